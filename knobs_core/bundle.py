@@ -1,0 +1,231 @@
+"""A bundle: one folder that holds everything the app and the command line need. No pickle anywhere.
+
+    manifest.json            format version, configs, seed, source and its checksum, library versions, metrics
+    cfae.safetensors         weights of the collaborative autoencoder
+    sae.safetensors          weights of the sparse autoencoder
+    interactions.npz         likes (n_users, n_items), CSR
+    concept_map.npz          M (n_tags, n_neurons), CSR
+    users, items, tags       .parquet: names, metadata and tag assignments
+    knobs.parquet            a row a neuron: label, confidence, support, evidence
+    concepts, recipes        .parquet: tags in the order of the map; tag, neuron, weight
+
+It is written to a hidden sibling and renamed, so that a killed run leaves either the old bundle or none.
+"""
+
+import dataclasses
+import json
+import os
+import secrets
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+import scipy.sparse as sp
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from knobs_core import settings
+from knobs_core.cfae import CFAES
+from knobs_core.data import Interactions, Split, split_users
+from knobs_core.errors import BundleError, StorageError
+from knobs_core.explain import Label
+from knobs_core.mapping import ConceptMap
+from knobs_core.nested import Nested
+from knobs_core.recipes import Recipe
+from knobs_core.sae import SAES
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+
+
+@dataclasses.dataclass(frozen=True)
+class Bundle:
+    """A trained, mapped and labelled model with its data."""
+
+    manifest: dict
+    interactions: Interactions
+    nested: Nested
+    concepts: ConceptMap
+    recipes: list[Recipe]
+    labels: list[Label]
+
+    def split(self) -> Split:
+        """The users' split this bundle was trained with."""
+        return split_users(self.interactions.matrix, self.manifest["seed"])
+
+
+def default_path(source: str = "demo") -> Path:
+    """Where the bundle of a source lies when nobody says otherwise."""
+    return settings.home() / "bundles" / Path(source).stem
+
+
+def save(bundle: Bundle, path: Path) -> None:
+    """Write a bundle whole or not at all; an older bundle at the same place is replaced.
+
+    Raises:
+        StorageError: the place cannot be written, or holds something that is not a bundle.
+    """
+    check_place(path)
+    token = secrets.token_hex(4)
+    partial, old = (path.with_name(f".{path.name}.{role}-{token}") for role in ("partial", "old"))
+    with _storage(path):
+        try:
+            partial.mkdir()
+            _write(bundle, partial)
+            if path.exists():
+                path.rename(old)
+            partial.rename(path)
+        except BaseException:
+            if old.exists() and not path.exists():
+                old.rename(path)
+            raise
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def check_place(path: Path) -> None:
+    """Make sure that a bundle can be written to ``path``, and make its parent folder.
+
+    Raises:
+        StorageError: nothing can be written there, or it holds something that is not a bundle.
+    """
+    with _storage(path):
+        if path.exists() and not (path / MANIFEST).is_file() and (not path.is_dir() or any(path.iterdir())):
+            raise StorageError(
+                "a new folder or an existing bundle to write to", f"something else at {path}", "choose another --out"
+            )
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+
+
+def load(path: Path, device: str | torch.device = "cpu") -> Bundle:
+    """Read a bundle.
+
+    Raises:
+        BundleError: nothing there, another format version, or damaged files; says how to rebuild it.
+    """
+    manifest = read_manifest(path)
+    try:
+        return _read(manifest, path, device)
+    except (OSError, KeyError, ValueError, TypeError, RuntimeError, SafetensorError, zipfile.BadZipFile) as error:
+        # Missing or cut files, wrong shapes and unreadable headers all end here; none of them may show a traceback.
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise BundleError(f"a whole bundle at {path}", f"damage ({reason})", _rebuild(manifest, path)) from error
+
+
+def read_manifest(path: Path) -> dict:
+    """The manifest of a bundle of this format version.
+
+    Raises:
+        BundleError: nothing there, unreadable, or another format version.
+    """
+    try:
+        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+        version = manifest["format"]
+    except (FileNotFoundError, NotADirectoryError):
+        raise BundleError(
+            f"a bundle folder with a {MANIFEST}", f"none at {path}", f"make one with: knobs train --out {path}"
+        ) from None
+    except (OSError, ValueError, KeyError, TypeError):
+        raise BundleError(
+            f"a readable {MANIFEST} in {path}", "a damaged one", f"rebuild it with: knobs train --out {path}"
+        ) from None
+    if version != FORMAT:
+        raise BundleError(f"bundle format {FORMAT}", f"format {version} at {path}", _rebuild(manifest, path))
+    return manifest
+
+
+def _rebuild(manifest: dict, path: Path) -> str:
+    source = manifest.get("source", {}).get("name", "demo") if isinstance(manifest.get("source"), dict) else "demo"
+    return f"rebuild it with: knobs train --data {source} --out {path}"
+
+
+@contextmanager
+def _storage(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(
+            f"room to write a bundle at {path}",
+            f"{(error.strerror or str(error)).lower()}",
+            "free or choose another place",
+        ) from error
+
+
+def _write(bundle: Bundle, folder: Path) -> None:
+    data = bundle.interactions
+    save_file(_weights(bundle.nested.cfae), folder / "cfae.safetensors")
+    save_file(_weights(bundle.nested.sae), folder / "sae.safetensors")
+    sp.save_npz(folder / "interactions.npz", data.matrix)
+    sp.save_npz(folder / "concept_map.npz", sp.csr_matrix(bundle.concepts.activity))
+    pd.DataFrame({"user_id": data.user_ids}).to_parquet(folder / "users.parquet", index=False)
+    data.items.assign(item_id=data.item_ids).to_parquet(folder / "items.parquet", index=False)
+    data.tags.to_parquet(folder / "tags.parquet", index=False)
+    pd.DataFrame([dataclasses.asdict(label) for label in bundle.labels]).assign(
+        tags=[json.dumps(label.tags) for label in bundle.labels]
+    ).to_parquet(folder / "knobs.parquet", index=False)
+    rows = [
+        (tag, neuron, weight)
+        for tag, recipe in zip(bundle.concepts.tags, bundle.recipes, strict=True)
+        for neuron, weight in recipe.items()
+    ]
+    pd.DataFrame(rows, columns=["tag", "neuron", "weight"]).to_parquet(folder / "recipes.parquet", index=False)
+    pd.DataFrame({"tag": bundle.concepts.tags}, dtype=object).to_parquet(folder / "concepts.parquet", index=False)
+    text = json.dumps(bundle.manifest, indent=2, ensure_ascii=False, sort_keys=True)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    for file in folder.iterdir():  # on disk before the rename makes it visible
+        with file.open("rb") as stream:
+            os.fsync(stream.fileno())
+
+
+def _read(manifest: dict, path: Path, device: str | torch.device) -> Bundle:
+    matrix = sp.csr_matrix(sp.load_npz(path / "interactions.npz"))
+    items = pd.read_parquet(path / "items.parquet")
+    text = {column: items[column].astype(object) for column in ("title", "genres", "image_url")}
+    interactions = Interactions(
+        matrix,
+        pd.read_parquet(path / "users.parquet")["user_id"].to_numpy(dtype=object),
+        items["item_id"].to_numpy(dtype=object),
+        items.assign(**text, year=items["year"].astype("Int64"))[["title", "year", "genres", "image_url"]],
+        pd.read_parquet(path / "tags.parquet"),
+    )
+    if matrix.shape != (len(interactions.user_ids), len(interactions.item_ids)):
+        raise ValueError(f"{matrix.shape} interactions, {len(interactions.item_ids)} items")
+    cfae_class, cfae_config = CFAES[manifest["cfae"]["name"]]
+    sae_class, sae_config = SAES[manifest["sae"]["name"]]
+    cfae = cfae_class(matrix.shape[1], cfae_config(**manifest["cfae"]["config"]))
+    cfae.load_state_dict(load_file(path / "cfae.safetensors"))
+    sae = sae_class(cfae.d_embed, sae_config(**manifest["sae"]["config"]))
+    sae.load_state_dict(load_file(path / "sae.safetensors"))
+    tags = pd.read_parquet(path / "concepts.parquet")["tag"].tolist()
+    recipes: dict[str, Recipe] = {tag: {} for tag in tags}
+    for tag, neuron, weight in pd.read_parquet(path / "recipes.parquet").itertuples(index=False):
+        recipes[tag][int(neuron)] = float(weight)
+    return Bundle(
+        manifest,
+        interactions,
+        Nested(cfae, sae, device),
+        ConceptMap(tags, sp.load_npz(path / "concept_map.npz").toarray()),
+        list(recipes.values()),
+        _read_labels(path / "knobs.parquet"),
+    )
+
+
+def _read_labels(file: Path) -> list[Label]:
+    return [
+        Label(
+            **{**row, "top_items": tuple(row["top_items"].tolist()), "tags": tuple(map(tuple, json.loads(row["tags"])))}
+        )
+        for row in pd.read_parquet(file).to_dict("records")
+    ]
+
+
+def _weights(model: torch.nn.Module) -> dict[str, torch.Tensor]:
+    return {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}

@@ -1,0 +1,350 @@
+"""The command line: ``knobs`` or ``python -m knobs_core``.
+
+stdout carries the result (one JSON document with --json), stderr everything else. Exit code 0 done, 2 something the
+person can put right (one line says what), 1 a failure of ours.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as ProgressBar
+from rich.table import Table
+
+from knobs_core.errors import ConfigError, KnobsError, UnknownNameError, nearest
+
+# The models are imported inside the commands: torch takes seconds, and --help should not.
+
+APP = Path(__file__).parents[1] / "app.py"
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+device_option = click.option("--device", default="auto", show_default=True, metavar="auto|cpu|cuda")
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run a command and leave with its exit code; expected errors print one line, never a traceback."""
+    try:
+        cli.main(args, prog_name="knobs", standalone_mode=False)
+    except click.exceptions.Abort:
+        _fail("stopped; nothing was changed", 130)
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "knobs"
+        _fail(f"{' '.join(error.format_message().split())} See: {command} --help", 2)
+    except (KnobsError, click.ClickException) as error:
+        _fail(str(error), 2)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has left; so do we, quietly
+    except Exception as error:
+        if os.environ.get("KNOBS_DEBUG"):
+            raise
+        _fail(f"internal error: {type(error).__name__}: {error} (KNOBS_DEBUG=1 shows where)", 1)
+
+
+def _fail(message: str, code: int) -> None:
+    print(f"knobs: {message}", file=sys.stderr)
+    sys.exit(code)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="knobs")
+def cli() -> None:
+    """Steerable recommendations: train, look at, and turn the knobs of a recommender.
+
+    \b
+    Example:
+      knobs train && knobs app
+    """
+
+
+@cli.command()
+@click.option("--data", "source", default="demo", show_default=True, help="demo, a known name, an archive or a folder.")
+@click.option("--cfae", default="elsa", show_default=True, help="Collaborative autoencoder.")
+@click.option("--dim", help="Embedding size (cfae.dim).")
+@click.option("--sae", default="topk", show_default=True, help="Sparse autoencoder.")
+@click.option("--width-ratio", help="Neurons for every embedding dimension (sae.width_ratio).")
+@click.option("--k", help="Active neurons in a code, at most (sae.k).")
+@click.option("--loss", help="l2 or cosine (sae.loss).")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True)
+@device_option
+@click.option("--out", type=click.Path(path_type=Path), help="Bundle folder to write; by default under KNOBS_HOME.")
+@click.option("--set", "sets", multiple=True, metavar="SECTION.FIELD=VALUE", help="Any setting, e.g. sae.l1=0.001.")
+@json_option
+def train(source, cfae, dim, sae, width_ratio, k, loss, seed, device, out, sets, as_json) -> None:
+    """Train a recommender and its knobs on a data set, and write them as a bundle.
+
+    \b
+    Example:
+      knobs train --data ml-latest-small.zip --k 16 --set data.threshold=3.5 --out my-bundle
+    """
+    from knobs_core import bundle, pipeline
+
+    overrides = _parse_sets(sets)
+    for section, field, value in (
+        ("cfae", "dim", dim), ("sae", "width_ratio", width_ratio), ("sae", "k", k), ("sae", "loss", loss)
+    ):  # fmt: skip
+        if value is not None:
+            overrides.setdefault(section, {}).setdefault(field, value)
+    path = out or bundle.default_path(source)
+    bundle.check_place(path)  # before minutes of work, not after
+    started = time.perf_counter()
+    with _progress() as report:
+        trained = pipeline.train(source, cfae, sae, overrides, seed, device, report)
+    bundle.save(trained, path)
+    result = {"bundle": str(path), "seconds": round(time.perf_counter() - started, 1), **trained.manifest}
+    _print(result, as_json, lambda: _show_metrics(trained.manifest["metrics"], f"{path} in {result['seconds']} s"))
+
+
+@cli.command()
+@click.argument("bundle_path", metavar="BUNDLE", type=click.Path(path_type=Path))
+@device_option
+@json_option
+def evaluate(bundle_path, device, as_json) -> None:
+    """Accuracy of a bundle on its test users: the recommender alone, and with the sparse code in between.
+
+    \b
+    Example:
+      knobs evaluate my-bundle --json
+    """
+    from knobs_core.evaluation import evaluate
+
+    loaded = _open(bundle_path, device)
+    metrics = evaluate(loaded.nested, loaded.interactions, loaded.split())
+    _print(metrics, as_json, lambda: _show_metrics(metrics, str(bundle_path)))
+
+
+@cli.command()
+@click.argument("bundle_path", metavar="BUNDLE", type=click.Path(path_type=Path))
+@click.option("--tag", help="Only neurons that go with this tag.")
+@click.option("--neuron", type=int, help="Only this neuron.")
+@json_option
+def labels(bundle_path, tag, neuron, as_json) -> None:
+    """Names of the neurons, with the evidence behind them.
+
+    \b
+    Example:
+      knobs labels my-bundle --tag horror
+    """
+    loaded = _open(bundle_path, "cpu")
+    chosen = [label for label in loaded.labels if label.alive]
+    if neuron is not None:
+        if not 0 <= neuron < len(loaded.labels):
+            raise UnknownNameError(f"a neuron from 0 to {len(loaded.labels) - 1}", f"{neuron}", "choose one of these")
+        chosen = [loaded.labels[neuron]]
+    if tag is not None:
+        tag = tag.strip().lower()
+        if tag not in loaded.concepts.tags:
+            raise UnknownNameError("a tag of this bundle", f"'{tag}'", nearest(tag, loaded.concepts.tags))
+        chosen = [label for label in chosen if tag in dict(label.tags)]
+        chosen.sort(key=lambda label: -dict(label.tags)[tag])
+    titles = loaded.interactions.items["title"]
+    rows = [
+        {
+            "neuron": label.neuron,
+            "label": label.label,
+            "confidence": label.confidence,
+            "support": label.support,
+            "top_items": [titles[i] for i in label.top_items],
+            "tags": [list(pair) for pair in label.tags],
+            "users": label.n_users,
+        }
+        for label in chosen
+    ]
+    _print(rows, as_json, lambda: _show_labels(rows))
+
+
+@cli.command()
+@click.argument("bundle_path", metavar="BUNDLE", type=click.Path(path_type=Path))
+@click.option("--user", help="Recommend for this user of the data set.")
+@click.option("--items", multiple=True, metavar="ID,ID,...", help="Recommend for somebody who likes these items.")
+@click.option("--dial", "dials", multiple=True, metavar="NAME=AMOUNT", help="Turn a knob; may be repeated.")
+@click.option("--operator", default="blend", show_default=True, help="How dials change the code: blend or paper.")
+@click.option("--n", type=click.IntRange(1), default=20, show_default=True, help="Length of the list.")
+@device_option
+@json_option
+def recommend(bundle_path, user, items, dials, operator, n, device, as_json) -> None:
+    """Recommend to a user or to somebody who likes some items, with knobs turned.
+
+    \b
+    Example:
+      knobs recommend my-bundle --user 15 --dial "film-noir=0.3" --dial "comedy=-0.5"
+    """
+    from knobs_core import knobs, people, steering
+    from knobs_core.recommend import recommend
+
+    if (user is None) == (not items):
+        raise click.UsageError("Give either --user ID or --items ID,ID,...")
+    if operator not in steering.OPERATORS:
+        raise ConfigError(
+            f"an operator: {', '.join(steering.OPERATORS)}", f"'{operator}'", nearest(operator, steering.OPERATORS)
+        )
+    loaded = _open(bundle_path, device)
+    data = loaded.interactions
+    wanted = [item.strip() for group in items for item in group.split(",") if item.strip()]
+    history = people.history_of(data, user) if user is not None else people.history_from(data, wanted)
+    turned = knobs.parse_dials(loaded, dials)
+    if steering.boost_scale(turned) < 1:
+        print("knobs: the boosts add up to more than 1 and were scaled down together", file=sys.stderr)
+    result = recommend(loaded.nested, history, turned, operator, n)
+    document = {
+        "user": user,
+        "operator": operator,
+        "dials": [
+            {"name": d.name, "amount": d.amount, "recipe": {str(j): w for j, w in d.recipe.items()}} for d in turned
+        ],
+        "items": [
+            {
+                "rank": rank,
+                "item_id": data.item_ids[i],
+                "title": data.items["title"][i],
+                "score": float(score),
+                "unsteered_rank": int(old),
+            }
+            for rank, (i, score, old) in enumerate(
+                zip(result.items, result.scores, result.unsteered_rank, strict=True), start=1
+            )
+        ],
+        "entered": [data.item_ids[i] for i in result.entered],
+        "left": [data.item_ids[i] for i in result.left],
+    }
+    _print(document, as_json, lambda: _show_list(document, data.items["title"][result.left].tolist()))
+
+
+@cli.command()
+@click.argument("bundle_path", metavar="[BUNDLE]", required=False, type=click.Path(path_type=Path))
+@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
+@device_option
+def app(bundle_path, port, device) -> None:
+    """Open the control panel; without a bundle it trains the demo first.
+
+    \b
+    Example:
+      knobs app my-bundle
+    """
+    from knobs_core import bundle, settings
+
+    settings.device(device)
+    environment = {**os.environ, "KNOBS_DEVICE": device}
+    if bundle_path is not None:
+        bundle.read_manifest(bundle_path)
+        environment["KNOBS_BUNDLE"] = str(bundle_path.resolve())
+    if not APP.is_file():
+        raise ConfigError("app.py beside the package", f"none at {APP}", "install from a clone with: pip install -e .")
+    command = [sys.executable, "-m", "streamlit", "run", str(APP), "--server.port", str(port)]
+    # From the repository's root, where Streamlit finds .streamlit/config.toml.
+    sys.exit(subprocess.run(command, cwd=APP.parent, env=environment, check=False).returncode)
+
+
+def _open(path: Path, device: str):
+    from knobs_core import bundle, settings
+
+    return bundle.load(path, settings.device(device))
+
+
+def _parse_sets(sets: tuple[str, ...]) -> dict[str, dict[str, object]]:
+    overrides: dict[str, dict[str, object]] = {}
+    for text in sets:
+        name, equals, value = text.partition("=")
+        section, dot, field = name.strip().partition(".")
+        if not (equals and dot and field):
+            raise ConfigError("a setting as SECTION.FIELD=VALUE, e.g. sae.k=16", f"'{text}'", "write it like that")
+        overrides.setdefault(section, {})[field] = value.strip()
+    return overrides
+
+
+class _progress:
+    """A progress bar on stderr, fed by the training callback."""
+
+    def __init__(self):
+        self._bar = ProgressBar(
+            TextColumn("{task.description:<28}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[detail]}"),
+            console=Console(stderr=True),
+        )
+        self._tasks: dict[str, int] = {}
+
+    def __enter__(self) -> Callable:
+        self._bar.start()
+        return self._report
+
+    def __exit__(self, *_) -> None:
+        self._bar.stop()
+
+    def _report(self, progress) -> None:
+        if progress.stage not in self._tasks:
+            for task in self._tasks.values():  # a stage that stopped early is done all the same
+                self._bar.update(task, total=self._bar.tasks[task].completed)
+            self._tasks[progress.stage] = self._bar.add_task(progress.stage, total=progress.total, detail="")
+        self._bar.update(
+            self._tasks[progress.stage], completed=progress.done, total=progress.total, detail=progress.detail
+        )
+
+
+def _print(document, as_json: bool, show: Callable[[], None]) -> None:
+    if as_json:
+        print(json.dumps(document, ensure_ascii=False, indent=2))
+    else:
+        show()
+
+
+def _show_metrics(metrics: dict, title: str) -> None:
+    table = Table(title=escape(title), title_justify="left")
+    for column in ("", "recall@20", "ndcg@20", "kept of nDCG"):
+        table.add_column(column, justify="left" if not column else "right")
+    for name, row in (
+        ("popularity", "popularity"),
+        ("recommender alone", "cfae"),
+        ("through the code", "nested"),
+    ):
+        values = metrics[row]
+        kept = f"{metrics['retained']['ndcg@20']:.1%}" if row == "nested" else ""
+        table.add_row(name, f"{values['recall@20']:.4f}", f"{values['ndcg@20']:.4f}", kept)
+    console = Console()
+    console.print(table)
+    neurons, nested, split = metrics["neurons"], metrics["nested"], metrics["split"]
+    console.print(
+        f"cosine {nested['cosine']:.3f}, {nested['l0']:.1f} active of {neurons['total']} neurons; dead on users "
+        f"{neurons['dead_on_users']}, on single items {neurons['dead_on_items']}; users {split['n_train']} train, "
+        f"{split['n_val']} validation, {split['n_test']} test",
+        highlight=False,
+    )
+
+
+def _show_labels(rows: list[dict]) -> None:
+    table = Table()
+    for column, side in (("neuron", "right"), ("label", "left"), ("confidence", "right"), ("users", "right")):
+        table.add_column(column, justify=side)
+    table.add_column("top items")
+    for row in rows:
+        table.add_row(
+            str(row["neuron"]),
+            escape(row["label"]),
+            f"{row['confidence']:.0%}",
+            str(row["users"]),
+            escape(", ".join(row["top_items"][:4])),
+        )
+    Console().print(table)
+
+
+def _show_list(document: dict, left: list[str]) -> None:
+    table = Table()
+    for column, side in (("", "right"), ("title", "left"), ("score", "right"), ("was", "right"), ("", "left")):
+        table.add_column(column, justify=side)
+    entered = set(document["entered"])
+    for item in document["items"]:
+        rank, old = item["rank"], item["unsteered_rank"]
+        mark = "new" if item["item_id"] in entered else "up" if rank < old else "down" if rank > old else ""
+        table.add_row(str(rank), escape(item["title"]), f"{item['score']:.3f}", str(old), mark)
+    console = Console()
+    console.print(table)
+    if left:
+        console.print(escape("left the list: " + ", ".join(left)), highlight=False)

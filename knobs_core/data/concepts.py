@@ -1,0 +1,19 @@
+"""Concepts that item metadata gives away for free: genres and decades, as tag assignments."""
+
+import pandas as pd
+
+
+def metadata_tags(items: pd.DataFrame) -> pd.DataFrame:
+    """Tag rows (item_id, tag) for every genre ("film-noir") and decade ("1990s") of an item table."""
+    rows = []
+    if "genres" in items:
+        genres = items[["item_id", "genres"]].astype({"genres": "string"}).dropna()
+        genres = genres.assign(tag=genres["genres"].str.split("|")).explode("tag")
+        rows.append(genres[["item_id", "tag"]])
+    if "year" in items:
+        dated = items[["item_id"]].assign(year=pd.to_numeric(items["year"], errors="coerce")).dropna()
+        decade = (dated["year"] // 10 * 10).astype(int).astype(str) + "s"
+        rows.append(dated[["item_id"]].assign(tag=decade))
+    if not rows:
+        return pd.DataFrame(columns=["item_id", "tag"])
+    return pd.concat(rows, ignore_index=True).drop_duplicates()

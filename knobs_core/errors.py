@@ -1,0 +1,51 @@
+"""The errors Knobs raises on purpose: one small tree, each message one line.
+
+A message says what was expected, what was found and what to do about it, so that the command line can print it as it
+stands and the app can show it without a traceback.
+"""
+
+import difflib
+from collections.abc import Iterable
+
+
+class KnobsError(Exception):
+    """Something the person using Knobs can put right.
+
+    Args:
+        expected: what would have been fine, e.g. ``"a column item_id"``.
+        found: what was there instead, e.g. ``"columns user, movie"``.
+        remedy: what to do, as an imperative, e.g. ``"rename the column"``.
+    """
+
+    def __init__(self, expected: str, found: str, remedy: str):
+        super().__init__(" ".join(f"expected {expected}, found {found}; {remedy}".split()))
+
+
+class DataError(KnobsError):
+    """A data source that cannot be read or holds too little."""
+
+
+class ConfigError(KnobsError):
+    """A setting, amount or option outside what is allowed."""
+
+
+class UnknownNameError(KnobsError):
+    """A user, item, tag, knob or command-line name that does not exist."""
+
+
+class BundleError(KnobsError):
+    """A bundle that is missing, damaged or from another format version."""
+
+
+class StorageError(KnobsError):
+    """A place on disk that cannot be written (read-only, full, not ours)."""
+
+
+def nearest(name: str, known: Iterable[str], n: int = 3) -> str:
+    """Phrase that names the ``n`` known words closest to ``name``, for the remedy of an unknown name."""
+    known = list(known)
+    lowered = {word.lower(): word for word in known}
+    close = difflib.get_close_matches(name.lower(), lowered, n=n, cutoff=0.5)
+    close += [word for word in lowered if name.lower() in word and word not in close][: n - len(close)]
+    quoted = ", ".join(f"'{lowered[word]}'" for word in close) or ", ".join(f"'{word}'" for word in known[:n])
+    return f"did you mean {quoted}?" if close else f"choose one such as {quoted}" if known else "there are none"

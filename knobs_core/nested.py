@@ -1,0 +1,72 @@
+"""The nested autoencoder: a sparse autoencoder between the encoder and the decoder of a collaborative autoencoder.
+
+    y = E_c(x),  z = E_s(y),  scores = D_c(y')   with   y' = y + (D_s(z') - D_s(z)) - a (y - D_s(z))
+
+z' is the steered code and a the total boost, so 1 - a of the SAE's reconstruction error y - D_s(z) is carried along.
+With all dials at rest z' = z and a = 0, hence y' = y bit for bit: the list is the unmodified CFAE's.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import scipy.sparse as sp
+import torch
+
+from knobs_core.cfae import to_bags
+from knobs_core.sae import Code
+from knobs_core.steering import OPERATORS, Dial
+
+
+class Encoded(NamedTuple):
+    """Users as the models see them. y: (B, d_embed) embeddings; code: their sparse codes."""
+
+    y: torch.Tensor
+    code: Code
+
+
+class Nested:
+    """A trained CFAE with a trained SAE inside. It keeps nothing about anybody: every method is a pure function."""
+
+    def __init__(self, cfae: torch.nn.Module, sae: torch.nn.Module, device: torch.device | str = "cpu"):
+        self.cfae = cfae.to(device).eval().requires_grad_(False)
+        self.sae = sae.to(device).eval().requires_grad_(False)
+        self.device = torch.device(device)
+
+    @torch.inference_mode()
+    def encode(self, x: sp.csr_matrix) -> Encoded:
+        """Embeddings and codes of interactions (B, n_items)."""
+        y = self.cfae.encode(to_bags(x, self.device))
+        return Encoded(y, self.sae.encode(y))
+
+    def codes(self, x: sp.csr_matrix) -> sp.csr_matrix:
+        """Codes (B, d_sae) of interactions (B, n_items) as CSR, computed in parts so that memory stays bounded."""
+        return sp.vstack([sp.csr_matrix(encoded.code.z.cpu().numpy()) for encoded in self._parts(x)], format="csr")
+
+    def embeddings(self, x: sp.csr_matrix) -> torch.Tensor:
+        """Embeddings (B, d_embed) of interactions (B, n_items), on the CPU."""
+        return torch.cat([encoded.y.cpu() for encoded in self._parts(x)])
+
+    def _parts(self, x: sp.csr_matrix, size: int = 4096) -> Iterator[Encoded]:
+        return (self.encode(x[start : start + size]) for start in range(0, x.shape[0], size))
+
+    @torch.inference_mode()
+    def scores(self, encoded: Encoded) -> torch.Tensor:
+        """Scores (B, n_items) of the unmodified CFAE."""
+        return self.cfae.decode(encoded.y)
+
+    @torch.inference_mode()
+    def reconstructed_scores(self, encoded: Encoded) -> torch.Tensor:
+        """Scores (B, n_items) through the SAE, its reconstruction error left behind: the paper's nested model."""
+        return self.cfae.decode(self.sae.decode(encoded.code))
+
+    @torch.inference_mode()
+    def steered_embedding(self, encoded: Encoded, dials: Sequence[Dial], operator: str = "blend") -> torch.Tensor:
+        """Embeddings (B, d_embed) with the dials turned."""
+        steered = OPERATORS[operator](encoded.code.z, dials)
+        before, after = (self.sae.decode(encoded.code._replace(z=z)) for z in (encoded.code.z, steered.z))
+        return encoded.y + (after - before) - steered.error_dropped * (encoded.y - before)
+
+    @torch.inference_mode()
+    def steered_scores(self, encoded: Encoded, dials: Sequence[Dial], operator: str = "blend") -> torch.Tensor:
+        """Scores (B, n_items) with the dials turned."""
+        return self.cfae.decode(self.steered_embedding(encoded, dials, operator))

@@ -1,0 +1,52 @@
+"""People: a user of the data set, or somebody described by what they like, as a (1, n_items) history."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from knobs_core.data import Interactions
+from knobs_core.errors import DataError, UnknownNameError, nearest
+
+
+def history_of(data: Interactions, user_id: str) -> sp.csr_matrix:
+    """All likes of a user of the data set.
+
+    Raises:
+        UnknownNameError: there is no such user, or they had too few likes to be kept.
+    """
+    row = pd.Index(data.user_ids).get_indexer([user_id])[0]
+    if row < 0:
+        raise UnknownNameError(
+            f"one of the {data.n_users:,} users of this bundle", f"'{user_id}'", nearest(user_id, data.user_ids)
+        )
+    return data.matrix[row]
+
+
+def history_from(data: Interactions, item_ids: Sequence[str]) -> sp.csr_matrix:
+    """History of somebody who likes these items; repeated ids count once.
+
+    Raises:
+        UnknownNameError: an id that is not among the items of this bundle.
+        DataError: no ids at all.
+    """
+    if not item_ids:
+        raise DataError("at least one item id", "none", "give some, e.g. --items 260,1196")
+    columns = pd.Index(data.item_ids).get_indexer(list(item_ids))
+    unknown = [item for item, column in zip(item_ids, columns, strict=True) if column < 0]
+    if unknown:
+        raise UnknownNameError(
+            f"ids among the {data.n_items:,} items of this bundle",
+            f"'{unknown[0]}'",
+            nearest(unknown[0], data.item_ids),
+        )
+    return history_at(data, columns)
+
+
+def history_at(data: Interactions, columns: Sequence[int]) -> sp.csr_matrix:
+    """History of somebody who likes the items at these columns of the matrix."""
+    columns = np.unique(np.asarray(columns, np.int64))
+    return sp.csr_matrix(
+        (np.ones(len(columns), np.float32), (np.zeros(len(columns), np.int64), columns)), shape=(1, data.n_items)
+    )

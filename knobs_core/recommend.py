@@ -1,0 +1,76 @@
+"""Recommendations with dials: the list a person would get, the list they get now, and what changed between them."""
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+import scipy.sparse as sp
+import torch
+
+from knobs_core.errors import DataError
+from knobs_core.nested import Nested
+from knobs_core.steering import Dial
+
+
+@dataclasses.dataclass(frozen=True)
+class Recommendation:
+    """Two lists for one person, as item columns, best first.
+
+    items: (n,) with the dials turned; scores: (n,) theirs; unsteered_rank: (n,) their ranks with all dials at rest
+    before: (n,) with all dials at rest; steered_rank: (n,) the ranks of those with the dials turned
+    Ranks count from 1 over the items the person has not seen.
+    """
+
+    items: np.ndarray
+    scores: np.ndarray
+    unsteered_rank: np.ndarray
+    before: np.ndarray
+    steered_rank: np.ndarray
+
+    @property
+    def entered(self) -> np.ndarray:
+        """Items of the new list that were not in the old one."""
+        return self.items[~np.isin(self.items, self.before)]
+
+    @property
+    def left(self) -> np.ndarray:
+        """Items of the old list that are not in the new one."""
+        return self.before[~np.isin(self.before, self.items)]
+
+
+def recommend(
+    nested: Nested, history: sp.csr_matrix, dials: Sequence[Dial] = (), operator: str = "blend", n: int = 20
+) -> Recommendation:
+    """Rank the unseen items for one person, with and without the dials.
+
+    Args:
+        history: (1, n_items) what the person likes; these items are never recommended.
+
+    Raises:
+        DataError: an empty history, for which there is nothing to encode, or one that holds every item.
+    """
+    if history.nnz == 0:
+        raise DataError("at least one liked item", "none", "name a user with likes or give items")
+    if history.nnz == history.shape[1]:
+        raise DataError("an item that is not liked yet", "none", "give fewer items")
+    encoded = nested.encode(history)
+    turned = [dial for dial in dials if dial.amount]
+    plain = _ranking(nested.scores(encoded), history)
+    steered_scores = nested.steered_scores(encoded, turned, operator) if turned else nested.scores(encoded)
+    steered = _ranking(steered_scores, history)
+    before, items = plain[:n], steered[:n]
+    scores = steered_scores[0].cpu().numpy()[items]
+    return Recommendation(items, scores, _ranks(plain, items), before, _ranks(steered, before))
+
+
+def _ranking(scores: torch.Tensor, history: sp.csr_matrix) -> np.ndarray:
+    """Unseen items, best first; equal scores keep the order of the items."""
+    order = scores[0].sort(descending=True, stable=True).indices.cpu().numpy()
+    return order[~np.isin(order, history.indices)]
+
+
+def _ranks(ranking: np.ndarray, items: np.ndarray) -> np.ndarray:
+    """Ranks from 1 of items within a ranking that holds them."""
+    place = np.zeros(ranking.max() + 1, np.int64)
+    place[ranking] = np.arange(1, len(ranking) + 1)
+    return place[items]

@@ -1,0 +1,12 @@
+"""Sparse autoencoders: embedding to a few active neurons and back. A new one is one file here and one line in SAES.
+
+Every SAE is an ``nn.Module`` built as ``Model(d_embed, config, generator)`` with ``d_sae``, ``w_dec`` (d_sae, d_embed),
+``b_dec``, ``encode(y) -> Code``, ``decode(code) -> (B, d_embed)``, ``loss(y)``, ``before_step()`` and ``after_step()``.
+"""
+
+from knobs_core.sae.standardise import Code
+from knobs_core.sae.topk import TopKConfig, TopKSAE
+
+SAES = {"topk": (TopKSAE, TopKConfig)}
+
+__all__ = ["SAES", "Code", "TopKConfig", "TopKSAE"]

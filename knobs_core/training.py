@@ -1,0 +1,102 @@
+"""One training loop for every model, and the random batches that a CFAE and an SAE learn from.
+
+for each epoch:  for each batch:  loss -> backward -> model.before_step -> Adam -> model.after_step
+                 validate; keep the best weights; stop after `patience` epochs without a better one
+"""
+
+import copy
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import scipy.sparse as sp
+import torch
+
+from knobs_core.errors import DataError
+from knobs_core.sparse import keep_entries
+
+
+class Progress(NamedTuple):
+    """How far a long piece of work is: its stage in words, steps done of how many, and what the last step gave."""
+
+    stage: str
+    done: int
+    total: int
+    detail: str = ""
+
+
+ProgressCallback = Callable[[Progress], None]
+
+
+class TrainingConfig(Protocol):
+    """What the loop reads from a model's hyperparameters."""
+
+    lr: float
+    epochs: int
+    patience: int
+
+
+def fit(
+    model: torch.nn.Module,
+    config: TrainingConfig,
+    batches: Callable[[], Iterable],
+    validation_loss: Callable[[], float],
+    report: Callable[[int, int, str], None],
+) -> dict[str, float]:
+    """Train a model in place and leave it with its best weights.
+
+    Args:
+        model: has ``loss(batch)``, ``before_step()`` and ``after_step()``.
+        config: lr, epochs and patience.
+        batches: gives one epoch's batches, new ones at every call.
+        validation_loss: the number that decides which weights are best.
+        report: called after each epoch with (epochs done, epochs at most, text).
+
+    Returns:
+        epochs run, the best epoch and its validation loss.
+
+    Raises:
+        DataError: the loss is not finite from the first epoch on.
+    """
+    optimizer = torch.optim.Adam(model.parameters(), lr=config.lr, betas=(0.9, 0.99))
+    best, best_epoch, best_weights = float("inf"), 0, None
+    for epoch in range(1, config.epochs + 1):
+        model.train()
+        for batch in batches():
+            optimizer.zero_grad()
+            model.loss(batch).backward()
+            model.before_step()
+            optimizer.step()
+            model.after_step()
+        model.eval()
+        with torch.no_grad():
+            loss = validation_loss()
+        if loss < best:
+            best, best_epoch, best_weights = loss, epoch, copy.deepcopy(model.state_dict())
+        report(epoch, config.epochs, f"validation loss {loss:.4f}")
+        if epoch - best_epoch >= config.patience:
+            break
+    if best_weights is None:
+        raise DataError("a finite validation loss", f"{loss}", "lower the learning rate or check the data")
+    model.load_state_dict(best_weights)
+    return {"epochs": epoch, "best_epoch": best_epoch, "validation_loss": best}
+
+
+def shuffled(n: int, batch_size: int, rng: np.random.Generator) -> Iterable[np.ndarray]:
+    """Row numbers 0..n-1 in random order, in batches."""
+    order = rng.permutation(n)
+    return (order[start : start + batch_size] for start in range(0, n, batch_size))
+
+
+def sub_histories(matrix: sp.csr_matrix, rng: np.random.Generator) -> sp.csr_matrix:
+    """Random parts of histories (n, n_items): each like kept with a probability p ~ U(0.1, 1) drawn anew per user.
+
+    A user keeps at least one like. This shows the SAE the short and partial histories it will meet, which full training
+    histories never do.
+    """
+    counts = np.diff(matrix.indptr)
+    keep = rng.random(matrix.nnz) < np.repeat(rng.uniform(0.1, 1, len(counts)), counts)
+    spare = matrix.indptr[:-1] + (rng.random(len(counts)) * counts).astype(np.int64)
+    kept = np.diff(np.concatenate(([0], np.cumsum(keep)))[matrix.indptr])
+    keep[spare[(kept == 0) & (counts > 0)]] = True
+    return keep_entries(matrix, keep)
