@@ -31,7 +31,7 @@ from safetensors.torch import load_file, save_file
 
 from knobs_core import settings
 from knobs_core.cfae import CFAES
-from knobs_core.data import Interactions, Split, split_users
+from knobs_core.data import ITEM_COLUMNS, Interactions, Split, split_users
 from knobs_core.errors import BundleError, StorageError
 from knobs_core.explain import Label
 from knobs_core.mapping import ConceptMap
@@ -188,12 +188,11 @@ def _write(bundle: Bundle, folder: Path) -> None:
 def _read(manifest: dict, path: Path, device: str | torch.device) -> Bundle:
     matrix = sp.csr_matrix(sp.load_npz(path / "interactions.npz"))
     items = pd.read_parquet(path / "items.parquet")
-    text = {column: items[column].astype(object) for column in ("title", "genres", "image_url")}
     interactions = Interactions(
         matrix,
         pd.read_parquet(path / "users.parquet")["user_id"].to_numpy(dtype=object),
         items["item_id"].to_numpy(dtype=object),
-        items.assign(**text, year=items["year"].astype("Int64"))[["title", "year", "genres", "image_url"]],
+        items.astype(ITEM_COLUMNS)[list(ITEM_COLUMNS)],
         pd.read_parquet(path / "tags.parquet"),
     )
     if matrix.shape != (len(interactions.user_ids), len(interactions.item_ids)):

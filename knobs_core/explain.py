@@ -1,19 +1,23 @@
 """Labels: a name for every neuron, how far to trust it, and the evidence.
 
-The label of a neuron is the tag with the highest product of both TF-IDF orientations: a tag that both accounts for much
-of what the neuron responds to and is much of this neuron's own. Its confidence is the share of the neuron's activation,
-over all items shown alone, that falls on items carrying the tag; its support is how many items those are.
+Items are ranked by how strongly they activate a neuron when shown alone. For each tag
+
+    AP@20(t, j) = sum over ranks r <= 20 that carry t of precision@r  /  min(20, items carrying t)
+
+says how well that ranking finds the tag's items: 1 when all it shows first carry the tag. The label of a neuron is the
+tag with the highest AP@20 * ln((n_items + 1) / (df + 1)), df the number of items carrying the tag, so that a rare tag
+found well beats a common one found by chance. Its AP@20 is the label's confidence; its support is how many of the first
+20 items carry it. A tag must be found with at least two items and 0.15 better than its share of all items, which is
+about what chance gives; where none is, the name is two typical titles.
 """
 
 import dataclasses
-from collections import Counter
 
 import numpy as np
 import scipy.sparse as sp
 
-from knobs_core.mapping import ConceptMap
-
-N_TOP_ITEMS, N_TAGS = 10, 8
+N_RANKED, N_TAGS, N_TOP_ITEMS = 20, 8, 10
+MIN_LEAD, MIN_SUPPORT = 0.15, 2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,7 +25,7 @@ class Label:
     """What is known about a neuron.
 
     neuron: its index; label: its name, different from all others; confidence: in [0, 1]; support: items behind it
-    top_items: item columns by activation, strongest first; tags: (tag, share of activation) by fit, best first
+    top_items: item columns by activation, strongest first; tags: (tag, AP@20), the best fitting first
     n_users: users whose full history activates it; reach: their 95th percentile of activation, its usual full range
     """
 
@@ -40,66 +44,80 @@ class Label:
 
 
 def label_neurons(
-    concepts: ConceptMap,
-    tag_items: sp.csr_matrix,
-    item_codes: sp.csr_matrix,
-    user_codes: sp.csr_matrix,
-    titles: list[str],
+    tags: list[str], tag_items: sp.csr_matrix, item_codes: sp.csr_matrix, user_codes: sp.csr_matrix, titles: list[str]
 ) -> list[Label]:
     """Labels of all neurons.
 
     Args:
-        concepts: the concept map.
+        tags: n_tags names.
         tag_items: (n_tags, n_items) assignment counts.
         item_codes: (n_items, d_sae) codes of single items.
         user_codes: (n_users, d_sae) codes of full histories.
         titles: n_items titles, for neurons that no tag describes and to tell equal names apart.
     """
-    fit = concepts.by_neuron * concepts.by_tag
-    carried = (tag_items > 0).astype(np.float64)
+    carried = (tag_items > 0).tocsc()
+    df = carried.getnnz(axis=1)
+    share = df / carried.shape[1]
+    rarity = np.log((carried.shape[1] + 1) / (df + 1))
     by_item, by_user = item_codes.tocsc(), user_codes.tocsc()
-    mass = np.asarray(by_item.sum(0)).ravel()
-    share = (carried @ item_codes).toarray() / np.maximum(mass, 1e-12)
-    support = (carried @ (item_codes > 0).astype(np.float64)).toarray()
-
     drafts = []
     for j in range(item_codes.shape[1]):
-        start, stop = by_item.indptr[j : j + 2]
-        order = np.lexsort((by_item.indices[start:stop], -by_item.data[start:stop]))[:N_TOP_ITEMS]
-        top_items = tuple(int(i) for i in by_item.indices[start:stop][order])
-        best = [int(t) for t in np.argsort(-fit[:, j], kind="stable")[:N_TAGS] if fit[t, j] > 0]
+        ranked = _strongest(by_item, j)
+        precision, support = _average_precision(carried[:, ranked].toarray(), df)
+        fits = (support >= MIN_SUPPORT) & (precision >= share + MIN_LEAD)
+        best = [int(t) for t in np.argsort(-precision * rarity * fits, kind="stable")[:N_TAGS] if fits[t]]
         active = by_user.data[by_user.indptr[j] : by_user.indptr[j + 1]]
         drafts.append(
             Label(
                 neuron=j,
                 label="",
-                confidence=float(min(share[best[0], j], 1)) if best else 0.0,
-                support=int(support[best[0], j]) if best else 0,
-                top_items=top_items,
-                tags=tuple((concepts.tags[t], round(float(share[t, j]), 4)) for t in best),
+                confidence=float(precision[best[0]]) if best else 0.0,
+                support=int(support[best[0]]) if best else 0,
+                top_items=tuple(ranked[:N_TOP_ITEMS].tolist()),
+                tags=tuple((tags[t], round(float(precision[t]), 4)) for t in best),
                 n_users=len(active),
                 reach=float(np.quantile(active, 0.95)) if len(active) else 0.0,
             )
         )
-    names = _distinct_names(drafts, titles)
-    return [dataclasses.replace(draft, label=name) for draft, name in zip(drafts, names, strict=True)]
+    return _named(drafts, titles)
 
 
-def _distinct_names(drafts: list[Label], titles: list[str]) -> list[str]:
-    """The best tag; where several neurons share it, the next tag too; where that is not enough, a typical title."""
+def _strongest(by_item: sp.csc_matrix, neuron: int) -> np.ndarray:
+    """Items that activate a neuron most, strongest first, at most N_RANKED."""
+    start, stop = by_item.indptr[neuron : neuron + 2]
+    order = np.lexsort((by_item.indices[start:stop], -by_item.data[start:stop]))
+    return by_item.indices[start:stop][order[:N_RANKED]]
 
-    def name(draft: Label, detail: int) -> str:
-        if not draft.alive:
-            return f"neuron {draft.neuron} (silent)"
-        like = "like " + " and ".join(titles[i] for i in draft.top_items[: 2 if not draft.tags else 1])
-        if not draft.tags:
-            return like if detail < 2 else f"{like} (neuron {draft.neuron})"
-        tags = [tag for tag, _ in draft.tags[: 1 + min(detail, 1)]]
-        extra = ([], [], [like], [like, f"neuron {draft.neuron}"])[detail]
-        return ", ".join(tags + extra)
 
-    names = [name(draft, 0) for draft in drafts]
-    for detail in (1, 2, 3):
-        count = Counter(names)
-        names = [name(draft, detail) if count[old] > 1 else old for draft, old in zip(drafts, names, strict=True)]
-    return names
+def _average_precision(carried: np.ndarray, df: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """AP@20 and number of hits (n_tags,) of one ranking; carried: (n_tags, up to 20) bool, df: (n_tags,)."""
+    precision = carried.cumsum(1) / np.arange(1, carried.shape[1] + 1)
+    return (carried * precision).sum(1) / np.clip(df, 1, N_RANKED), carried.sum(1)
+
+
+def _named(drafts: list[Label], titles: list[str]) -> list[Label]:
+    """Give every neuron a name of its own; where several fit one tag, the surest gets it bare, the others add to it."""
+    taken: set[str] = set()
+    names = {}
+    for draft in sorted(drafts, key=lambda draft: (-draft.confidence, -draft.n_users)):
+        name = next(name for name in _candidates(draft, titles) if name not in taken)
+        taken.add(name)
+        names[draft.neuron] = name
+    return [dataclasses.replace(draft, label=names[draft.neuron]) for draft in drafts]
+
+
+def _candidates(draft: Label, titles: list[str]):
+    """Names for a neuron from short to certain."""
+    number = f"neuron {draft.neuron}"
+    if not draft.alive:
+        yield f"silent {number}"
+        return
+    typical = [titles[i] for i in draft.top_items[:2]]
+    tags = [tag for tag, _ in draft.tags]
+    if tags:
+        yield tags[0]
+        yield from (f"{tags[0]}, {tag}" for tag in tags[1:3])
+        yield f"{tags[0]}, like {typical[0]}"
+        yield f"{tags[0]}, {number}"
+    yield "like " + " and ".join(typical)
+    yield "like " + " and ".join(typical) + f", {number}"

@@ -1,38 +1,68 @@
-"""Knobs by name: what a person may turn, and how a name becomes a recipe.
+"""Knobs: what a person may turn, under which name, and how far each is lit.
 
-A name is looked up in this order: a concept (a tag), the label of a neuron, "#12" for neuron 12.
+A knob is a neuron, key "#12", or a concept's recipe, key = the tag. A name typed by a person is looked up among the
+concepts, then among the labels of neurons, then as "#12".
 """
 
+import dataclasses
 import re
 from collections.abc import Iterable
 
+import numpy as np
+
 from knobs_core.bundle import Bundle
 from knobs_core.errors import ConfigError, UnknownNameError, nearest
+from knobs_core.explain import Label
 from knobs_core.recipes import Recipe
 from knobs_core.steering import Dial
 
 
-def recipe_of(bundle: Bundle, name: str) -> Recipe:
-    """Recipe of the knob called ``name``.
+@dataclasses.dataclass(frozen=True)
+class Knob:
+    """Something to turn.
+
+    key: "#12" for a neuron, else the tag; name: what people read; recipe: what turning it means
+    label: the label of a single neuron, None for a concept
+    """
+
+    key: str
+    name: str
+    recipe: Recipe
+    label: Label | None = None
+
+
+def all_knobs(bundle: Bundle) -> dict[str, Knob]:
+    """Every knob by key: concepts with a recipe in alphabetical order, then live neurons, the most used first."""
+    knobs = {
+        tag: Knob(tag, tag, recipe) for tag, recipe in zip(bundle.concepts.tags, bundle.recipes, strict=True) if recipe
+    }
+    for label in sorted(bundle.labels, key=lambda label: -label.n_users):
+        if label.alive:
+            knobs[f"#{label.neuron}"] = neuron_knob(label)
+    return knobs
+
+
+def neuron_knob(label: Label) -> Knob:
+    """The knob that turns one neuron alone."""
+    return Knob(f"#{label.neuron}", label.label, {label.neuron: 1.0}, label)
+
+
+def find(bundle: Bundle, name: str) -> Knob:
+    """The knob that a person means by ``name``.
 
     Raises:
         UnknownNameError: no concept, label or neuron is called that; names the nearest.
     """
-    concepts = {tag.lower(): recipe for tag, recipe in zip(bundle.concepts.tags, bundle.recipes, strict=True)}
+    knobs = all_knobs(bundle)
     wanted = name.strip().lower()
-    if concepts.get(wanted):
-        return concepts[wanted]
-    labels = {label.label.lower(): label.neuron for label in bundle.labels if label.alive}
-    number = re.fullmatch(r"#(\d+)", wanted)
-    if wanted in labels:
-        return {labels[wanted]: 1.0}
-    if number and int(number[1]) < len(bundle.labels) and bundle.labels[int(number[1])].alive:
-        return {int(number[1]): 1.0}
-    known = [tag for tag, recipe in zip(bundle.concepts.tags, bundle.recipes, strict=True) if recipe]
-    known += [label.label for label in bundle.labels if label.alive]
-    raise UnknownNameError(
-        "the name of a concept, knob or neuron (#12)", f"'{name}'", nearest(name, dict.fromkeys(known))
-    )
+    if re.fullmatch(r"#\d+", wanted) is None:
+        for knob in knobs.values():  # concepts come first
+            if knob.name.lower() == wanted:
+                return knob
+    elif wanted in knobs:
+        return knobs[wanted]
+    names = dict.fromkeys(knob.name for knob in knobs.values())
+    raise UnknownNameError("the name of a concept, knob or neuron (#12)", f"'{name}'", nearest(name, names))
 
 
 def parse_dials(bundle: Bundle, texts: Iterable[str]) -> list[Dial]:
@@ -51,5 +81,26 @@ def parse_dials(bundle: Bundle, texts: Iterable[str]) -> list[Dial]:
             equals = ""
         if not equals:
             raise ConfigError("a dial as NAME=AMOUNT, e.g. 'comedy=0.3'", f"'{text}'", "add an amount from -1 to 1")
-        dials.append(Dial(recipe_of(bundle, name), value, name.strip()))
+        dials.append(Dial(find(bundle, name).recipe, value, name.strip()))
     return dials
+
+
+@dataclasses.dataclass(frozen=True)
+class Active:
+    """A neuron that a person activates. activation: its value in their code; share: part of the code's mass."""
+
+    label: Label
+    activation: float
+    share: float
+
+    @property
+    def level(self) -> float:
+        """Activation against what is usual for this neuron, in [0, 1]."""
+        return min(self.activation / self.label.reach, 1.0) if self.label.reach else 1.0
+
+
+def active_knobs(bundle: Bundle, code: np.ndarray) -> list[Active]:
+    """A person's active neurons, strongest first. code: (d_sae,)."""
+    order = np.argsort(-code, kind="stable")
+    mass = max(float(code.sum()), 1e-12)
+    return [Active(bundle.labels[j], float(code[j]), float(code[j]) / mass) for j in order if code[j] > 0]

@@ -102,7 +102,7 @@ def train(
     concepts = concept_map(tags, tag_items, item_codes)
     likes = np.asarray(train_likes.sum(0)).ravel()
     labels = label_neurons(
-        concepts, tag_items, item_codes, nested.codes(interactions.matrix), interactions.items["title"].tolist()
+        tags, tag_items, item_codes, nested.codes(interactions.matrix), interactions.items["title"].tolist()
     )
     recipes = concept_recipes(nested, tag_items, likes)
     metrics = evaluate(nested, interactions, split)

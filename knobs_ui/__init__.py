@@ -1,0 +1,1 @@
+"""What the pages share: start-up, state, cached loading, charts and lists. Streamlit is imported here and in pages."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from knobs_core import settings
 from knobs_core.data import demo, movielens, plain
 from knobs_core.data.files import Folder
-from knobs_core.data.interactions import DataConfig, Interactions, Tables, build
+from knobs_core.data.interactions import ITEM_COLUMNS, DataConfig, Interactions, Tables, build
 from knobs_core.data.split import HeldOut, Split, split_users
 from knobs_core.errors import DataError
 
@@ -20,6 +20,7 @@ LAYOUTS = {"movielens": movielens, "plain": plain}
 NAMED = ("ml-latest-small",)  # sets known by name: an archive or folder of that name is looked for
 
 __all__ = [
+    "ITEM_COLUMNS",
     "LAYOUTS",
     "DataConfig",
     "HeldOut",

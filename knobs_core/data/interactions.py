@@ -18,6 +18,7 @@ from pydantic.dataclasses import dataclass as checked_dataclass
 from knobs_core.errors import DataError
 
 MISSING_IDS = ("", "nan", "NaN")  # what an export leaves behind where an id was missing
+ITEM_COLUMNS = {"title": "string", "year": "Int64", "genres": "string", "image_url": "string"}
 
 
 @checked_dataclass(frozen=True, config=ConfigDict(extra="forbid"))
@@ -57,7 +58,7 @@ class Interactions:
     matrix: (n_users, n_items) CSR float32, ones only, sorted indices
     user_ids: (n_users,) strings; item_ids: (n_items,) strings
     items: one row an item, in matrix order: title (str), year (Int64, missing allowed), genres ("A|B"), image_url (str)
-    tags: one row a tag assignment: item (column of the matrix), tag (lower case), weight (how often it was given)
+    tags: one row a tag assignment: item (column of the matrix), tag (lower case), weight (how much it counts)
     """
 
     matrix: sp.csr_matrix
@@ -107,7 +108,7 @@ def build(tables: Tables, config: DataConfig) -> Interactions:
     )
     matrix.sort_indices()
     items = _item_frame(tables.items, item_ids)
-    tags = _tag_frame(tables.tags, item_ids, config.min_tag_items)
+    tags = _tag_frame(tables.tags, item_ids, np.asarray(matrix.sum(0)).ravel(), config.min_tag_items)
     return Interactions(matrix, user_ids, item_ids, items, tags)
 
 
@@ -168,16 +169,16 @@ def _item_frame(table: pd.DataFrame | None, item_ids: np.ndarray) -> pd.DataFram
         table = table.assign(item_id=_as_text(table["item_id"])).drop_duplicates("item_id").set_index("item_id")
         frame = frame.join(table[[c for c in ("title", "year", "genres", "image_url") if c in table]])
     for column in ("title", "genres", "image_url"):
-        text = frame[column] if column in frame else pd.Series("", index=frame.index)
-        frame[column] = text.astype("string").fillna("").astype(object)
+        frame[column] = frame[column].astype("string").fillna("") if column in frame else ""
+    frame["title"] = frame["title"].mask(frame["title"].str.strip() == "", pd.Series(item_ids, frame.index))
     year = pd.to_numeric(frame["year"], errors="coerce") if "year" in frame else np.nan
-    frame["year"] = pd.Series(year, index=frame.index, dtype="Float64").round().astype("Int64")
-    untitled = (frame["title"].str.strip() == "").to_numpy()
-    frame["title"] = np.where(untitled, item_ids, frame["title"])
-    return frame.reset_index(drop=True)[["title", "year", "genres", "image_url"]]
+    frame["year"] = pd.Series(year, index=frame.index, dtype="Float64").round()
+    return frame.reset_index(drop=True).astype(ITEM_COLUMNS)[list(ITEM_COLUMNS)]
 
 
-def _tag_frame(table: pd.DataFrame | None, item_ids: np.ndarray, min_items: int) -> pd.DataFrame:
+def _tag_frame(table: pd.DataFrame | None, item_ids: np.ndarray, likes: np.ndarray, min_items: int) -> pd.DataFrame:
+    """Assignments with weights. A tag given by users counts once for each of them; one that comes from metadata or
+    editors, without user or weight, counts once for each like of its item, as if those who like it had given it."""
     if table is None:
         return pd.DataFrame(
             {"item": np.array([], np.int64), "tag": np.array([], object), "weight": np.array([], np.float32)}
@@ -185,7 +186,10 @@ def _tag_frame(table: pd.DataFrame | None, item_ids: np.ndarray, min_items: int)
     require_columns(table, ("item_id", "tag"), "the tags")
     item = pd.Index(item_ids).get_indexer(_as_text(table["item_id"]))
     tag = table["tag"].astype("string").fillna("").str.strip().str.lower().to_numpy(dtype=object, na_value="")
-    weight = pd.to_numeric(table["weight"], errors="coerce").to_numpy(float) if "weight" in table else np.ones(len(tag))
+    if "weight" in table:
+        weight = pd.to_numeric(table["weight"], errors="coerce").to_numpy(float)
+    else:
+        weight = np.ones(len(tag)) if "user_id" in table else likes[item].astype(float)
     _refuse_rows(pd.Series(~(np.isfinite(weight) & (weight >= 0))), "a weight of at least 0 in every row of the tags")
     frame = pd.DataFrame({"item": item, "tag": tag, "weight": weight.astype(np.float32)})
     frame = frame[(frame["item"] >= 0) & (frame["tag"] != "") & (frame["weight"] > 0)]

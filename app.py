@@ -1,0 +1,25 @@
+"""The control panel's entry: page config and navigation. Start it with ``streamlit run app.py`` or ``knobs app``."""
+
+import streamlit as st
+
+from knobs_ui import shell
+
+st.set_page_config(page_title="Knobs", page_icon="🎛️", layout="wide")
+shell.prepare()
+
+
+def start() -> None:
+    """The bare address leads to the Panel, so that every page also has an address of its own."""
+    st.switch_page("pages/panel.py")
+
+
+page = st.navigation(
+    [
+        st.Page(start, title="Start", default=True, visibility="hidden"),
+        st.Page("pages/panel.py", title="Panel", icon=":material/tune:"),
+        st.Page("pages/user.py", title="User", icon=":material/person:"),
+    ],
+    position="top",
+)
+page.run()
+shell.footer()

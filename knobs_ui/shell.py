@@ -1,0 +1,61 @@
+"""What surrounds every page: one-time set-up of the process, the stylesheet, the guard for direct visits, credits."""
+
+import contextlib
+import gc
+import os
+import runpy
+import socket
+from pathlib import Path
+
+import streamlit as st
+
+ROOT = Path(__file__).parents[1]
+READY = "router ran"
+
+
+def prepare() -> None:
+    """Set the process up once, style the page, and note that the router ran in this session."""
+    _tune_process()
+    st.html(ROOT / "assets" / "style.css")
+    st.session_state[READY] = True
+
+
+def require_router() -> None:
+    """First line of every page. A visitor who opens a page's address on a fresh server gets that file run on its own,
+    without app.py; then run app.py, which shows the same page whole."""
+    if READY not in st.session_state:
+        runpy.run_path(str(ROOT / "app.py"), run_name="__main__")
+        st.stop()
+
+
+def footer() -> None:
+    """Credit where it is due."""
+    st.html(
+        '<footer class="knobs-footer">Method: <i>From Knots to Knobs</i>, Spišák, Peška, Škoda, Vančura and Alves. '
+        "Demo data: MovieLens by GroupLens (F. M. Harper and J. A. Konstan, 2015), for non-commercial use.</footer>"
+    )
+
+
+@st.cache_resource(show_spinner="Starting")
+def _tune_process() -> None:
+    import threadpoolctl  # these two take seconds, and the page shows a sign of life before them
+    import torch
+
+    # One BLAS thread and one torch thread a run: visitors run side by side, and a shared pool makes them wait for each
+    # other. The frozen heap keeps collections short.
+    threadpoolctl.threadpool_limits(1, "blas")
+    torch.set_num_threads(1)
+    gc.collect()
+    gc.freeze()
+    _send_at_once()
+
+
+def _send_at_once() -> None:
+    """Set TCP_NODELAY on the server's sockets; new connections inherit it. Without it close reruns wait 40 ms."""
+    for entry in Path("/proc/self/fd").glob("*") if Path("/proc/self/fd").exists() else ():
+        with contextlib.suppress(OSError, ValueError):
+            fd = int(entry.name)
+            if "socket:" in os.readlink(entry):
+                with socket.socket(fileno=os.dup(fd)) as copy:
+                    if copy.family in (socket.AF_INET, socket.AF_INET6) and copy.type == socket.SOCK_STREAM:
+                        copy.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -1,0 +1,174 @@
+"""ELSA, the TopK SAE and the training loop against independent references."""
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from knobs_core.cfae import CFAES, to_bags
+from knobs_core.cfae.elsa import ELSA, ELSAConfig
+from knobs_core.sae import SAES
+from knobs_core.sae.standardise import standardise
+from knobs_core.sae.topk import TopKConfig, TopKSAE, reconstruction_loss
+from knobs_core.training import fit, shuffled, sub_histories
+
+N_ITEMS = 40
+
+
+def likes(n=12, seed=0):
+    dense = np.random.default_rng(seed).random((n, N_ITEMS)) < 0.2
+    dense[:, seed % N_ITEMS] = True  # nobody is without likes
+    return sp.csr_matrix(dense, dtype=np.float32)
+
+
+def generator(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+@pytest.mark.parametrize("name", CFAES)
+def test_every_cfae_keeps_the_contract(name):
+    model_class, config_class = CFAES[name]
+    model = model_class(N_ITEMS, config_class(dim=8), generator())
+    y = model.encode(to_bags(likes()))
+    assert y.shape == (12, model.d_embed)
+    assert model.decode(y).shape == (12, N_ITEMS)
+    assert model.n_items == N_ITEMS
+    assert isinstance(model.linear, bool)
+    if model.linear:
+        assert torch.allclose(
+            model.decode(y[:1] + 2 * y[1:2]), model.decode(y[:1]) + 2 * model.decode(y[1:2]), atol=1e-4
+        )
+    before = {k: v.clone() for k, v in model.state_dict().items()}
+    model.loss(to_bags(likes())).backward()
+    model.before_step()
+    torch.optim.SGD(model.parameters(), 0.1).step()
+    model.after_step()
+    assert any(not torch.equal(before[k], v) for k, v in model.state_dict().items())
+    twin = model_class(N_ITEMS, config_class(dim=8), generator())
+    assert all(torch.equal(before[k], v) for k, v in twin.state_dict().items())
+
+
+@pytest.mark.parametrize("name", SAES)
+@settings(deadline=None, max_examples=25)
+@given(seed=st.integers(0, 1000), k=st.integers(1, 40), scale=st.floats(1e-3, 1e3))
+def test_every_sae_keeps_the_contract(name, seed, k, scale):
+    model_class, config_class = SAES[name]
+    model = model_class(10, config_class(width_ratio=3, k=k), generator(seed))
+    y = scale * torch.randn(7, 10, generator=generator(seed))
+    untouched = y.clone()
+    code = model.encode(y)
+    assert code.z.shape == (7, model.d_sae)
+    assert (code.z >= 0).all()
+    assert ((code.z > 0).sum(1) <= k).all()
+    assert model.decode(code).shape == y.shape
+    assert model.w_dec.shape == (model.d_sae, 10)
+    model.loss(y).backward()
+    assert torch.equal(y, untouched)
+    model.before_step()
+    assert torch.allclose((model.w_dec.grad * model.w_dec).sum(1), torch.zeros(model.d_sae), atol=1e-4)
+    torch.optim.SGD(model.parameters(), 0.1).step()
+    model.after_step()
+    assert torch.allclose(model.w_dec.norm(dim=1), torch.ones(model.d_sae), atol=1e-5)
+
+
+def test_elsa_equals_a_dense_numpy_rewrite():
+    x = likes()
+    model = ELSA(N_ITEMS, ELSAConfig(dim=8), generator()).double()
+    a = model.item_vectors.detach().numpy()
+    assert np.allclose(np.linalg.norm(a, axis=1), 1)
+    dense = x.toarray().astype(float)
+    assert np.allclose(model.encode(to_bags(x)).detach(), dense @ a)
+    assert np.allclose(model.decode(model.encode(to_bags(x))).detach(), dense @ a @ a.T)
+    xhat = dense @ a @ a.T - dense
+    unit_hat = xhat / np.linalg.norm(xhat, axis=1, keepdims=True)
+    unit = dense / np.linalg.norm(dense, axis=1, keepdims=True)
+    expected = np.square(unit_hat - unit).sum(1).mean()
+    assert model.loss(to_bags(x)).item() == pytest.approx(expected, rel=1e-6)
+
+
+def test_elsa_gradient_equals_the_dense_form():
+    x = likes()
+    gram, dense = (ELSA(N_ITEMS, ELSAConfig(dim=8), generator()).double() for _ in range(2))
+    gram.loss(to_bags(x)).backward()
+    full = torch.tensor(x.toarray(), dtype=torch.float64)
+    xhat = full @ dense.item_vectors @ dense.item_vectors.T - full
+    (torch.nn.functional.normalize(xhat) - torch.nn.functional.normalize(full)).square().sum(1).mean().backward()
+    assert torch.allclose(gram.item_vectors.grad, dense.item_vectors.grad, rtol=1e-6, atol=1e-9)
+    gram.before_step()
+    radial = (gram.item_vectors.grad * gram.item_vectors).sum(1)
+    assert torch.allclose(radial, torch.zeros_like(radial), atol=1e-6)  # rows were made unit in single precision
+
+
+def test_standardisation_is_per_vector_and_travels_with_the_code():
+    y = torch.tensor([[1.0, 2, 3, 6], [10, 20, 30, 60]])
+    x, mean, std = standardise(y)
+    assert np.allclose(mean, [[3], [30]])
+    assert np.allclose(std, [[np.sqrt(3.5)], [10 * np.sqrt(3.5)]])
+    assert torch.allclose(x[0], x[1])
+    assert torch.allclose(x * std + mean, y)
+    assert torch.isfinite(standardise(torch.zeros(1, 4))[0]).all()
+
+
+def test_topk_equals_a_numpy_rewrite():
+    model = TopKSAE(6, TopKConfig(width_ratio=4, k=3, l1=0.01), generator()).double()
+    with torch.no_grad():
+        model.b_enc.uniform_(-0.5, 0.5, generator=generator(1))
+        model.b_dec.uniform_(-0.5, 0.5, generator=generator(2))
+    y = torch.randn(5, 6, dtype=torch.float64, generator=generator(3))
+    w_enc, b_enc, w_dec, b_dec = (p.detach().numpy() for p in (model.w_enc, model.b_enc, model.w_dec, model.b_dec))
+    raw = y.numpy()
+    mean, std = raw.mean(1, keepdims=True), raw.std(1, keepdims=True)
+    x = (raw - mean) / std
+    z = np.maximum((x - b_dec) @ w_enc + b_enc, 0)
+    z[z < np.sort(z, axis=1)[:, [-3]]] = 0
+    xhat = z @ w_dec + b_dec
+    code = model.encode(y)
+    assert np.allclose(code.z.detach(), z)
+    assert np.allclose(model.decode(code).detach(), xhat * std + mean)
+    expected = np.square(xhat - x).mean() + 0.01 * z.sum(1).mean()
+    assert model.loss(y).item() == pytest.approx(expected)
+    cosine = 1 - (xhat * x).sum(1) / np.linalg.norm(xhat, axis=1) / np.linalg.norm(x, axis=1)
+    assert float(reconstruction_loss(torch.tensor(xhat), torch.tensor(x), "cosine")) == pytest.approx(cosine.mean())
+
+
+def test_a_perfect_reconstruction_costs_nothing():
+    """The published code standardises in place and compares against the changed input; here both losses are zero."""
+    x = torch.randn(4, 6)
+    assert float(reconstruction_loss(x, x, "l2")) == 0
+    assert float(reconstruction_loss(x, x, "cosine")) == pytest.approx(0, abs=1e-6)
+
+
+@given(st.integers(0, 500))
+def test_sub_histories_are_parts_that_are_never_empty(seed):
+    dense = likes(seed=seed).toarray()
+    dense[[5, -1]] = 0
+    matrix = sp.csr_matrix(dense)
+    part = sub_histories(matrix, np.random.default_rng(seed))
+    assert part.shape == matrix.shape
+    assert (part > matrix).nnz == 0
+    assert np.array_equal(np.diff(part.indptr) > 0, np.diff(matrix.indptr) > 0)
+
+
+def test_shuffled_covers_every_row_once():
+    batches = list(shuffled(10, 4, np.random.default_rng(0)))
+    assert [len(b) for b in batches] == [4, 4, 2]
+    assert sorted(np.concatenate(batches)) == list(range(10))
+
+
+def test_fit_stops_early_and_keeps_the_best_weights():
+    losses = iter([3.0, 2.0, 2.5, 2.4, 2.3])
+    model = ELSA(N_ITEMS, ELSAConfig(dim=4, epochs=50, patience=2), generator())
+    seen, weights = [], []
+
+    def validate():
+        weights.append(model.item_vectors.clone())
+        return next(losses)
+
+    log = fit(
+        model, ELSAConfig(dim=4, epochs=50, patience=2), lambda: [to_bags(likes())], validate, lambda *a: seen.append(a)
+    )
+    assert log == {"epochs": 4, "best_epoch": 2, "validation_loss": 2.0}
+    assert torch.equal(model.item_vectors, weights[1])
+    assert [done for done, _, _ in seen] == [1, 2, 3, 4]
