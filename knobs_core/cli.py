@@ -132,7 +132,7 @@ def labels(bundle_path, tag, neuron, as_json) -> None:
       knobs labels my-bundle --tag horror
     """
     loaded = _open(bundle_path, "cpu")
-    chosen = [label for label in loaded.labels if label.alive]
+    chosen, roles = [label for label in loaded.labels if label.alive], {}
     if neuron is not None:
         if not 0 <= neuron < len(loaded.labels):
             raise UnknownNameError(f"a neuron from 0 to {len(loaded.labels) - 1}", f"{neuron}", "choose one of these")
@@ -141,8 +141,9 @@ def labels(bundle_path, tag, neuron, as_json) -> None:
         tag = tag.strip().lower()
         if tag not in loaded.concepts.tags:
             raise UnknownNameError("a tag of this bundle", f"'{tag}'", nearest(tag, loaded.concepts.tags))
-        chosen = [label for label in chosen if tag in dict(label.tags)]
-        chosen.sort(key=lambda label: -dict(label.tags)[tag])
+        roles = _roles(loaded.concepts, tag)
+        chosen = [label for label in chosen if label.neuron in roles or tag in dict(label.tags)]
+        chosen.sort(key=lambda label: (label.neuron not in roles, -dict(label.tags).get(tag, 0)))
     titles = loaded.interactions.items["title"]
     rows = [
         {
@@ -153,6 +154,7 @@ def labels(bundle_path, tag, neuron, as_json) -> None:
             "top_items": [titles[i] for i in label.top_items],
             "tags": [list(pair) for pair in label.tags],
             "users": label.n_users,
+            "roles": roles.get(label.neuron, []),
         }
         for label in chosen
     ]
@@ -239,6 +241,14 @@ def app(bundle_path, port, device) -> None:
     command = [sys.executable, "-m", "streamlit", "run", str(APP), "--server.port", str(port)]
     # From the repository's root, where Streamlit finds .streamlit/config.toml.
     sys.exit(subprocess.run(command, cwd=APP.parent, env=environment, check=False).returncode)
+
+
+def _roles(concepts, tag: str) -> dict[int, list[str]]:
+    """What the concept map says of a tag: {its representative neuron, its unique neuron: names of these roles}."""
+    row, roles = concepts.tags.index(tag), {}
+    for role, neurons in (("representative", concepts.representative()), ("unique", concepts.unique())):
+        roles.setdefault(int(neurons[row]), []).append(role)
+    return roles
 
 
 def _open(path: Path, device: str):
@@ -330,7 +340,7 @@ def _show_labels(rows: list[dict]) -> None:
             escape(row["label"]),
             f"{row['confidence']:.0%}",
             str(row["users"]),
-            escape(", ".join(row["top_items"][:4])),
+            escape(", ".join([*(f"({role})" for role in row["roles"]), *row["top_items"][:4]])),
         )
     Console().print(table)
 

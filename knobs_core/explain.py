@@ -1,6 +1,7 @@
 """Labels: a name for every neuron, how far to trust it, and the evidence.
 
-Items are ranked by how strongly they activate a neuron when shown alone. For each tag
+Items with at least 5 likes (of others the model knows too little) are ranked by how strongly they activate a neuron
+when shown alone. For each tag
 
     AP@20(t, j) = sum over ranks r <= 20 that carry t of precision@r  /  min(20, items carrying t)
 
@@ -12,12 +13,14 @@ about what chance gives; where none is, the name is two typical titles.
 """
 
 import dataclasses
+import re
 
 import numpy as np
 import scipy.sparse as sp
 
+SUBTITLE = re.compile(r"\s*\(.*\)$")  # "(a.k.a. ...)" and original titles make names long
 N_RANKED, N_TAGS, N_TOP_ITEMS = 20, 8, 10
-MIN_LEAD, MIN_SUPPORT = 0.15, 2
+MIN_LEAD, MIN_SUPPORT, MIN_LIKES = 0.15, 2, 5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,7 +47,12 @@ class Label:
 
 
 def label_neurons(
-    tags: list[str], tag_items: sp.csr_matrix, item_codes: sp.csr_matrix, user_codes: sp.csr_matrix, titles: list[str]
+    tags: list[str],
+    tag_items: sp.csr_matrix,
+    item_codes: sp.csr_matrix,
+    user_codes: sp.csr_matrix,
+    likes: np.ndarray,
+    titles: list[str],
 ) -> list[Label]:
     """Labels of all neurons.
 
@@ -53,9 +61,12 @@ def label_neurons(
         tag_items: (n_tags, n_items) assignment counts.
         item_codes: (n_items, d_sae) codes of single items.
         user_codes: (n_users, d_sae) codes of full histories.
+        likes: (n_items,) how often each item is liked.
         titles: n_items titles, for neurons that no tag describes and to tell equal names apart.
     """
-    carried = (tag_items > 0).tocsc()
+    known = sp.diags_array((likes >= MIN_LIKES).astype(np.float32))
+    carried, item_codes = ((tag_items @ known) > 0).tocsc(), sp.csr_matrix(known @ item_codes)
+    item_codes.eliminate_zeros()
     df = carried.getnnz(axis=1)
     share = df / carried.shape[1]
     rarity = np.log((carried.shape[1] + 1) / (df + 1))
@@ -112,7 +123,7 @@ def _candidates(draft: Label, titles: list[str]):
     if not draft.alive:
         yield f"silent {number}"
         return
-    typical = [titles[i] for i in draft.top_items[:2]]
+    typical = [SUBTITLE.sub("", titles[i]) for i in draft.top_items[:2]]
     tags = [tag for tag, _ in draft.tags]
     if tags:
         yield tags[0]

@@ -102,7 +102,12 @@ def train(
     concepts = concept_map(tags, tag_items, item_codes)
     likes = np.asarray(train_likes.sum(0)).ravel()
     labels = label_neurons(
-        tags, tag_items, item_codes, nested.codes(interactions.matrix), interactions.items["title"].tolist()
+        tags,
+        tag_items,
+        item_codes,
+        nested.codes(interactions.matrix),
+        interactions.matrix.getnnz(axis=0),
+        interactions.items["title"].tolist(),
     )
     recipes = concept_recipes(nested, tag_items, likes)
     metrics = evaluate(nested, interactions, split)

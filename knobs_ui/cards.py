@@ -9,8 +9,9 @@ import streamlit as st
 from knobs_core import knobs
 from knobs_core.bundle import Bundle
 from knobs_core.knobs import Active, Knob
+from knobs_core.steering import Dial
 
-MARKDOWN = str.maketrans({character: f"\\{character}" for character in "\\`*_{}[]()<>#+-.!|~:$"})
+MARKDOWN = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>#|~:$"})
 
 
 def plain(text: str) -> str:
@@ -54,9 +55,14 @@ def _line(text: str, hint: str) -> str:
 def taste_line(bundle: Bundle, history: sp.csr_matrix) -> str:
     """A person in one line: how much they like, and what mostly."""
     active = knobs.active_knobs(bundle, bundle.nested.encode(history).code.z[0].cpu().numpy())
-    names = ", ".join(plain(entry.label.label) for entry in active[:3])
+    names = " · ".join(plain(entry.label.label) for entry in [a for a in active if a.label.tags][:4])
     count = f"{history.nnz:,} liked {'title' if history.nnz == 1 else 'titles'}"
-    return f"{count} · mostly {names}" if names else count
+    return f"{count} · {names}" if names else count
+
+
+def turned_line(dials: list[Dial]) -> str:
+    """The dials that are turned, as Markdown: 'horror +0.30'."""
+    return " · ".join(f"{plain(dial.name)} {dial.amount:+.2f}" for dial in dials)
 
 
 def taste_chart(active: list[Active]) -> go.Figure:

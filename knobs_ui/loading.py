@@ -5,6 +5,7 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
 
 from knobs_core import bundle, pipeline, settings
@@ -39,6 +40,16 @@ def _path() -> Path:
 @st.cache_resource(show_spinner="Opening the control panel", max_entries=2)
 def _load(path: str, device: str, _version: int) -> Bundle:
     return bundle.load(Path(path), settings.device(device))
+
+
+@st.cache_data(show_spinner=False, max_entries=2)
+def _likes(checksum: str, seed: int, _bundle: Bundle) -> tuple[np.ndarray, np.ndarray]:
+    return tuple(_bundle.interactions.matrix.getnnz(axis=axis) for axis in (1, 0))
+
+
+def likes(bundle: Bundle) -> tuple[np.ndarray, np.ndarray]:
+    """How many likes each user has, and each item."""
+    return _likes(bundle.manifest["source"]["checksum"], bundle.manifest["seed"], bundle)
 
 
 class _Job:

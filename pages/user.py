@@ -10,13 +10,8 @@ from knobs_ui import cards, lists, loading, shell, state
 shell.require_router()
 bundle = loading.open_bundle()
 data = bundle.interactions
-N_PREVIEW, N_STARTERS = 12, 24
-
-
-@st.cache_data(show_spinner=False)
-def likes_of(checksum: str, kind: str) -> np.ndarray:
-    """Likes a user or an item has."""
-    return data.matrix.getnnz(axis=1 if kind == "users" else 0)
+N_PREVIEW, N_STARTERS = 12, 18
+WAYS = ["Choose a user", "Build your own"]
 
 
 def preview(history) -> None:
@@ -36,48 +31,64 @@ def title_of(column: int) -> str:
     return title if pd.isna(year) else f"{title} ({year})"
 
 
-def pick(**fields) -> None:
-    """Make this person the one whose list the Panel shows."""
-    state.change(bundle, **fields)
+def columns_of(item_ids) -> list[int]:
+    return pd.Index(data.item_ids).get_indexer(list(item_ids)).tolist()
 
 
-checksum = bundle.manifest["source"]["checksum"]
-user_likes, item_likes = likes_of(checksum, "users"), likes_of(checksum, "items")
+def on_user() -> None:
+    row = st.session_state["user"]
+    if row is not None:
+        state.change(bundle, user_id=data.user_ids[row], item_ids=())
+
+
+def on_titles() -> None:
+    chosen = st.session_state["titles"]
+    if chosen:
+        state.change(bundle, user_id=None, item_ids=tuple(data.item_ids[i] for i in chosen))
+
+
+def on_starter() -> None:
+    column = st.session_state["starter"]
+    if column is not None:
+        st.session_state["titles"] = [*st.session_state["titles"], column]
+        st.session_state["starter"] = None
+        on_titles()
+
+
+user_likes, item_likes = loading.likes(bundle)
 choice = state.current(bundle)
-
 st.title("Whose list?", anchor=False)
-ways = ["Choose a user", "Build your own"]
 way = st.segmented_control(
-    "How", ways, default=ways[choice.user_id is None], label_visibility="collapsed", required=True
+    "How", WAYS, default=WAYS[choice.user_id is None], key="way", label_visibility="collapsed", required=True
 )
-if way == ways[0]:
-    ids = list(data.user_ids)
+if way == WAYS[0]:
+    rows = {user: row for row, user in enumerate(data.user_ids)}
+    st.session_state.setdefault("user", rows.get(choice.user_id))
     row = st.selectbox(
-        "User", range(len(ids)), index=ids.index(choice.user_id) if choice.user_id in ids else None,
-        format_func=lambda row: f"User {ids[row]} · {user_likes[row]:,} likes",
-        placeholder="Type an id", help="Type to search. The likes are the titles this person rated highly.",
+        "User", range(len(rows)), key="user", on_change=on_user, placeholder="Type an id",
+        format_func=lambda row: f"User {data.user_ids[row]} · {user_likes[row]:,} likes",
+        help="Type to search. Likes are the titles this person rated highly.",
     )  # fmt: skip
     if row is None:
         st.info("Choose a user to see their taste.", icon=":material/person_search:")
         st.stop()
-    pick(user_id=ids[row], item_ids=())
-    history = people.history_of(data, ids[row])
+    history = people.history_of(data, data.user_ids[row])
 else:
-    popular = np.argsort(-item_likes, kind="stable")
-    columns = st.multiselect(
-        "Titles you like", popular.tolist(), format_func=title_of, placeholder="Type a title",
-        default=[int(np.flatnonzero(data.item_ids == item)[0]) for item in choice.item_ids],
-        help="Type to search all titles. One is enough to start; five make a picture.",
+    popular = np.argsort(-item_likes, kind="stable").tolist()
+    st.session_state.setdefault("titles", columns_of(choice.item_ids))
+    chosen = st.multiselect(
+        "Titles you like", popular, key="titles", on_change=on_titles, format_func=title_of,
+        placeholder="Type a title", help="Type to search all titles. One is enough to start; five make a picture.",
     )  # fmt: skip
-    columns += st.pills(
-        "Or click some that many people like", popular[:N_STARTERS].tolist(), selection_mode="multi",
-        format_func=title_of,
+    st.pills(
+        "Or click one that many people like", [i for i in popular if i not in chosen][:N_STARTERS], key="starter",
+        on_change=on_starter, format_func=title_of,
     )  # fmt: skip
-    if not columns:
+    if not chosen:
         st.info("Pick at least one title, and its knobs light up here.", icon=":material/touch_app:")
         st.stop()
-    columns = list(dict.fromkeys(columns))
-    pick(user_id=None, item_ids=tuple(data.item_ids[i] for i in columns))
-    history = people.history_at(data, columns)
-st.page_link("pages/panel.py", label="Open the panel for this taste", icon=":material/tune:")
+    history = people.history_at(data, chosen)
+if st.button("Open the panel for this taste", icon=":material/tune:", type="primary"):
+    on_user() if way == WAYS[0] else on_titles()
+    st.switch_page("pages/panel.py")
 preview(history)

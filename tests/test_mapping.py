@@ -72,7 +72,7 @@ def test_labels_are_distinct_and_backed_by_evidence():
     codes[[3, 0, 1, 2], 1] = [4, 3, 2, 1]
     codes[[7, 6], 2] = [2, 1]
     users = sp.csr_matrix([[1.0, 0, 0, 0], [3, 0, 0, 0]])
-    labels = label_neurons(tags, tag_items, sp.csr_matrix(codes), users, [f"Film {i}" for i in range(8)])
+    labels = label_neurons(tags, tag_items, sp.csr_matrix(codes), users, np.full(8, 5), [f"Film {i}" for i in range(8)])
     assert [label.label for label in labels] == [
         "noir",
         "noir, like Film 3",
@@ -87,3 +87,5 @@ def test_labels_are_distinct_and_backed_by_evidence():
     # ranks 2, 3 and 4 of neuron 1 carry noir: precisions 1/2, 2/3, 3/4 over three films
     assert labels[1].confidence == (1 / 2 + 2 / 3 + 3 / 4) / 3
     assert not labels[3].alive
+    unknown = label_neurons(tags, tag_items, sp.csr_matrix(codes), users, np.array([4] + [5] * 7), ["x"] * 8)
+    assert unknown[0].top_items == (1, 2)  # an item with four likes says nothing
