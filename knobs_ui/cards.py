@@ -44,7 +44,7 @@ def facts(bundle: Bundle, knob: Knob, lit: Active | None) -> str:
     level = f"lit {lit.level:.0%}" if lit else "not lit"
     label = knob.label
     typical = ", ".join(titles[i] for i in label.top_items[:4])
-    sure = f"name fits {label.confidence:.0%} of what it responds to"
+    sure = f"name fits {label.confidence:.0%}" if label.tags else "no tag describes it, so it goes by typical titles"
     return meter + _line(f"{level} · {sure}", typical) + _line("e.g. " + typical, typical)
 
 

@@ -95,8 +95,9 @@ def board() -> None:
         if amount
     ]
     left, right = st.columns([5, 8], gap="large")
+    named_first = sorted(active, key=lambda entry: not entry.label.tags)
     with left:
-        knob_column({f"#{entry.label.neuron}": entry for entry in active}, bool(turned))
+        knob_column({f"#{entry.label.neuron}": entry for entry in named_first}, bool(turned))
     with right:
         list_columns(history, turned)
 
