@@ -55,18 +55,26 @@ def recommend(
         raise DataError("an item that is not liked yet", "none", "give fewer items")
     encoded = nested.encode(history)
     turned = [dial for dial in dials if dial.amount]
-    plain = _ranking(nested.scores(encoded), history)
-    steered_scores = nested.steered_scores(encoded, turned, operator) if turned else nested.scores(encoded)
-    steered = _ranking(steered_scores, history)
-    before, items = plain[:n], steered[:n]
-    scores = steered_scores[0].cpu().numpy()[items]
-    return Recommendation(items, scores, _ranks(plain, items), before, _ranks(steered, before))
+    plain = nested.scores(encoded)
+    steered = nested.steered_scores(encoded, turned, operator) if turned else plain
+    return compare(plain[0], steered[0], history.indices, n)
 
 
-def _ranking(scores: torch.Tensor, history: sp.csr_matrix) -> np.ndarray:
-    """Unseen items, best first; equal scores keep the order of the items."""
-    order = scores[0].sort(descending=True, stable=True).indices.cpu().numpy()
-    return order[~np.isin(order, history.indices)]
+def compare(plain: torch.Tensor, steered: torch.Tensor, seen: np.ndarray, n: int = 20) -> Recommendation:
+    """The two lists of somebody whose scores (n_items,) are known with all dials at rest and with them turned.
+
+    seen: columns that are never recommended
+    """
+    before, now = ranking(plain, seen), ranking(steered, seen)
+    items = now[:n]
+    scores = steered.cpu().numpy()[items]
+    return Recommendation(items, scores, _ranks(before, items), before[:n], _ranks(now, before[:n]))
+
+
+def ranking(scores: torch.Tensor, seen: np.ndarray) -> np.ndarray:
+    """Unseen items by score (n_items,), best first; equal scores keep the order of the items."""
+    order = scores.sort(descending=True, stable=True).indices.cpu().numpy()
+    return order[~np.isin(order, seen)]
 
 
 def _ranks(ranking: np.ndarray, items: np.ndarray) -> np.ndarray:

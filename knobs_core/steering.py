@@ -76,22 +76,38 @@ def boost_scale(dials: Sequence[Dial]) -> float:
     return 1 / max(1.0, sum(max(dial.amount, 0.0) for dial in dials))
 
 
-def _boosts(dials: Sequence[Dial], like: torch.Tensor) -> tuple[torch.Tensor, float]:
-    """sum a_k r_k as a vector (d_sae,), and sum a_k."""
-    boosts, total, scale = like.new_zeros(like.shape[1]), 0.0, boost_scale(dials)
+def boost_weights(dials: Sequence[Dial]) -> tuple[dict[int, float], float]:
+    """sum a_k r_k as {neuron: weight}, and sum a_k, with boosts beyond 1 scaled down together."""
+    weights, total, scale = {}, 0.0, boost_scale(dials)
     for dial in dials:
         if dial.amount > 0:
             total += scale * dial.amount
             for neuron, weight in dial.recipe.items():
-                boosts[neuron] += scale * dial.amount * weight
-    return boosts, min(total, 1.0)
+                weights[neuron] = weights.get(neuron, 0.0) + scale * dial.amount * weight
+    return weights, min(total, 1.0)
 
 
-def _suppressed(z: torch.Tensor, dials: Sequence[Dial]) -> torch.Tensor:
-    keep = z.new_ones(z.shape[1])
+def keep_factors(dials: Sequence[Dial]) -> dict[int, float]:
+    """What suppression leaves of each neuron it touches: {neuron: product of 1 - b r_j / max r}, in [0, 1]."""
+    keep = {}
     for dial in dials:
         if dial.amount < 0:
             largest = max(dial.recipe.values())
             for neuron, weight in dial.recipe.items():
-                keep[neuron] *= 1 + dial.amount * weight / largest
+                keep[neuron] = keep.get(neuron, 1.0) * (1 + dial.amount * weight / largest)
+    return keep
+
+
+def _boosts(dials: Sequence[Dial], like: torch.Tensor) -> tuple[torch.Tensor, float]:
+    """sum a_k r_k as a vector (d_sae,), and sum a_k."""
+    weights, total = boost_weights(dials)
+    boosts = like.new_zeros(like.shape[1])
+    boosts[list(weights)] = like.new_tensor(list(weights.values()))
+    return boosts, total
+
+
+def _suppressed(z: torch.Tensor, dials: Sequence[Dial]) -> torch.Tensor:
+    factors = keep_factors(dials)
+    keep = z.new_ones(z.shape[1])
+    keep[list(factors)] = z.new_tensor(list(factors.values()))
     return z * keep

@@ -1,0 +1,168 @@
+"""The steering engine: for a linear decoder a turn of the dials is a blend of cached vectors, nothing is decoded again.
+
+    scores = (1 - a) (base + sum_j c_j v_j) + a floor + sum_j d_j v_j         c_j = std (z_s_j - z_j)
+                                                                              d_j = std s sum_k a_k r_kj
+    v_j = A w_j,   base = A y,   floor = mean A 1 + std A b_dec               s = sum z
+
+z_s is the code after suppression and a = sum a_k the total boost (``steering.py``, the operator ``blend``); w_j is
+row j of the SAE's decoder. This is ``Nested.steered_scores`` multiplied out, equal up to rounding, and with all dials
+at rest bit for bit. A decoder that is not linear takes the plain path: steer the code, decode.
+"""
+
+import dataclasses
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import scipy.sparse as sp
+import torch
+
+from knobs_core.errors import ConfigError, DataError
+from knobs_core.nested import Encoded, Nested
+from knobs_core.steering import Dial, boost_weights, keep_factors
+
+MEMORY = 256 * 2**20  # bytes of neuron vectors kept
+
+
+@dataclasses.dataclass(frozen=True)
+class Person:
+    """One person as the engine needs them, computed once a history. Its tensors and arrays are read-only.
+
+    encoded: embedding y (1, d_embed) and code; base: (n_items,) scores with all dials at rest
+    floor: (n_items,) what is left of the scores when the code is empty; None where the decoder is not linear
+    z: (d_sae,) the code; mean, std: of the embedding; mass: sum of z; seen: columns of the history, ascending
+    """
+
+    encoded: Encoded
+    base: torch.Tensor
+    floor: torch.Tensor | None
+    z: np.ndarray
+    mean: float
+    std: float
+    mass: float
+    seen: np.ndarray
+
+
+class Coefficients(NamedTuple):
+    """A turn of the dials, neuron by neuron. total: a; suppressed: {neuron: c_j}; boosted: {neuron: d_j}."""
+
+    total: float
+    suppressed: dict[int, float]
+    boosted: dict[int, float]
+
+
+class Engine:
+    """Scores under dials, for everybody who shares these models. Nothing is kept of anybody, only of neurons.
+
+    Args:
+        nested: the trained models.
+        memory: bytes of neuron vectors to keep at most; the least recently used go first.
+    """
+
+    def __init__(self, nested: Nested, memory: int = MEMORY):
+        self.nested = nested
+        self.linear: bool = nested.cfae.linear
+        self._kept: OrderedDict[int, torch.Tensor] = OrderedDict()
+        self._lock = threading.Lock()
+        if self.linear:
+            self.one = self._decode(torch.ones_like(nested.sae.b_dec)[None])[0]
+            self.bias = self._decode(nested.sae.b_dec[None])[0]
+            self._capacity = memory // self.one.nbytes
+
+    @torch.inference_mode()
+    def person(self, history: sp.csr_matrix) -> Person:
+        """Encode one person.
+
+        Args:
+            history: (1, n_items) what they like.
+
+        Raises:
+            DataError: an empty history, for which there is nothing to encode.
+        """
+        if history.nnz == 0:
+            raise DataError("at least one liked item", "none", "name a user with likes or give items")
+        encoded = self.nested.encode(history)
+        code = encoded.code
+        z = code.z[0].double().cpu().numpy()
+        seen = np.unique(history.indices)
+        for array in (z, seen):
+            array.flags.writeable = False
+        floor = (code.mean * self.one + code.std * self.bias)[0] if self.linear else None
+        base = self.nested.scores(encoded)[0]
+        return Person(encoded, base, floor, z, code.mean.item(), code.std.item(), float(z.sum()), seen)
+
+    @torch.inference_mode()
+    def neuron_vectors(self, neurons: Sequence[int]) -> torch.Tensor:
+        """Scores (len(neurons), n_items) that one unit of each neuron adds; a copy, the caller's own.
+
+        Raises:
+            ConfigError: the decoder is not linear.
+        """
+        self.require_linear("a neuron's own scores")
+        with self._lock:
+            found = {j: self._kept[j] for j in neurons if j in self._kept}
+            for j in found:
+                self._kept.move_to_end(j)
+        missing = [j for j in dict.fromkeys(neurons) if j not in found]
+        if missing:
+            # Outside the lock: two visitors may compute the same vector, but nobody waits for anybody.
+            found.update(zip(missing, self._decode(self.nested.sae.w_dec[missing]), strict=True))
+            with self._lock:
+                for j in missing[: self._capacity]:
+                    self._kept[j] = found[j].clone()  # a row alone; a view would keep its whole block alive
+                while len(self._kept) > self._capacity:
+                    self._kept.popitem(last=False)
+        return torch.stack([found[j] for j in neurons]) if len(neurons) else self.one.new_zeros(0, len(self.one))
+
+    def coefficients(self, person: Person, dials: Sequence[Dial]) -> Coefficients:
+        """The turn as numbers on neuron vectors, for whoever blends them elsewhere. Zeros are left out."""
+        weights, total = boost_weights(dials)
+        suppressed = {j: person.std * person.z[j] * (keep - 1) for j, keep in keep_factors(dials).items()}
+        boosted = {j: person.std * person.mass * weight for j, weight in weights.items()}
+        return Coefficients(
+            total, *({j: float(value) for j, value in part.items() if value} for part in (suppressed, boosted))
+        )
+
+    def scores(self, person: Person, dials: Sequence[Dial]) -> torch.Tensor:
+        """Scores (n_items,) with the dials turned; with all at rest exactly those of the unmodified recommender."""
+        return self.scores_each(person, [dials])[0]
+
+    @torch.inference_mode()
+    def scores_each(self, person: Person, dial_sets: Sequence[Sequence[Dial]]) -> torch.Tensor:
+        """Scores (len(dial_sets), n_items) of one person for several settings of the dials at once."""
+        turned = [[dial for dial in dials if dial.amount] for dials in dial_sets]
+        if not self.linear:
+            return torch.stack([self._plain(person, dials) for dials in turned])
+        scores = person.base.repeat(len(turned), 1)
+        moved = [row for row, dials in enumerate(turned) if dials]
+        if moved:
+            turns = [self.coefficients(person, turned[row]) for row in moved]
+            neurons = sorted({j for turn in turns for part in turn[1:] for j in part})
+            place = {j: column for column, j in enumerate(neurons)}
+            weights = np.zeros((len(turns), len(neurons)))
+            for row, turn in zip(weights, turns, strict=True):
+                for factor, part in ((1 - turn.total, turn.suppressed), (1, turn.boosted)):
+                    for j, value in part.items():
+                        row[place[j]] += factor * value
+            total = person.base.new_tensor([[turn.total] for turn in turns])
+            mixed = torch.as_tensor(weights).to(person.base) @ self.neuron_vectors(neurons)
+            scores[moved] = (1 - total) * person.base + total * person.floor + mixed
+        return scores
+
+    def require_linear(self, what: str) -> None:
+        """Refuse, by a ConfigError, to compute what only a linear decoder has."""
+        if not self.linear:
+            raise ConfigError(
+                f"a recommender with a linear decoder for {what}",
+                f"{type(self.nested.cfae).__name__}, which has none",
+                "train one with: knobs train --cfae elsa",
+            )
+
+    def _plain(self, person: Person, dials: Sequence[Dial]) -> torch.Tensor:
+        return self.nested.steered_scores(person.encoded, dials)[0] if dials else person.base
+
+    @torch.inference_mode()
+    def _decode(self, y: torch.Tensor) -> torch.Tensor:
+        return self.nested.cfae.decode(y)
