@@ -10,7 +10,7 @@ shell.prepare()
 
 def start() -> None:
     """The bare address leads to the Panel, so that every page also has an address of its own."""
-    st.switch_page("pages/panel.py")
+    st.switch_page("pages/panel.py", query_params=st.query_params.to_dict())
 
 
 page = st.navigation(

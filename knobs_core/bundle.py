@@ -13,6 +13,7 @@ It is written to a hidden sibling and renamed, so that a killed run leaves eithe
 """
 
 import dataclasses
+import hashlib
 import json
 import os
 import secrets
@@ -21,6 +22,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -53,6 +55,12 @@ class Bundle:
     concepts: ConceptMap
     recipes: list[Recipe]
     labels: list[Label]
+
+    @cached_property
+    def id(self) -> str:
+        """Short hash of everything the bundle was made from; equal bundles share it, others do not."""
+        text = json.dumps(self.manifest, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     def split(self) -> Split:
         """The users' split this bundle was trained with."""
@@ -218,12 +226,11 @@ def _read(manifest: dict, path: Path, device: str | torch.device) -> Bundle:
 
 
 def _read_labels(file: Path) -> list[Label]:
-    return [
-        Label(
-            **{**row, "top_items": tuple(row["top_items"].tolist()), "tags": tuple(map(tuple, json.loads(row["tags"])))}
-        )
-        for row in pd.read_parquet(file).to_dict("records")
-    ]
+    labels = []
+    for row in pd.read_parquet(file).to_dict("records"):
+        numbers = {name: tuple(row[name].tolist()) for name in ("top_items", "histogram")}
+        labels.append(Label(**{**row, **numbers, "tags": tuple(map(tuple, json.loads(row["tags"])))}))
+    return labels
 
 
 def _weights(model: torch.nn.Module) -> dict[str, torch.Tensor]:

@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse as sp
 import torch
+from torch.nn import functional as F
 
 from knobs_core.errors import ConfigError, DataError
 from knobs_core.nested import Encoded, Nested
@@ -72,11 +73,12 @@ class Engine:
             self._capacity = memory // self.one.nbytes
 
     @torch.inference_mode()
-    def person(self, history: sp.csr_matrix) -> Person:
-        """Encode one person.
+    def person(self, history: sp.csr_matrix, also_seen: Sequence[int] = ()) -> Person:
+        """Encode one person, or a group as the mean of its members' embeddings brought to unit length.
 
         Args:
-            history: (1, n_items) what they like.
+            history: (1, n_items) what they like; a row for each member of a group.
+            also_seen: columns that are not to be ranked either.
 
         Raises:
             DataError: an empty history, for which there is nothing to encode.
@@ -84,9 +86,11 @@ class Engine:
         if history.nnz == 0:
             raise DataError("at least one liked item", "none", "name a user with likes or give items")
         encoded = self.nested.encode(history)
+        if history.shape[0] > 1:
+            encoded = self.nested.encode_embedding(F.normalize(encoded.y, dim=1).mean(0, keepdim=True))
         code = encoded.code
         z = code.z[0].double().cpu().numpy()
-        seen = np.unique(history.indices)
+        seen = np.union1d(history.indices, np.asarray(also_seen, history.indices.dtype))
         for array in (z, seen):
             array.flags.writeable = False
         floor = (code.mean * self.one + code.std * self.bias)[0] if self.linear else None

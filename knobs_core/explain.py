@@ -19,7 +19,7 @@ import numpy as np
 import scipy.sparse as sp
 
 SUBTITLE = re.compile(r"\s*\(.*\)$")  # "(a.k.a. ...)" and original titles make names long
-N_RANKED, N_TAGS, N_TOP_ITEMS = 20, 8, 10
+N_RANKED, N_TAGS, N_TOP_ITEMS, N_BINS = 20, 8, 10, 16
 MIN_LEAD, MIN_SUPPORT, MIN_LIKES = 0.15, 2, 5
 
 
@@ -30,6 +30,7 @@ class Label:
     neuron: its index; label: its name, different from all others; confidence: in [0, 1]; support: items behind it
     top_items: item columns by activation, strongest first; tags: (tag, AP@20), the best fitting first
     n_users: users whose full history activates it; reach: their 95th percentile of activation, its usual full range
+    histogram: how many of these users fall into each of 16 equal bins from 0 to their highest activation, ``peak``
     """
 
     neuron: int
@@ -40,6 +41,8 @@ class Label:
     tags: tuple[tuple[str, float], ...]
     n_users: int
     reach: float
+    peak: float
+    histogram: tuple[int, ...]
 
     @property
     def alive(self) -> bool:
@@ -88,6 +91,8 @@ def label_neurons(
                 tags=tuple((tags[t], round(float(precision[t]), 4)) for t in best),
                 n_users=len(active),
                 reach=float(np.quantile(active, 0.95)) if len(active) else 0.0,
+                peak=float(active.max(initial=0)),
+                histogram=tuple(np.histogram(active, N_BINS, (0, active.max(initial=1e-12)))[0].tolist()),
             )
         )
     return _named(drafts, titles)

@@ -10,10 +10,11 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from knobs_core import people
 from knobs_core.bundle import Bundle
 from knobs_core.errors import ConfigError, UnknownNameError, nearest
 from knobs_core.explain import Label
-from knobs_core.recipes import Recipe
+from knobs_core.recipes import SIZE, Recipe, strongest
 from knobs_core.steering import Dial
 
 
@@ -45,6 +46,16 @@ def all_knobs(bundle: Bundle) -> dict[str, Knob]:
 def neuron_knob(label: Label) -> Knob:
     """The knob that turns one neuron alone."""
     return Knob(f"#{label.neuron}", label.label, {label.neuron: 1.0}, label)
+
+
+def item_knob(bundle: Bundle, item_id: str) -> Knob | None:
+    """The knob "more or less like this item": the strongest neurons of the item alone; None for an unknown item."""
+    data = bundle.interactions
+    if item_id not in data.item_ids:
+        return None
+    history = people.history_from(data, [item_id])
+    recipe = strongest(bundle.nested.codes(history).toarray()[0], SIZE)
+    return Knob(f"~{item_id}", f"like {data.items['title'][history.indices[0]]}", recipe)
 
 
 def find(bundle: Bundle, name: str) -> Knob:

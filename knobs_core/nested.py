@@ -35,7 +35,11 @@ class Nested:
     @torch.inference_mode()
     def encode(self, x: sp.csr_matrix) -> Encoded:
         """Embeddings and codes of interactions (B, n_items)."""
-        y = self.cfae.encode(to_bags(x, self.device))
+        return self.encode_embedding(self.cfae.encode(to_bags(x, self.device)))
+
+    @torch.inference_mode()
+    def encode_embedding(self, y: torch.Tensor) -> Encoded:
+        """Codes of embeddings (B, d_embed) that did not come from one history, such as a group's."""
         return Encoded(y, self.sae.encode(y))
 
     def codes(self, x: sp.csr_matrix) -> sp.csr_matrix:

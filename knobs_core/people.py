@@ -9,6 +9,8 @@ import scipy.sparse as sp
 from knobs_core.data import Interactions
 from knobs_core.errors import DataError, UnknownNameError, nearest
 
+GROUP_SIZE = 4
+
 
 def history_of(data: Interactions, user_id: str) -> sp.csr_matrix:
     """All likes of a user of the data set.
@@ -42,6 +44,18 @@ def history_from(data: Interactions, item_ids: Sequence[str]) -> sp.csr_matrix:
             nearest(unknown[0], data.item_ids),
         )
     return history_at(data, columns)
+
+
+def history_of_group(data: Interactions, user_ids: Sequence[str]) -> sp.csr_matrix:
+    """Histories (n, n_items) of two to four users, a row each.
+
+    Raises:
+        UnknownNameError: see ``history_of``.
+        DataError: fewer than two or more than four users.
+    """
+    if not 2 <= len(user_ids) <= GROUP_SIZE:
+        raise DataError(f"two to {GROUP_SIZE} users in a group", f"{len(user_ids)}", "add or leave out somebody")
+    return sp.vstack([history_of(data, user) for user in user_ids], format="csr")
 
 
 def history_at(data: Interactions, columns: Sequence[int]) -> sp.csr_matrix:

@@ -6,10 +6,13 @@ import plotly.graph_objects as go
 import scipy.sparse as sp
 import streamlit as st
 
-from knobs_core import knobs
+from knobs_core import groups, knobs
 from knobs_core.bundle import Bundle
+from knobs_core.engine import Engine
 from knobs_core.knobs import Active, Knob
+from knobs_core.receipts import Receipt
 from knobs_core.steering import Dial
+from knobs_ui.view import View
 
 MARKDOWN = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>#|~:$"})
 
@@ -19,37 +22,9 @@ def plain(text: str) -> str:
     return text.translate(MARKDOWN)
 
 
-@st.cache_resource(show_spinner=False, max_entries=2)
-def _catalogue(checksum: str, seed: int, _bundle: Bundle) -> dict[str, Knob]:
-    return knobs.all_knobs(_bundle)
-
-
-def catalogue(bundle: Bundle) -> dict[str, Knob]:
-    """Every knob of the bundle by key; shared by all visitors and never changed."""
-    return _catalogue(bundle.manifest["source"]["checksum"], bundle.manifest["seed"], bundle)
-
-
 def option(knob: Knob) -> str:
     """A knob in a search box."""
     return f"{knob.name} · concept" if knob.label is None else f"{knob.name} · neuron {knob.key}"
-
-
-def facts(bundle: Bundle, knob: Knob, lit: Active | None) -> str:
-    """HTML below a dial: how far it is lit, how sure its name is, and typical titles."""
-    titles = bundle.interactions.items["title"]
-    meter = f'<div class="knobs-meter"><i style="width:{lit.level if lit else 0:.0%}"></i></div>'
-    if knob.label is None:
-        made_of = ", ".join(f"{bundle.labels[j].label} {weight:.0%}" for j, weight in knob.recipe.items())
-        return _line(f"a concept: turns {len(knob.recipe)} neurons together", made_of)
-    level = f"lit {lit.level:.0%}" if lit else "not lit"
-    label = knob.label
-    typical = ", ".join(titles[i] for i in label.top_items[:4])
-    sure = f"name fits {label.confidence:.0%}" if label.tags else "no tag describes it, so it goes by typical titles"
-    return meter + _line(f"{level} · {sure}", typical) + _line("e.g. " + typical, typical)
-
-
-def _line(text: str, hint: str) -> str:
-    return f'<p class="knobs-facts" title="{escape(hint)}">{escape(text)}</p>'
 
 
 def taste_line(bundle: Bundle, history: sp.csr_matrix) -> str:
@@ -65,13 +40,50 @@ def turned_line(dials: list[Dial]) -> str:
     return " · ".join(f"{plain(dial.name)} {dial.amount:+.2f}" for dial in dials)
 
 
+def served(bundle: Bundle, engine: Engine, shown: View) -> None:
+    """How well the list serves each member of a group: their own scores of it against those of their own best list."""
+    st.subheader("Who is served how well", anchor=False, help="100% would be a list made for this person alone.")
+    for user_id, share in zip(
+        shown.choice.user_ids, groups.served(engine, shown.history, shown.result.items), strict=True
+    ):
+        st.progress(share, f"User {user_id}: {share:.0%}")
+
+
+def receipt_chart(bundle: Bundle, receipt: Receipt) -> go.Figure:
+    """A waterfall up to the score: the largest neurons, the others together, the dials, what no knob holds."""
+    neurons = list(receipt.neurons.items())
+    rows = [(bundle.labels[neuron].label, part) for neuron, part in neurons[:8]]
+    if len(neurons) > 8:
+        rows.append((f"{len(neurons) - 8} other knobs", sum(part for _, part in neurons[8:])))
+    rows += [(f"dial: {dial.name}", part) for dial, part in receipt.boosts]
+    rows += [("what everybody gets", receipt.bias), ("not in the code", receipt.rest)]
+    shares = [part for _, part in rows]
+    figure = go.Figure(
+        go.Waterfall(
+            orientation="h",
+            y=[*(escape(_cut(name)) for name, _ in rows), "score"],
+            x=[*shares, receipt.score],
+            measure=["relative"] * len(rows) + ["total"],
+            text=[f"{value:+.2f}" for value in [*shares, receipt.score]],
+            increasing_marker_color="#2f7d4f",
+            decreasing_marker_color="#b3372b",
+            totals_marker_color="#d9702f",
+            hovertemplate="%{y}: %{x:.3f}<extra></extra>",
+        )
+    )
+    figure.update_layout(height=30 * len(rows) + 60, margin={"l": 0, "r": 0, "t": 0, "b": 0}, showlegend=False)
+    figure.update_yaxes(autorange="reversed", automargin=True, fixedrange=True)
+    figure.update_xaxes(fixedrange=True)
+    return figure
+
+
 def taste_chart(active: list[Active]) -> go.Figure:
     """Bars of a person's strongest knobs by share of their code."""
     shown = active[:12][::-1]
     figure = go.Figure(
         go.Bar(
             x=[entry.share for entry in shown],
-            y=[_short(entry.label.label) for entry in shown],
+            y=[escape(_cut(entry.label.label)) for entry in shown],
             orientation="h",
             hovertext=[escape(entry.label.label) for entry in shown],
             hovertemplate="%{hovertext}: %{x:.1%} of this taste<extra></extra>",
@@ -86,6 +98,5 @@ def taste_chart(active: list[Active]) -> go.Figure:
     return figure
 
 
-def _short(text: str, length: int = 34) -> str:
-    text = text if len(text) <= length else text[: length - 1] + "…"
-    return escape(text)
+def _cut(text: str, length: int = 34) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"

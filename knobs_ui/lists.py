@@ -39,35 +39,7 @@ def detail(items: pd.DataFrame, column: int) -> str:
     return " · ".join(parts + genres.split("|")[:3] if genres else parts)
 
 
-def unsteered(result, items: pd.DataFrame) -> list[Row]:
-    """Rows of the list with all dials at rest; the ones that leave it are marked."""
-    left = set(result.left.tolist())
-    return [
-        Row(rank, items["title"][i], detail(items, i), *(("left", f"now at {now}") if i in left else ()))
-        for rank, (i, now) in enumerate(zip(result.before, result.steered_rank, strict=True), start=1)
-    ]
-
-
-def steered(result, items: pd.DataFrame) -> list[Row]:
-    """Rows of the list with the dials turned, each with what happened to it."""
-    entered = set(result.entered.tolist())
-
-    def mark(i: int, rank: int, old: int) -> tuple[str, str]:
-        if i in entered:
-            return "new", f"was at {old}"
-        if rank == old:
-            return "same", ""
-        return ("up" if rank < old else "down"), f"{abs(old - rank)} places, was at {old}"
-
-    return [
-        Row(rank, items["title"][i], detail(items, i), *mark(i, rank, int(old)))
-        for rank, (i, old) in enumerate(zip(result.items, result.unsteered_rank, strict=True), start=1)
-    ]
-
-
-def summary(result) -> str:
-    """The change in words."""
-    n = len(result.entered)
-    if n == 0 and (result.items == result.before).all():
-        return "Nothing has changed: both lists are the same."
-    return f"{n} in, {len(result.left)} out, {len(result.items) - n} kept."
+def names(texts: Iterable[str]) -> str:
+    """A short plain list, as HTML."""
+    lines = "".join(f"<li>{escape(text)}</li>" for text in texts)
+    return f'<ul class="knobs-names">{lines or "<li>nothing</li>"}</ul>'

@@ -10,6 +10,7 @@ import streamlit as st
 
 from knobs_core import bundle, pipeline, settings
 from knobs_core.bundle import Bundle
+from knobs_core.engine import Engine
 from knobs_core.errors import BundleError, KnobsError
 from knobs_core.training import Progress
 
@@ -42,14 +43,41 @@ def _load(path: str, device: str, _version: int) -> Bundle:
     return bundle.load(Path(path), settings.device(device))
 
 
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _engine(bundle_id: str, _bundle: Bundle) -> Engine:
+    return Engine(_bundle.nested)
+
+
+def engine(bundle: Bundle) -> Engine:
+    """The steering engine of the bundle; shared by all visitors, it keeps nothing about any of them."""
+    return _engine(bundle.id, bundle)
+
+
 @st.cache_data(show_spinner=False, max_entries=2)
-def _likes(checksum: str, seed: int, _bundle: Bundle) -> tuple[np.ndarray, np.ndarray]:
+def _likes(bundle_id: str, _bundle: Bundle) -> tuple[np.ndarray, np.ndarray]:
     return tuple(_bundle.interactions.matrix.getnnz(axis=axis) for axis in (1, 0))
 
 
 def likes(bundle: Bundle) -> tuple[np.ndarray, np.ndarray]:
     """How many likes each user has, and each item."""
-    return _likes(bundle.manifest["source"]["checksum"], bundle.manifest["seed"], bundle)
+    return _likes(bundle.id, bundle)
+
+
+@st.cache_data(show_spinner=False, max_entries=2)
+def _taste(bundle_id: str, _bundle: Bundle) -> list[str]:
+    codes = _bundle.nested.codes(_bundle.interactions.matrix)
+    named = np.array([bool(label.tags) for label in _bundle.labels])
+    words = []
+    for row in range(codes.shape[0]):
+        neurons, values = codes[[row]].indices, codes[[row]].data
+        order = np.argsort(-values * named[neurons], kind="stable")[:3]
+        words.append(" · ".join(_bundle.labels[neurons[i]].label for i in order if named[neurons[i]]))
+    return words
+
+
+def taste(bundle: Bundle) -> list[str]:
+    """A line for every user: the names of the knobs they light most."""
+    return _taste(bundle.id, bundle)
 
 
 class _Job:

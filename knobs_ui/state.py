@@ -1,72 +1,217 @@
 """What a visitor has chosen: one frozen value in their session, replaced as a whole and never shared.
 
-Widgets are views of it: they are filled from it and write back through the functions here.
+Widgets are views of it: they are filled from it and write back through the functions here. Every change is a step that
+can be undone; the address bar always holds the present choice, so that a reload or a copied link finds it again.
 """
 
 import dataclasses
+from collections.abc import Mapping
 
-import scipy.sparse as sp
 import streamlit as st
 
-from knobs_core import people
+from knobs_core import knobs, people
 from knobs_core.bundle import Bundle
+from knobs_core.errors import ConfigError
+from knobs_core.steering import Dial
 
-KEY = "choice"
+KEY = "timeline"
+STEPS = 200  # steps that can be undone
+Dials = tuple[tuple[str, float], ...]
 
 
 @dataclasses.dataclass(frozen=True)
 class Choice:
     """Whose list it is and how the dials stand.
 
-    user_id: a user of the data set, or None for somebody built from item_ids
-    dials: {knob key: amount}, in the order in which they were added; see ``knobs_core.knobs.Knob``
+    user_ids: one user of the data set, or two to four for a group; empty for somebody built from item_ids
+    dials: (knob key, amount) in the order in which they were added; see ``knobs_core.knobs.Knob``
+    seen: items that were marked as already seen
+    pinned: dials whose list stands on the left for comparison, or None for all dials at rest
     """
 
-    user_id: str | None = None
+    user_ids: tuple[str, ...] = ()
     item_ids: tuple[str, ...] = ()
-    dials: tuple[tuple[str, float], ...] = ()
+    dials: Dials = ()
+    seen: tuple[str, ...] = ()
+    pinned: Dials | None = None
 
     def amount(self, key: str) -> float:
         return dict(self.dials).get(key, 0.0)
 
+    @property
+    def name(self) -> str:
+        if not self.user_ids:
+            return "Your own taste"
+        return f"User {self.user_ids[0]}" if len(self.user_ids) == 1 else f"Users {', '.join(self.user_ids)} together"
 
-def current(bundle: Bundle) -> Choice:
-    """The visitor's choice; the first time, a test user of middling length, whom the models have never seen."""
+
+@dataclasses.dataclass(frozen=True)
+class Timeline:
+    """The present choice with what lies before it and what was undone."""
+
+    now: Choice
+    past: tuple[Choice, ...] = ()
+    future: tuple[Choice, ...] = ()
+
+    def step(self, choice: Choice) -> "Timeline":
+        if choice == self.now:
+            return self
+        return Timeline(choice, (*self.past, self.now)[-STEPS:])
+
+    def undo(self) -> "Timeline":
+        return Timeline(self.past[-1], self.past[:-1], (self.now, *self.future)) if self.past else self
+
+    def redo(self) -> "Timeline":
+        return Timeline(self.future[0], (*self.past, self.now), self.future[1:]) if self.future else self
+
+
+def timeline(bundle: Bundle) -> Timeline:
+    """The visitor's timeline; it begins with what the address bar says, else with a user the models have never seen."""
     if KEY not in st.session_state:
-        st.session_state[KEY] = Choice(user_id=_first_user(bundle))
+        choice, problems = from_link(bundle, st.query_params.to_dict())
+        for problem in problems:
+            st.toast(problem, icon=":material/link_off:")
+        if not choice.user_ids and not choice.item_ids:
+            choice = dataclasses.replace(choice, user_ids=(_first_user(bundle),))
+        st.session_state[KEY] = Timeline(choice)
     return st.session_state[KEY]
 
 
+def current(bundle: Bundle) -> Choice:
+    """The visitor's present choice."""
+    return timeline(bundle).now
+
+
 def change(bundle: Bundle, **fields) -> None:
-    """Replace some fields of the choice."""
-    st.session_state[KEY] = dataclasses.replace(current(bundle), **fields)
+    """Replace some fields of the choice, as one step."""
+    st.session_state[KEY] = timeline(bundle).step(dataclasses.replace(current(bundle), **fields))
 
 
-def turn(bundle: Bundle, key: str, amount: float) -> None:
-    """Set one dial, adding it where it is new."""
-    change(bundle, dials=tuple({**dict(current(bundle).dials), key: amount}.items()))
+def turn(bundle: Bundle, amounts: Mapping[str, float]) -> None:
+    """Set some dials, adding those that are new.
+
+    Raises:
+        ConfigError: a knob that does not exist or an amount out of range; the choice stays as it was.
+    """
+    catalogue = knob_catalogue(bundle)
+    checked = {}
+    for key, amount in amounts.items():
+        knob = find(bundle, catalogue, key)
+        if knob is None or not isinstance(amount, (int, float)):
+            raise ConfigError("a knob of this bundle with a number", f"'{key}'", "choose one from the search")
+        checked[key] = Dial(knob.recipe, round(float(amount), 2), knob.name).amount
+    change(bundle, dials=tuple({**dict(current(bundle).dials), **checked}.items()))
 
 
-def history(bundle: Bundle) -> sp.csr_matrix:
-    """Likes (1, n_items) of the chosen person."""
-    choice = current(bundle)
-    if choice.user_id is not None:
-        return people.history_of(bundle.interactions, choice.user_id)
-    return people.history_from(bundle.interactions, choice.item_ids)
+def rest(bundle: Bundle) -> None:
+    """Bring all dials to rest; knobs that were added stay on the board."""
+    change(bundle, dials=tuple((key, 0.0) for key, _ in current(bundle).dials))
 
 
-def name(bundle: Bundle) -> str:
-    """What the chosen person is called on the pages."""
-    choice = current(bundle)
-    return "Your own taste" if choice.user_id is None else f"User {choice.user_id}"
+def choose(bundle: Bundle, user_ids: tuple[str, ...] = (), item_ids: tuple[str, ...] = ()) -> None:
+    """Choose a person; dials that are turned stay so, for them."""
+    dials = tuple((key, amount) for key, amount in current(bundle).dials if amount)
+    change(bundle, user_ids=user_ids, item_ids=item_ids, dials=dials, seen=())
+
+
+def undo(bundle: Bundle) -> None:
+    """Take the last step back."""
+    st.session_state[KEY] = timeline(bundle).undo()
+
+
+def redo(bundle: Bundle) -> None:
+    """Take the step that was undone last once more."""
+    st.session_state[KEY] = timeline(bundle).redo()
+
+
+def to_link(choice: Choice) -> dict[str, str]:
+    """Query parameters that hold a choice."""
+    written = {
+        "user": ",".join(choice.user_ids),
+        "items": ",".join(choice.item_ids),
+        "dials": _write_dials(choice.dials),
+        "seen": ",".join(choice.seen),
+        "pinned": _write_dials(choice.pinned or ()),
+    }
+    return {name: value for name, value in written.items() if value}
+
+
+def from_link(bundle: Bundle, parameters: Mapping[str, str]) -> tuple[Choice, list[str]]:
+    """The choice that query parameters hold, and what in them could not be used, in words.
+
+    Parameters come from anybody: unknown names and amounts out of range are left out and reported.
+    """
+    data, catalogue, problems = bundle.interactions, knob_catalogue(bundle), []
+
+    def known(name: str, among, what: str) -> tuple[str, ...]:
+        wanted = [part for part in parameters.get(name, "").split(",") if part]
+        problems.extend(
+            f"The link names {what} '{part[:40]}', which is not here." for part in wanted if part not in among
+        )
+        return tuple(dict.fromkeys(part for part in wanted if part in among))
+
+    def dials(name: str) -> Dials:
+        read = {}
+        for part in filter(None, parameters.get(name, "").split("~")):
+            key, _, amount = part.rpartition(":")
+            try:
+                read[key] = Dial(find(bundle, catalogue, key).recipe, float(amount), key).amount
+            except (AttributeError, ValueError, ConfigError):
+                problems.append(f"The link holds a dial that is not here: '{part[:40]}'.")
+        return tuple(read.items())
+
+    users, items = set(data.user_ids), set(data.item_ids)
+    user_ids = known("user", users, "user")[: people.GROUP_SIZE]
+    choice = Choice(
+        user_ids=user_ids,
+        item_ids=() if user_ids else known("items", items, "item"),
+        dials=dials("dials"),
+        seen=known("seen", items, "item"),
+        pinned=dials("pinned") or None,
+    )
+    return choice, problems
+
+
+def keep_link(bundle: Bundle) -> None:
+    """Write the present choice into the address bar."""
+    link = to_link(current(bundle))
+    if st.query_params.to_dict() != link:
+        st.query_params.from_dict(link)
+
+
+def dials_of(bundle: Bundle, dials: Dials) -> list[Dial]:
+    """The dials that are turned, ready for steering."""
+    catalogue = knob_catalogue(bundle)
+    found = ((find(bundle, catalogue, key), amount) for key, amount in dials if amount)
+    return [Dial(knob.recipe, amount, knob.name) for knob, amount in found]
+
+
+def find(bundle: Bundle, catalogue: Mapping[str, knobs.Knob], key: str) -> knobs.Knob | None:
+    """The knob of a key: from the catalogue, or one made of an item ("~" and its id)."""
+    return knobs.item_knob(bundle, key[1:]) if key.startswith("~") else catalogue.get(key)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _catalogue(bundle_id: str, _bundle: Bundle) -> dict[str, knobs.Knob]:
+    return knobs.all_knobs(_bundle)
+
+
+def knob_catalogue(bundle: Bundle) -> dict[str, knobs.Knob]:
+    """Every knob of the bundle by key; shared by all visitors and never changed."""
+    return _catalogue(bundle.id, bundle)
+
+
+def _write_dials(dials: Dials) -> str:
+    return "~".join(f"{key}:{amount:g}" for key, amount in dials)
 
 
 @st.cache_data(show_spinner=False)
-def _first_user_of(checksum: str, seed: int, _bundle: Bundle) -> str:
+def _first_user_of(bundle_id: str, _bundle: Bundle) -> str:
     test = _bundle.split().test.users
     likes = _bundle.interactions.matrix[test].getnnz(axis=1)
     return _bundle.interactions.user_ids[test[abs(likes - 40).argmin()]]
 
 
 def _first_user(bundle: Bundle) -> str:
-    return _first_user_of(bundle.manifest["source"]["checksum"], bundle.manifest["seed"], bundle)
+    """A test user of middling length."""
+    return _first_user_of(bundle.id, bundle)

@@ -1,109 +1,105 @@
-"""Panel: a person's active knobs with a dial each, and their list before and after, live."""
+"""Panel: the knob board. Knobs and the list before and after, blended while a hand is on a knob."""
 
 import streamlit as st
 
-from knobs_core import knobs
-from knobs_core.recommend import recommend
-from knobs_core.steering import Dial, boost_scale
-from knobs_ui import cards, lists, loading, shell, state
+from knobs_core.errors import KnobsError
+from knobs_ui import board, cards, dialogs, export, loading, shell, state
+from knobs_ui.view import board_data, view
 
 shell.require_router()
 bundle = loading.open_bundle()
-catalogue = cards.catalogue(bundle)
-N_SHOWN, N_ITEMS = 8, 20
+engine = loading.engine(bundle)
+catalogue = state.knob_catalogue(bundle)
+N_KNOBS, N_MORE = 9, 32
 
 
-def on_turn(key: str) -> None:
-    state.turn(bundle, key, st.session_state[f"dial {key}"])
+def take_over() -> None:
+    """Take over what the board says: a knob that was released, one that is to go, a step back, something to open."""
+    told = board.told()
+    if told.version and told.version != st.session_state.get("version"):
+        st.session_state["version"] = told.version
+        now = state.current(bundle)
+        try:
+            state.turn(bundle, {key: amount for key, amount in told.amounts.items() if amount != now.amount(key)})
+        except KnobsError as error:
+            st.toast(str(error), icon=":material/error:")
+    if told.event == "remove":
+        state.change(bundle, dials=tuple(pair for pair in state.current(bundle).dials if pair[0] != told.about))
+    elif told.event in ("undo", "redo"):
+        {"undo": state.undo, "redo": state.redo}[told.event](bundle)
+    elif told.event:
+        st.session_state["open"] = (told.event, told.about)
 
 
 def on_add() -> None:
     key = st.session_state["add a knob"]
     if key is not None:
-        state.turn(bundle, key, state.current(bundle).amount(key))
+        state.turn(bundle, {key: state.current(bundle).amount(key)})
         st.session_state["add a knob"] = None
 
 
-def on_remove(key: str) -> None:
-    st.session_state[f"dial {key}"] = 0.0
-    state.change(bundle, dials=tuple((k, a) for k, a in state.current(bundle).dials if k != key))
+def on_pin() -> None:
+    now = state.current(bundle)
+    state.change(bundle, pinned=None if now.pinned else tuple((key, amount) for key, amount in now.dials if amount))
 
 
-def on_reset() -> None:
-    for key, _ in state.current(bundle).dials:
-        st.session_state[f"dial {key}"] = 0.0
-    state.change(bundle, dials=tuple((key, 0.0) for key, _ in state.current(bundle).dials))
+def on_ask() -> None:
+    st.session_state["open"] = ("ask", None)
 
 
-def dial(knob: knobs.Knob, lit: knobs.Active | None, added: bool) -> None:
-    """One knob: its slider, how far it is lit, and what it is made of."""
-    widget = f"dial {knob.key}"
-    st.session_state.setdefault(widget, state.current(bundle).amount(knob.key))
-    with st.container(border=True, gap="xxsmall"):
-        st.slider(
-            cards.plain(knob.name), -1.0, 1.0, step=0.05, key=widget, on_change=on_turn, args=(knob.key,),
-            help="Right of the middle brings more of this into the list, left of it less. At 0 the knob does nothing.",
+def toolbar(shown) -> None:
+    """Search, undo, redo, reset, compare, ask, export."""
+    line, choice = state.timeline(bundle), shown.choice
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.selectbox(
+            "Add a knob", list(catalogue), index=None, key="add a knob", on_change=on_add, label_visibility="collapsed",
+            format_func=lambda key: cards.option(catalogue[key]), placeholder="Add any knob: type a theme, genre, name",
         )  # fmt: skip
-        st.html(cards.facts(bundle, knob, lit))
-        if added:
-            st.button("Remove", key=f"remove {knob.key}", on_click=on_remove, args=(knob.key,), type="tertiary")
-
-
-def knob_column(lit: dict[str, knobs.Active], turned: bool) -> None:
-    """Reset, search, the knobs that were added, then the person's own."""
-    head, reset = st.columns([3, 2], vertical_alignment="center")
-    head.subheader("Knobs", anchor=False)
-    reset.button("Reset all", on_click=on_reset, disabled=not turned, icon=":material/restart_alt:", width="stretch")
-    st.selectbox(
-        "Add a knob", list(catalogue), index=None, key="add a knob", on_change=on_add, label_visibility="collapsed",
-        format_func=lambda key: cards.option(catalogue[key]), placeholder="Add any knob: type a theme, genre or decade",
-    )  # fmt: skip
-    own = list(lit)[: len(lit) if st.session_state.get("show all") else N_SHOWN]
-    for key, _ in state.current(bundle).dials:
-        if key not in own:
-            dial(catalogue[key], lit.get(key), added=True)
-    for key in own:
-        dial(catalogue[key], lit[key], added=False)
-    if len(lit) > N_SHOWN:
-        st.toggle(f"Show all {len(lit)} active knobs", key="show all", persist_state="session")
-
-
-def list_columns(history, turned: list[Dial]) -> None:
-    """The list with all knobs at rest beside the list with the knobs as they stand."""
-    result = recommend(bundle.nested, history, turned, n=N_ITEMS)
-    st.markdown(
-        f"**{lists.summary(result)}** {cards.turned_line(turned)}" if turned else "Turn a knob and watch the list."
-    )
-    if boost_scale(turned) < 1:
-        st.caption("The boosts add up to more than 1, so they are scaled down together.")
-    before, after = st.columns(2, gap="medium")
-    items = bundle.interactions.items
-    before.subheader("Before", anchor=False, help="The recommender's own list, with all knobs at rest.")
-    before.html(lists.ranked(lists.unsteered(result, items), "List before"))
-    after.subheader("After", anchor=False, help="The same recommender with the knobs as they stand.")
-    after.html(lists.ranked(lists.steered(result, items), "List after"))
+        st.button("", key="undo", icon=":material/undo:", help="Undo (Ctrl+Z on the board)", on_click=state.undo,
+                  args=(bundle,), disabled=not line.past)  # fmt: skip
+        st.button("", key="redo", icon=":material/redo:", help="Redo (Ctrl+Shift+Z on the board)", on_click=state.redo,
+                  args=(bundle,), disabled=not line.future)  # fmt: skip
+        st.button("Reset all", icon=":material/restart_alt:", on_click=state.rest, args=(bundle,),
+                  disabled=not shown.dials, help="All knobs to rest.")  # fmt: skip
+        st.button("Unpin" if choice.pinned else "Pin", icon=":material/keep:", on_click=on_pin,
+                  disabled=not (shown.dials or choice.pinned),
+                  help="Keep the list as it is now on the left, and compare further turns with it.")  # fmt: skip
+        st.button("Ask for a title", icon=":material/search:", on_click=on_ask,
+                  help="Which knobs would bring a title into the list?")  # fmt: skip
+        with st.popover("Keep", icon=":material/bookmark:"):
+            export.keep(bundle, shown)
 
 
 @st.fragment
-def board() -> None:
-    """Knobs on the left, lists on the right; a turn re-runs only this."""
-    history = state.history(bundle)
-    active = knobs.active_knobs(bundle, bundle.nested.encode(history).code.z[0].cpu().numpy())
-    turned = [
-        Dial(catalogue[key].recipe, amount, catalogue[key].name)
-        for key, amount in state.current(bundle).dials
-        if amount
-    ]
-    left, right = st.columns([5, 8], gap="large")
-    named_first = sorted(active, key=lambda entry: not entry.label.tags)
-    with left:
-        knob_column({f"#{entry.label.neuron}": entry for entry in named_first}, bool(turned))
-    with right:
-        list_columns(history, turned)
+def desk() -> None:
+    """Everything a turn changes; it re-runs alone."""
+    take_over()
+    shown = view(bundle, engine, state.current(bundle))
+    with board.luggage("presets"):
+        export.load_presets(bundle)
+    toolbar(shown)
+    n = N_MORE if st.session_state.get("all knobs") else N_KNOBS
+    with board.luggage("arrays"):
+        data = board_data(bundle, engine, shown, n, st.session_state.get("version", ""))
+    board.board(data)
+    if len(shown.active) > N_KNOBS:
+        st.toggle(f"Show all {len(shown.active)} active knobs", key="all knobs", persist_state="session")
+    if shown.choice.seen:
+        st.button(f"Bring back {len(shown.choice.seen)} marked as seen", on_click=state.change, args=(bundle,),
+                  kwargs={"seen": ()}, type="tertiary")  # fmt: skip
+    if len(shown.choice.user_ids) > 1:
+        cards.served(bundle, engine, shown)
+    state.keep_link(bundle)
+    name, about = st.session_state.pop("open", (None, None))
+    if name == "card":
+        dialogs.knob_card(bundle, engine, about)
+    elif name == "item":
+        dialogs.item_card(bundle, engine, shown, int(about))
+    elif name == "ask":
+        dialogs.ask_for(bundle, engine, shown)
 
 
 title, switch = st.columns([6, 2], vertical_alignment="center")
-title.title(state.name(bundle), anchor=False)
+title.title(cards.plain(state.current(bundle).name), anchor=False)
 switch.page_link("pages/user.py", label="Choose someone else", icon=":material/person_search:")
-st.caption(cards.taste_line(bundle, state.history(bundle)))
-board()
+desk()

@@ -1,4 +1,4 @@
-"""User: choose somebody from the data set, or build a taste of your own by picking titles."""
+"""User: choose somebody from the data set, build a taste of your own by picking titles, or bring people together."""
 
 import numpy as np
 import pandas as pd
@@ -11,17 +11,18 @@ shell.require_router()
 bundle = loading.open_bundle()
 data = bundle.interactions
 N_PREVIEW, N_STARTERS = 12, 18
-WAYS = ["Choose a user", "Build your own"]
+WAYS = ["Choose a user", "Build your own", "Group night"]
 
 
 def preview(history) -> None:
     """A person's taste: the knobs they light, and some of what they like."""
-    active = knobs.active_knobs(bundle, bundle.nested.encode(history).code.z[0].cpu().numpy())
+    active = knobs.active_knobs(bundle, loading.engine(bundle).person(history).z)
     chart, liked = st.columns([3, 2], gap="large")
     chart.subheader("What lights up", anchor=False, help="The strongest knobs, by their share of this person's code.")
     chart.plotly_chart(cards.taste_chart(active), config={"displayModeBar": False})
     liked.subheader("Some of the likes", anchor=False)
-    known = history.indices[np.argsort(-item_likes[history.indices], kind="stable")][:N_PREVIEW]
+    own = np.unique(history.indices)
+    known = own[np.argsort(-item_likes[own], kind="stable")][:N_PREVIEW]
     rows = [lists.Row(n, data.items["title"][i], lists.detail(data.items, i)) for n, i in enumerate(known, start=1)]
     liked.html(lists.ranked(rows, "Some of the likes"))
 
@@ -31,20 +32,22 @@ def title_of(column: int) -> str:
     return title if pd.isna(year) else f"{title} ({year})"
 
 
-def columns_of(item_ids) -> list[int]:
-    return pd.Index(data.item_ids).get_indexer(list(item_ids)).tolist()
+def user_of(row: int) -> str:
+    taste = loading.taste(bundle)[row]
+    return f"User {data.user_ids[row]} · {user_likes[row]:,} likes" + (f" · {taste}" if taste else "")
 
 
-def on_user() -> None:
-    row = st.session_state["user"]
-    if row is not None:
-        state.change(bundle, user_id=data.user_ids[row], item_ids=())
+def on_users(key: str) -> None:
+    rows = st.session_state[key]
+    rows = rows if isinstance(rows, list) else [] if rows is None else [rows]
+    if len(rows) > (key == "group"):
+        state.choose(bundle, user_ids=tuple(data.user_ids[row] for row in rows))
 
 
 def on_titles() -> None:
     chosen = st.session_state["titles"]
     if chosen:
-        state.change(bundle, user_id=None, item_ids=tuple(data.item_ids[i] for i in chosen))
+        state.choose(bundle, item_ids=tuple(data.item_ids[i] for i in chosen))
 
 
 def on_starter() -> None:
@@ -55,27 +58,19 @@ def on_starter() -> None:
         on_titles()
 
 
-user_likes, item_likes = loading.likes(bundle)
-choice = state.current(bundle)
-st.title("Whose list?", anchor=False)
-way = st.segmented_control(
-    "How", WAYS, default=WAYS[choice.user_id is None], key="way", label_visibility="collapsed", required=True
-)
-if way == WAYS[0]:
-    rows = {user: row for row, user in enumerate(data.user_ids)}
-    st.session_state.setdefault("user", rows.get(choice.user_id))
+def one_user():
+    st.session_state.setdefault("user", rows_of(choice.user_ids)[0] if choice.user_ids else None)
     row = st.selectbox(
-        "User", range(len(rows)), key="user", on_change=on_user, placeholder="Type an id",
-        format_func=lambda row: f"User {data.user_ids[row]} · {user_likes[row]:,} likes",
-        help="Type to search. Likes are the titles this person rated highly.",
+        "User", range(len(data.user_ids)), key="user", on_change=on_users, args=("user",), format_func=user_of,
+        placeholder="Type an id or a taste", help="Type an id, or what they like most.",
     )  # fmt: skip
-    if row is None:
-        st.info("Choose a user to see their taste.", icon=":material/person_search:")
-        st.stop()
-    history = people.history_of(data, data.user_ids[row])
-else:
+    return None if row is None else people.history_of(data, data.user_ids[row])
+
+
+def own_taste():
     popular = np.argsort(-item_likes, kind="stable").tolist()
-    st.session_state.setdefault("titles", columns_of(choice.item_ids))
+    columns = pd.Index(data.item_ids).get_indexer(list(choice.item_ids)).tolist()
+    st.session_state.setdefault("titles", columns)
     chosen = st.multiselect(
         "Titles you like", popular, key="titles", on_change=on_titles, format_func=title_of,
         placeholder="Type a title", help="Type to search all titles. One is enough to start; five make a picture.",
@@ -84,11 +79,35 @@ else:
         "Or click one that many people like", [i for i in popular if i not in chosen][:N_STARTERS], key="starter",
         on_change=on_starter, format_func=title_of,
     )  # fmt: skip
-    if not chosen:
-        st.info("Pick at least one title, and its knobs light up here.", icon=":material/touch_app:")
-        st.stop()
-    history = people.history_at(data, chosen)
+    return people.history_at(data, chosen) if chosen else None
+
+
+def group():
+    st.session_state.setdefault("group", rows_of(choice.user_ids))
+    rows = st.multiselect(
+        "Two to four people", range(len(data.user_ids)), key="group", on_change=on_users, args=("group",),
+        format_func=user_of, max_selections=people.GROUP_SIZE, placeholder="Type an id or a taste",
+        help="Everybody counts alike, however much they like. The panel then shows how well each is served.",
+    )  # fmt: skip
+    return people.history_of_group(data, [data.user_ids[row] for row in rows]) if len(rows) > 1 else None
+
+
+def rows_of(user_ids) -> list[int]:
+    return pd.Index(data.user_ids).get_indexer(list(user_ids)).tolist()
+
+
+user_likes, item_likes = loading.likes(bundle)
+choice = state.current(bundle)
+st.title("Whose list?", anchor=False)
+now = WAYS[1] if not choice.user_ids else WAYS[2 * (len(choice.user_ids) > 1)]
+way = st.segmented_control("How", WAYS, default=now, key="way", label_visibility="collapsed", required=True)
+history = {WAYS[0]: one_user, WAYS[1]: own_taste, WAYS[2]: group}[way]()
+if history is None:
+    empty = {WAYS[0]: "Choose a user", WAYS[1]: "Pick at least one title", WAYS[2]: "Choose at least two people"}[way]
+    st.info(f"{empty}, and the knobs of that taste light up here.", icon=":material/touch_app:")
+    st.stop()
 if st.button("Open the panel for this taste", icon=":material/tune:", type="primary"):
-    on_user() if way == WAYS[0] else on_titles()
+    on_titles() if way == WAYS[1] else on_users("user" if way == WAYS[0] else "group")
     st.switch_page("pages/panel.py")
+state.keep_link(bundle)
 preview(history)

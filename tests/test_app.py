@@ -1,9 +1,16 @@
-"""Every page through Streamlit's own test runner, on the real demo bundle."""
+"""Every page through Streamlit's own test runner, on the real demo bundle. The board is driven by what its front end
+would send."""
+
+import itertools
+import json
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from knobs_core.recommend import recommend
 from knobs_ui import cards, lists, state
+
+VERSIONS = itertools.count(1)
 
 
 @pytest.fixture
@@ -11,14 +18,6 @@ def app(demo_path, monkeypatch):
     """The app on the demo bundle, opened at its front door."""
     monkeypatch.setenv("KNOBS_BUNDLE", str(demo_path))
     return AppTest.from_file("../app.py", default_timeout=60)
-
-
-def html(app):
-    return "".join(block.proto.body for block in app.get("html"))
-
-
-def after(app):
-    return next(block.proto.body for block in app.get("html") if "List after" in block.proto.body)
 
 
 def sound(app):
@@ -31,63 +30,172 @@ def panel(app):
     return sound(app.run().switch_page("pages/panel.py").run())
 
 
+def board(app):
+    """What the board was last told."""
+    protos = [element.proto for element in app.get("bidi_component")]
+    return next(json.loads(proto.json) for proto in protos if proto.component_name == "knobs_board")
+
+
+def release(app, **amounts):
+    """Let go of knobs at these amounts."""
+    version = str(next(VERSIONS))
+    return say(app, dials={"amounts": {**amounts}, "version": version})
+
+
+def say(app, **what):
+    """Send what the board's front end would send."""
+    app.session_state["board"] = what
+    app.run()
+    app.session_state["board"] = {"dials": what.get("dials")}  # events last for one run
+    return sound(app)
+
+
+def press(app, label):
+    next(button for button in app.button if label in (button.label, button.key)).click()
+    return sound(app.run())
+
+
+def choice(app):
+    return app.session_state[state.KEY].now
+
+
 def test_front_door_leads_to_the_panel(app):
     sound(app.run())
-    assert [h.value for h in app.subheader] == ["Knobs", "Before", "After"]
-    assert "MovieLens by GroupLens" in html(app)
+    told = board(app)
+    assert told["linear"]
+    assert len(told["before"]) == 20
+    assert told["before"] == told["after"]
+    assert any("MovieLens by GroupLens" in block.proto.body for block in app.get("html"))
 
 
-def test_a_turn_changes_the_list_and_reset_restores_it(app):
+def test_a_knob_says_what_it_is(app):
     panel(app)
-    rest = after(app)
-    assert "is-new" not in rest
-    app.slider[0].set_value(0.6).run()
-    sound(app)
-    assert "is-new" in after(app)
-    assert app.session_state[state.KEY].dials[0][1] == 0.6
-    [reset] = [b for b in app.button if b.label == "Reset all"]
-    reset.click().run()
-    assert app.slider[0].value == 0
-    assert after(app) == rest
+    knobs = board(app)["knobs"]
+    assert len(knobs) == 9
+    for knob in knobs:
+        assert knob["name"]
+        assert knob["facts"].startswith("lit ")
+        assert 0 < knob["level"] <= 1
+        assert sum(weight for _, weight in knob["recipe"]) == pytest.approx(1)
+    assert any(knob["ticks"] for knob in knobs)
+    app.toggle("all knobs").set_value(True).run()
+    assert len(board(sound(app))["knobs"]) == 32
 
 
-def test_any_knob_can_be_added_turned_and_removed(app):
+def test_a_turn_gives_the_servers_own_list_and_reset_the_old_one(app, demo_bundle):
     panel(app)
-    n = len(app.slider)
+    rest, knob = board(app), board(app)["knobs"][0]
+    release(app, **{knob["key"]: 0.6})
+    told = board(app)
+    assert told["before"] == rest["before"]
+    assert choice(app).dials == ((knob["key"], 0.6),)
+    history = demo_bundle.interactions.matrix[demo_bundle.interactions.user_ids.tolist().index(choice(app).user_ids[0])]
+    expected = recommend(demo_bundle.nested, history, state.dials_of(demo_bundle, choice(app).dials))
+    assert told["after"] == expected.items.tolist() != rest["after"]
+    assert {int(item): rank for item, rank in told["ranks"].items()} == dict(
+        zip(expected.items.tolist(), expected.unsteered_rank.tolist(), strict=True)
+    )
+    press(app, "Reset all")
+    assert board(app)["after"] == rest["after"]
+
+
+def test_undo_and_redo_walk_the_whole_way(app):
+    panel(app)
+    first = choice(app)
+    release(app, horror=0.5)
+    release(app, heist=-0.5)
+    press(app, "undo")
+    assert choice(app).dials == (("horror", 0.5),)
+    press(app, "undo")
+    assert choice(app) == first
+    press(app, "redo")
+    press(app, "redo")
+    assert choice(app).dials == (("horror", 0.5), ("heist", -0.5))
+
+
+def test_any_knob_can_be_added_and_removed(app):
+    panel(app)
     app.selectbox("add a knob").set_value("horror").run()
-    assert len(app.slider) == n + 1
-    added = app.slider("dial horror")
-    added.set_value(0.5).run()
-    assert "is-new" in after(app)
-    app.button("remove horror").click().run()
-    assert len(sound(app).slider) == n
-    assert "is-new" not in after(app)
+    assert board(sound(app))["knobs"][0]["name"] == "horror"
+    assert board(app)["knobs"][0]["added"]
+    say(app, remove="horror")
+    assert "horror" not in [knob["name"] for knob in board(sound(app))["knobs"]]
 
 
-def test_all_active_knobs_can_be_shown(app):
+def test_pinned_lists_stay_for_comparison(app):
     panel(app)
-    assert len(app.slider) == 8
-    app.toggle("show all").set_value(True).run()
-    assert len(sound(app).slider) == 32
+    release(app, horror=0.5)
+    horror = board(app)["after"]
+    press(app, "Pin")
+    release(app, horror=0.0, heist=0.5)
+    assert board(app)["before"] == horror
+    assert board(app)["reference"] == "Pinned"
+    press(app, "Unpin")
+    assert board(app)["reference"] == "Before"
 
 
-def test_dials_survive_a_visit_to_another_page(app):
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"amounts": {"horror": 7}},
+        {"amounts": {"horror": float("nan")}},
+        {"amounts": {"horror": "much"}},
+        {"amounts": {"no such knob": 0.5}},
+        {"amounts": ["horror"]},
+        {"amounts": None},
+        "horror",
+    ],
+)
+def test_what_a_forged_browser_says_changes_nothing(app, told):
     panel(app)
-    app.selectbox("add a knob").set_value("horror").run()
-    app.slider("dial horror").set_value(0.4).run()
+    before = choice(app)
+    say(app, dials=told | {"version": "x"} if isinstance(told, dict) else told)
+    assert choice(app) == before
+
+
+def test_the_choice_survives_a_visit_to_another_page(app):
+    panel(app)
+    release(app, horror=0.4)
     app.switch_page("pages/user.py").run()
     app.switch_page("pages/panel.py").run()
-    assert sound(app).slider("dial horror").value == 0.4
+    assert choice(sound(app)).amount("horror") == 0.4
+
+
+def test_a_link_opens_the_same_state_elsewhere(app, demo_path, demo_bundle):
+    panel(app)
+    release(app, horror=0.4, heist=-0.25)
+    link = state.to_link(choice(app))
+    other = AppTest.from_file("../app.py", default_timeout=60)
+    for name, value in link.items():
+        other.query_params[name] = value
+    panel(other)
+    assert choice(other) == choice(app)
+    assert board(other)["after"] == board(app)["after"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "n_problems"),
+    [
+        ({"user": "nobody", "dials": "horror:9~nope:0.1~horror"}, 4),
+        ({"items": "260,<script>", "seen": "x"}, 2),
+        ({"user": "1,2,3,4,5,6"}, 1),
+        ({}, 0),
+    ],
+)
+def test_forged_links_are_reported_and_harmless(demo_bundle, parameters, n_problems):
+    read, problems = state.from_link(demo_bundle, parameters)
+    assert len(problems) == n_problems
+    assert len(read.user_ids) <= 4
+    assert read.dials == ()
 
 
 def test_another_user_gets_another_list(app):
     panel(app)
-    first = after(app)
+    first = board(app)["after"]
     app.switch_page("pages/user.py").run()
     app.selectbox("user").set_value(14).run()
-    assert app.session_state[state.KEY].user_id is not None
     app.switch_page("pages/panel.py").run()
-    assert after(sound(app)) != first
+    assert board(sound(app))["after"] != first
 
 
 def test_one_title_is_enough_for_a_taste_of_ones_own(app):
@@ -97,20 +205,53 @@ def test_one_title_is_enough_for_a_taste_of_ones_own(app):
     app.run()
     assert "Pick at least one title" in app.info[0].value
     app.multiselect("titles").set_value([100]).run()
-    assert len(app.session_state[state.KEY].item_ids) == 1
+    assert len(choice(app).item_ids) == 1
     app.switch_page("pages/panel.py").run()
     assert sound(app).title[0].value == "Your own taste"
-    assert app.slider
+    assert 100 not in board(app)["after"]
+
+
+def test_a_group_sees_how_well_each_is_served(app):
+    app.run()
+    app.switch_page("pages/user.py").run()
+    app.session_state["way"] = "Group night"
+    app.run()
+    app.multiselect("group").set_value([3, 14, 30]).run()
+    app.switch_page("pages/panel.py").run()
+    assert len(choice(sound(app)).user_ids) == 3
+    bars = [bar.proto for bar in app.get("progress")]
+    assert len(bars) == 3
+    assert all(0 <= bar.value <= 100 for bar in bars)
+
+
+@pytest.mark.parametrize(("event", "shows"), [("card", "What lights it"), ("item", "Every part of the score")])
+def test_cards_and_receipts_open(app, event, shows):
+    panel(app)
+    about = board(app)["knobs"][0]["key"] if event == "card" else board(app)["after"][3]
+    say(app, **{event: about})
+    texts = [block.value for block in [*app.markdown, *app.caption]]
+    assert any(shows in text for text in texts), texts
+
+
+def test_presets_are_saved_applied_and_deleted(app):
+    panel(app)
+    app.session_state["store"] = {"presets": [{"name": "*spooky*", "dials": "horror:0.5"}, {"name": 3}, "junk"]}
+    app.run()
+    assert app.session_state["presets"] == [{"name": "*spooky*", "dials": "horror:0.5"}]
+    press(app, "use 0")
+    assert choice(app).dials == (("horror", 0.5),)
+    press(app, "drop 0")
+    assert app.session_state["presets"] == []
 
 
 def test_two_visitors_never_see_each_others_dials(demo_path, monkeypatch):
     monkeypatch.setenv("KNOBS_BUNDLE", str(demo_path))
     one, two = (panel(AppTest.from_file("../app.py", default_timeout=60)) for _ in range(2))
-    rest = after(two)
-    one.slider[0].set_value(0.9).run()
+    rest = board(two)
+    release(one, horror=0.9)
     two.run()
-    assert two.slider[0].value == 0
-    assert after(two) == rest != after(one)
+    assert board(two) == rest
+    assert board(one)["after"] != rest["after"]
 
 
 def test_a_bundle_that_cannot_be_used_says_so_in_one_line(tmp_path, monkeypatch):
@@ -125,11 +266,11 @@ def test_the_first_start_trains_the_demo_with_progress(tmp_path, monkeypatch):
     monkeypatch.setenv("KNOBS_HOME", str(tmp_path))
     first = AppTest.from_file("../app.py", default_timeout=120).run()
     assert (tmp_path / "bundles" / "demo" / "manifest.json").exists()
-    assert [h.value for h in sound(first).subheader] == ["Knobs", "Before", "After"]
+    assert len(board(sound(first))["after"]) == 20
 
 
 def test_titles_and_names_are_untrusted():
     nasty = '<img src=x onerror="alert(1)">'
-    rows = [lists.Row(1, nasty, nasty, "up", f"{nasty} places")]
-    assert "<img" not in lists.ranked(rows, nasty)
+    assert "<img" not in lists.ranked([lists.Row(1, nasty, nasty)], nasty)
+    assert "<img" not in lists.names([nasty])
     assert cards.plain("*bold* [link](x) :red[y] $x$") == "\\*bold\\* \\[link\\](x) \\:red\\[y\\] \\$x\\$"

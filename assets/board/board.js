@@ -1,0 +1,185 @@
+// The knob board: knobs and both lists. While a hand is on a knob the list is blended here, on every animation frame; on
+// release the server is told, answers with its own list, and that list is what stays. The server holds the one true state.
+
+const shared = (globalThis[Symbol.for("knobs")] ??= { blobs: new Map(), waiting: new Set() });
+const boards = new WeakMap();
+
+class Board {
+  constructor(root) {
+    this.root = root;
+    this.views = new Map();
+    this.changed = false;
+    this.frame = 0;
+    this.knobs = root.querySelector(".knobs");
+    this.words = root.querySelector(".words");
+    this.spoken = root.querySelector(".spoken");
+    const open = (item) => this.send("item", item);
+    this.before = new ListView("List before", open);
+    this.after = new ListView("List after", open);
+    root.querySelector(".before").append(this.before.list);
+    root.querySelector(".after").append(this.after.list);
+    this.arrive = () => this.#prepare();
+    shared.waiting.add(this.arrive);
+    root.onkeydown = (event) => {
+      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z" || event.target.matches("input")) return;
+      event.preventDefault();
+      this.send(event.shiftKey ? "redo" : "undo", Date.now());
+    };
+  }
+
+  // What the server says: its state replaces ours, unless a hand is on a knob.
+  update({ data, setStateValue, setTriggerValue }) {
+    this.data = data;
+    this.commit = (dials) => setStateValue("dials", dials);
+    this.send = setTriggerValue;
+    this.root.querySelector(".before h3").textContent = data.reference;
+    const keys = new Set(data.knobs.map((knob) => knob.key));
+    for (const [key, view] of this.views)
+      if (!keys.has(key)) {
+        view.element.remove();
+        this.views.delete(key);
+      }
+    data.knobs.forEach((knob, index) => {
+      knob.set = knob.members && new Set(knob.members);
+      let view = this.views.get(knob.key);
+      if (!view) {
+        view = new KnobView({
+          moved: () => this.#moved(),
+          released: () => this.#released(),
+          open: (key) => this.send("card", key),
+          remove: (key) => this.send("remove", key),
+        });
+        this.views.set(knob.key, view);
+      }
+      const held = view.element.classList.contains("is-held");
+      view.show(held || this.timer ? { ...knob, amount: view.amount } : knob);
+      if (this.knobs.children[index] !== view.element) this.knobs.insertBefore(view.element, this.knobs.children[index] ?? null);
+    });
+    this.#prepare();
+  }
+
+  // Build the blend once everything it needs has arrived; until then the server's list is shown.
+  #prepare() {
+    const { data } = this;
+    if (!data) return;
+    this.catalogue = shared.blobs.get(data.catalogue);
+    if (!this.catalogue) return;
+    const person = data.linear && shared.blobs.get(data.person.blob);
+    this.vectors = new Map();
+    for (const knob of data.knobs) {
+      const blob = shared.blobs.get(knob.blob);
+      knob.recipe.forEach(([neuron], index) => blob && this.vectors.set(neuron, blob[index]));
+    }
+    const ready = person && data.knobs.every((knob) => shared.blobs.has(knob.blob));
+    if (!ready) this.blend = null;
+    else if (!this.blend || this.blend.token !== data.person.token) {
+      this.blend = new Blend({ base: person[0], floor: person[1], ...data.person }, data.seen);
+    }
+    this.root.dataset.ready = Boolean(ready) || !data.linear;
+    const resting = !this.timer && !this.root.querySelector(".is-held");
+    if (resting) this.#confirm();
+  }
+
+  // The server's list for the server's dials. Where ours differed it is counted, for the tests to see.
+  #confirm() {
+    const { after } = this.data;
+    if (this.blend && this.ours && this.ours.token === this.data.version) {
+      const same = this.ours.items.length === after.length && this.ours.items.every((item, index) => item === after[index]);
+      this.root.dataset.confirmed = Number(this.root.dataset.confirmed ?? 0) + 1;
+      if (!same) this.root.dataset.differed = Number(this.root.dataset.differed ?? 0) + 1;
+    }
+    this.root.dataset.version = this.data.version;
+    this.#show(after);
+    this.spoken.textContent = this.words.textContent;
+  }
+
+  #dials() {
+    return this.data.knobs.map((knob) => ({ ...knob, amount: this.views.get(knob.key).amount }));
+  }
+
+  #moved() {
+    this.changed = true;
+    if (this.blend) this.frame ||= requestAnimationFrame(() => this.#draw());
+    else this.#stream();
+  }
+
+  #draw() {
+    this.frame = 0;
+    const began = performance.now();
+    this.#show(topN(this.blend.turn(this.#dials(), this.vectors), this.data.after.length));
+    (shared.frames ??= []).push(performance.now() - began);
+  }
+
+  // A decoder that cannot be blended answers from the server, about sixteen times a second.
+  #stream() {
+    if (this.data.linear || this.streaming) return;
+    this.streaming = setTimeout(() => {
+      this.streaming = 0;
+      this.#tell();
+    }, 60);
+  }
+
+  #released() {
+    if (!this.changed) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.timer = 0;
+      this.changed = false;
+      this.#tell();
+    }, this.root.querySelector(".is-held") ? 0 : 90); // quick key presses and wheel steps go as one
+  }
+
+  #tell() {
+    const amounts = Object.fromEntries(this.#dials().map((dial) => [dial.key, dial.amount]));
+    const version = (this.sent = (this.sent ?? 0) + 1) + "." + Date.now();
+    if (this.blend) this.ours = { token: version, items: topN(this.blend.turn(this.#dials(), this.vectors), this.data.after.length) };
+    this.commit({ amounts, version });
+  }
+
+  #show(items) {
+    const { before, ranks } = this.data;
+    const was = new Map(before.map((item, index) => [item, index + 1]));
+    const now = new Set(items);
+    this.after.show(items, this.catalogue, (item, rank) => {
+      const old = was.get(item);
+      if (!old) return { kind: "new", sign: "new", note: ranks[item] ? `was at ${ranks[item]}` : "was further down" };
+      if (old === rank) return { kind: "same", sign: "", note: "" };
+      return old > rank
+        ? { kind: "up", sign: `▲ ${old - rank}`, note: `was at ${old}` }
+        : { kind: "down", sign: `▼ ${rank - old}`, note: `was at ${old}` };
+    });
+    this.before.show(before, this.catalogue, (item) =>
+      now.has(item) ? { kind: "same", sign: "", note: "" } : { kind: "left", sign: "left", note: "not in the list any more" });
+    this.#describe(items, before);
+  }
+
+  #describe(items, before) {
+    const now = new Set(items), entered = items.filter((item) => !before.includes(item)).length;
+    const parts = [`${entered} in, ${before.filter((item) => !now.has(item)).length} out, ${items.length - entered} kept`];
+    for (const dial of this.#dials()) {
+      if (!dial.amount || !dial.members) continue;
+      const share = (list) => Math.round((100 * list.filter((item) => dial.set.has(item)).length) / Math.max(list.length, 1));
+      parts.push(`${dial.theme} ${share(before)}% → ${share(items)}%`);
+    }
+    const moved = entered || items.some((item, index) => before[index] !== item);
+    this.words.textContent = moved ? parts.join(" · ") : "Turn a knob and watch the list.";
+  }
+
+  close() {
+    shared.waiting.delete(this.arrive);
+    cancelAnimationFrame(this.frame);
+    clearTimeout(this.timer);
+    clearTimeout(this.streaming);
+  }
+}
+
+export default function (component) {
+  const root = component.parentElement.querySelector(".board");
+  if (!boards.has(root)) boards.set(root, new Board(root));
+  const board = boards.get(root);
+  board.update(component);
+  return () => {
+    board.close();
+    boards.delete(root);
+  };
+}

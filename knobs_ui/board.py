@@ -1,0 +1,131 @@
+"""The knob board: a component that blends the list in the browser while a hand is on a knob.
+
+Large arrays travel once, each as a blob of its own that the browser keeps by name; see assets/board/blob.js. What
+changes with every turn is small and goes as JSON. The front end is plain JavaScript in assets/board.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+import streamlit as st
+
+from knobs_core.bundle import Bundle
+from knobs_core.knobs import Knob
+from knobs_core.sparse import single_items
+
+SOURCE = Path(__file__).parents[1] / "assets" / "board"
+EVENTS = ("card", "item", "remove", "undo", "redo")
+HUE = 137.508  # the golden angle keeps neighbouring neurons apart in colour
+
+
+def _read(*names: str) -> str:
+    return "\n".join((SOURCE / name).read_text(encoding="utf-8") for name in names)
+
+
+_board = st.components.v2.component(
+    "knobs_board",
+    html=_read("board.html"),
+    css=_read("board.css"),
+    js=_read("blend.js", "knob.js", "list.js", "board.js"),
+)
+_blob = st.components.v2.component("knobs_blob", js=_read("blob.js"))
+_store = st.components.v2.component("knobs_store", js=_read("store.js"))
+
+
+class Told(NamedTuple):
+    """What the board says. version: of the release that amounts {knob key: amount} belong to, "" before the first;
+    event: card, item, remove, undo, redo or ""; about: the knob or item it is about."""
+
+    version: str = ""
+    amounts: Mapping = MappingProxyType({})
+    event: str = ""
+    about: object = None
+
+
+def board(data: dict) -> None:
+    """Mount the board; what it says back is read by ``told`` in the next run."""
+    _board(key="board", data=data, **{f"on_{name}_change": lambda: None for name in ("dials", *EVENTS)})
+
+
+def told() -> Told:
+    """What the board says in this run. It comes from a browser, so its shape is checked here and its values later."""
+    said = st.session_state.get("board") or {}
+    released = said.get("dials")
+    released = released if isinstance(released, dict) else {}
+    amounts = released.get("amounts")
+    event = next((name for name in EVENTS if said.get(name) is not None), "")
+    return Told(str(released.get("version", "")), amounts if isinstance(amounts, dict) else {}, event, said.get(event))
+
+
+def luggage(name: str):
+    """A container without size for what travels to the browser but shows nothing."""
+    return st.container(key=f"luggage-{name}")
+
+
+def store(data: dict) -> object:
+    """Mount the keeper of presets and return what the browser has kept, None before it has answered; see store.js."""
+    _store(key="store", data=data, on_presets_change=lambda: None)
+    return (st.session_state.get("store") or {}).get("presets")
+
+
+def send_catalogue(bundle: Bundle) -> str:
+    """Hand the items' titles and colours to the browser; returns the blob's name."""
+    name = f"json catalogue {bundle.id}"
+    _blob(data=_catalogue(bundle.id, name, bundle), key="blob catalogue")
+    return name
+
+
+def send_rows(key: str, name: str, rows: Sequence[np.ndarray]) -> str:
+    """Hand rows of float32 (n_items,) to the browser under a name; returns it."""
+    _blob(data=_pack(name, np.uint32(len(rows)).tobytes() + np.asarray(rows, np.float32).tobytes()), key=f"blob {key}")
+    return name
+
+
+def _pack(name: str, content: bytes) -> bytes:
+    label = name.encode()
+    return np.uint32(len(label)).tobytes() + label + b"\0" * (-len(label) % 4) + content
+
+
+@st.cache_data(show_spinner=False, max_entries=2)
+def _catalogue(bundle_id: str, name: str, _bundle: Bundle) -> bytes:
+    items = _bundle.interactions.items
+    hues = _strongest_neuron(_bundle) * HUE % 360
+    rows = [
+        {
+            "title": title,
+            "detail": " · ".join(([] if pd.isna(year) else [str(year)]) + (genres.split("|")[:3] if genres else [])),
+            "initials": "".join(word[0] for word in title.split() if word[0].isalnum())[:2].upper() or "·",
+            "hue": round(float(hue)),
+            "image": image,
+        }
+        for title, year, genres, image, hue in zip(
+            items["title"], items["year"], items["genres"], items["image_url"], hues, strict=True
+        )
+    ]
+    return _pack(name, json.dumps(rows, ensure_ascii=False).encode())
+
+
+def _strongest_neuron(bundle: Bundle) -> np.ndarray:
+    """The neuron (n_items,) each item activates most, rare ones first: what its title card is coloured by."""
+    codes = bundle.nested.codes(single_items(bundle.interactions.n_items))
+    rarity = np.log(codes.shape[0] / np.maximum(codes.getnnz(axis=0), 1))  # else one busy neuron colours half of them
+    return np.asarray((codes @ sp.diags_array(rarity)).argmax(axis=1)).ravel()
+
+
+def knob_data(knob: Knob, amount: float, blob: str, **more) -> dict:
+    """What the board needs to know of a knob."""
+    return {
+        "key": knob.key,
+        "name": knob.name,
+        "concept": knob.label is None,
+        "recipe": [[neuron, weight] for neuron, weight in knob.recipe.items()],
+        "amount": amount,
+        "blob": blob,
+        **more,
+    }

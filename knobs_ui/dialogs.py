@@ -1,0 +1,148 @@
+"""What opens on demand above the board: a knob's card, an item's receipt, and asking for an item."""
+
+from html import escape
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from knobs_core import ask, knobs, receipts, relatives
+from knobs_core.bundle import Bundle
+from knobs_core.engine import Engine
+from knobs_core.knobs import Knob
+from knobs_core.recommend import compare
+from knobs_core.steering import Dial
+from knobs_ui import cards, lists, state
+from knobs_ui.view import N_ITEMS, View
+
+NUDGE = 0.25  # what "more like this" and "less like this" turn
+
+
+@st.dialog("Knob", width="large")
+def knob_card(bundle: Bundle, engine: Engine, key: str) -> None:
+    """What a knob is: what lights it, what it does, who lights it, and which knobs are near."""
+    catalogue = state.knob_catalogue(bundle)
+    knob = state.find(bundle, catalogue, key)
+    titles = bundle.interactions.items["title"]
+    main = bundle.labels[max(knob.recipe, key=knob.recipe.get)]
+    st.subheader(cards.plain(knob.name), anchor=False)
+    if knob.label is None:
+        parts = ", ".join(f"{bundle.labels[j].label} {weight:.0%}" for j, weight in knob.recipe.items())
+        st.caption(f"Turns together: {cards.plain(parts)}")
+    else:
+        st.caption(f"Neuron {knob.key} · {main.n_users:,} people light it · sure of its name {main.confidence:.0%}")
+    lights, does = st.columns(2, gap="large")
+    lights.markdown("**What lights it**", help="Titles that activate it most when shown to the model alone.")
+    lights.html(lists.names(titles[i] for i in main.top_items))
+    if engine.linear:
+        weights = np.array(list(knob.recipe.values()))
+        effect = weights @ engine.neuron_vectors(list(knob.recipe)).cpu().numpy()
+        does.markdown("**What it brings**", help="Titles whose score rises most when it is turned up.")
+        does.html(lists.names(titles[i] for i in np.argsort(-effect, kind="stable")[:10]))
+    st.markdown("**How strongly people light it**", help="Users of the data set who light it, by activation.")
+    st.plotly_chart(_histogram(main), config={"displayModeBar": False})
+    others = [other for other in catalogue.values() if other.key != key]
+    alike = relatives.correlations(bundle.nested, knob.recipe, [other.recipe for other in others])
+    order = np.argsort(-alike, kind="stable")
+    near, far = st.columns(2, gap="large")
+    near.markdown("**Moves the list the same way**")
+    near.html(lists.names(f"{others[i].name} ({alike[i]:+.2f})" for i in order[:6]))
+    far.markdown("**Moves it the opposite way**")
+    far.html(lists.names(f"{others[i].name} ({alike[i]:+.2f})" for i in order[::-1][:6]))
+    if main.tags:
+        tags = ", ".join(f"{tag} {score:.0%}" for tag, score in main.tags)
+        st.caption(f"Tags that fit what lights it: {cards.plain(tags)}")
+
+
+@st.dialog("Why is it here?", width="large")
+def item_card(bundle: Bundle, engine: Engine, shown: View, item: int) -> None:
+    """An item's receipt, what to do about it, and a preview of what that would change."""
+    data = bundle.interactions
+    title, item_id = data.items["title"][item], data.item_ids[item]
+    st.subheader(cards.plain(title), anchor=False)
+    st.caption(cards.plain(lists.detail(data.items, item)))
+    knob = knobs.item_knob(bundle, item_id)
+    ways = ["Why it is here", "More like this", "Less like this"]
+    way = st.segmented_control("What to do", ways, default=ways[0], required=True, label_visibility="collapsed")
+    if way == ways[0]:
+        if engine.linear:
+            _receipt(bundle, engine, shown, item)
+        else:
+            st.info("This recommender's decoder is not linear, so a score has no exact shares.")
+    else:
+        _preview(bundle, engine, shown, knob, NUDGE if way == ways[1] else -NUDGE)
+    if st.button("Already seen: leave it out", icon=":material/visibility_off:"):
+        state.change(bundle, seen=(*shown.choice.seen, item_id))
+        st.rerun()
+
+
+def _receipt(bundle: Bundle, engine: Engine, shown: View, item: int) -> None:
+    receipt = receipts.receipt(engine, shown.person, shown.dials, item)
+    st.plotly_chart(cards.receipt_chart(bundle, receipt), config={"displayModeBar": False})
+    st.caption("Every part of the score, exactly: the bars add up to it.", help=(
+        "Not in the code: what of this taste the sparse code does not hold. What everybody gets: no person in it."
+    ))  # fmt: skip
+    lifted = next((neuron for neuron, part in receipt.neurons.items() if part > 0), None)
+    if lifted is not None and shown.history.shape[0] == 1:
+        lit = receipts.lit_by(engine, shown.history, lifted)
+        st.markdown(f"**{cards.plain(bundle.labels[lifted].label)}** is lit mostly by")
+        st.html(lists.names(bundle.interactions.items["title"][i] for i in lit.items[:5]))
+
+
+def _preview(bundle: Bundle, engine: Engine, shown: View, knob: Knob, amount: float) -> None:
+    """What turning a knob would bring and take, before it is done."""
+    new = float(np.clip(shown.choice.amount(knob.key) + amount, -1, 1))
+    rest = [dial for dial in shown.dials if dial.name != knob.name]
+    dials = [*rest, Dial(knob.recipe, new, knob.name)]
+    change = compare(
+        engine.scores(shown.person, shown.dials), engine.scores(shown.person, dials), shown.person.seen, N_ITEMS
+    )
+    titles = bundle.interactions.items["title"]
+    comes, goes = st.columns(2, gap="large")
+    comes.markdown(f"**Would come ({len(change.entered)})**")
+    comes.html(lists.names(titles[i] for i in change.entered))
+    goes.markdown(f"**Would go ({len(change.left)})**")
+    goes.html(lists.names(titles[i] for i in change.left))
+    if st.button(f"Turn it: {cards.plain(knob.name)} {new:+.2f}", type="primary", icon=":material/check:"):
+        state.turn(bundle, {knob.key: new})
+        st.rerun()
+
+
+@st.dialog("Ask for a title", width="large")
+def ask_for(bundle: Bundle, engine: Engine, shown: View) -> None:
+    """The smallest change of at most three dials that brings a title into the top ten."""
+    items = bundle.interactions.items
+    free = np.setdiff1d(np.arange(len(items)), shown.person.seen).tolist()
+    item = st.selectbox(
+        "Title", free, index=None, format_func=lambda i: items["title"][i], placeholder="Type a title",
+        help="Finds the smallest turn of at most three knobs that brings it into the top 10.",
+    )  # fmt: skip
+    if item is None:
+        return
+    with st.spinner("Trying every knob"):
+        answer = ask.ask(engine, shown.person, item, list(state.knob_catalogue(bundle).values()))
+    if answer is None:
+        st.warning(f"No turn of three knobs brings {cards.plain(items['title'][item])} into this person's top 10.")
+        return
+    turns = cards.turned_line(answer.dials)
+    st.success(
+        f"It comes to rank {answer.rank} with: {turns}" if turns else f"It stands at rank {answer.rank} already."
+    )
+    if turns and st.button("Set the board so", type="primary", icon=":material/check:"):
+        by_name = {knob.name: key for key, knob in reversed(state.knob_catalogue(bundle).items())}
+        state.change(bundle, dials=())
+        state.turn(bundle, {by_name[dial.name]: dial.amount for dial in answer.dials})
+        st.rerun()
+
+
+def _histogram(label) -> go.Figure:
+    width = label.peak / len(label.histogram) if label.peak else 1
+    centres = [(i + 0.5) * width for i in range(len(label.histogram))]
+    figure = go.Figure(
+        go.Bar(
+            x=centres, y=label.histogram, marker_color="#d9702f",
+            hovertemplate="activation about %{x:.2f}: %{y} people<extra></extra>",
+        )
+    )  # fmt: skip
+    figure.update_layout(height=180, margin={"l": 0, "r": 0, "t": 5, "b": 0}, bargap=0.1, yaxis_title=escape("people"))
+    return figure

@@ -1,0 +1,142 @@
+"""What the board shows for a choice: the person, their knobs, both lists, all worked out from the choice alone."""
+
+import dataclasses
+import time
+
+import numpy as np
+import scipy.sparse as sp
+
+from knobs_core import knobs, people, ticks
+from knobs_core.bundle import Bundle
+from knobs_core.engine import Engine, Person
+from knobs_core.knobs import Active, Knob
+from knobs_core.recommend import Recommendation, compare
+from knobs_core.steering import Dial
+from knobs_ui import board, state
+from knobs_ui.state import Choice
+
+N_ITEMS = 20
+TICK_SECONDS = 0.06  # entry ticks are worked out for as many knobs as fit into this, those that are turned first
+
+
+@dataclasses.dataclass(frozen=True)
+class View:
+    """A choice with what follows from it."""
+
+    choice: Choice
+    history: sp.csr_matrix
+    person: Person
+    active: list[Active]
+    dials: list[Dial]
+    reference: list[Dial]
+    result: Recommendation
+
+
+def view(bundle: Bundle, engine: Engine, choice: Choice) -> View:
+    """Encode the person and rank their items with the dials as they stand, and as they are compared with."""
+    data = bundle.interactions
+    if len(choice.user_ids) > 1:
+        history = people.history_of_group(data, choice.user_ids)
+    elif choice.user_ids:
+        history = people.history_of(data, choice.user_ids[0])
+    else:
+        history = people.history_from(data, choice.item_ids)
+    also_seen = people.history_from(data, choice.seen).indices if choice.seen else ()
+    person = engine.person(history, also_seen)
+    dials, reference = (state.dials_of(bundle, chosen) for chosen in (choice.dials, choice.pinned or ()))
+    result = compare(engine.scores(person, reference), engine.scores(person, dials), person.seen, N_ITEMS)
+    return View(choice, history, person, knobs.active_knobs(bundle, person.z), dials, reference, result)
+
+
+def shown_knobs(bundle: Bundle, shown: View, n: int) -> list[tuple[Knob, Active | None, bool]]:
+    """Knobs on the board: those that were added, then the person's own, the named ones first. (knob, lit, added)"""
+    lit = {f"#{entry.label.neuron}": entry for entry in sorted(shown.active, key=lambda a: not a.label.tags)}
+    own = list(lit)[:n]
+    catalogue = state.knob_catalogue(bundle)
+    added = [key for key, _ in shown.choice.dials if key not in own]
+    return [(state.find(bundle, catalogue, key), lit.get(key), True) for key in added] + [
+        (catalogue[key], lit[key], False) for key in own
+    ]
+
+
+def board_data(bundle: Bundle, engine: Engine, shown: View, n_knobs: int, version: str) -> dict:
+    """The board's data, its large arrays sent ahead as blobs."""
+    choice, person, result = shown.choice, shown.person, shown.result
+    on_board = shown_knobs(bundle, shown, n_knobs)
+    marks = _ticks(engine, shown, [knob for knob, _, _ in on_board])
+    data = {
+        "version": version,
+        "linear": engine.linear,
+        "catalogue": board.send_catalogue(bundle),
+        "reference": "Pinned" if choice.pinned else "Before",
+        "before": result.before.tolist(),
+        "after": result.items.tolist(),
+        "ranks": {str(i): int(rank) for i, rank in zip(result.items, result.unsteered_rank, strict=True)},
+        "seen": person.seen.tolist(),
+        "knobs": [
+            board.knob_data(
+                knob,
+                choice.amount(knob.key),
+                _send_knob(bundle, engine, knob),
+                added=added,
+                level=lit.level if lit else 0,
+                ticks=[_tick(bundle, tick) for tick in marks.get(knob.key, ())],
+                **_words(bundle, knob, lit),
+            )
+            for knob, lit, added in on_board
+        ],
+        "person": {"token": f"{choice.user_ids} {choice.item_ids} {choice.seen}"},
+    }
+    if engine.linear:
+        rows = [person.base.cpu().numpy(), person.floor.cpu().numpy()]
+        name = f"person {bundle.id} {choice.user_ids} {choice.item_ids}"
+        data["person"] |= {
+            "blob": board.send_rows("person", name, rows),
+            "std": person.std,
+            "mass": person.mass,
+            "z": {str(j): float(person.z[j]) for j in np.flatnonzero(person.z)},
+        }
+    return data
+
+
+def _send_knob(bundle: Bundle, engine: Engine, knob: Knob) -> str:
+    if not engine.linear:
+        return ""
+    neurons = list(knob.recipe)
+    rows = engine.neuron_vectors(neurons).cpu().numpy()
+    return board.send_rows(f"knob {knob.key}", f"neurons {bundle.id} {neurons}", rows)
+
+
+def _words(bundle: Bundle, knob: Knob, lit: Active | None) -> dict:
+    """Facts, a hint, and the theme whose share of the list is told while the knob is turned."""
+    titles, label = bundle.interactions.items["title"], knob.label
+    theme = label.tags[0][0] if label and label.tags else knob.key
+    words = {"facts": f"{len(knob.recipe)} neurons", "hint": "A concept: turns several neurons together."}
+    if label:
+        sure = f" · sure {label.confidence:.0%}" if label.tags else ""
+        words["facts"] = (f"lit {lit.level:.0%}" if lit else "not lit") + sure
+        words["hint"] = "Typical: " + ", ".join(titles[i] for i in label.top_items[:4])
+    if theme in bundle.concepts.tags:
+        tags = bundle.interactions.tags
+        words |= {"theme": theme, "members": tags.loc[tags["tag"] == theme, "item"].tolist()}
+    return words
+
+
+def _ticks(engine: Engine, shown: View, on_board: list[Knob]) -> dict[str, list]:
+    if not engine.linear:
+        return {}
+    began, marks = time.perf_counter(), {}
+    for knob in sorted(on_board, key=lambda knob: not shown.choice.amount(knob.key)):
+        if time.perf_counter() - began > TICK_SECONDS:
+            break
+        others = [dial for dial in shown.dials if dial.name != knob.name]
+        marks[knob.key] = ticks.ticks(engine, shown.person, others, knob.recipe, N_ITEMS)
+    return marks
+
+
+def _tick(bundle: Bundle, tick) -> dict:
+    return {
+        "at": round(tick.amount, 4),
+        "title": bundle.interactions.items["title"][tick.item],
+        "enters": tick.enters,
+    }
