@@ -177,19 +177,17 @@ def recommend(bundle_path, user, items, dials, operator, n, device, as_json) -> 
     Example:
       knobs recommend my-bundle --user 15 --dial "film-noir=0.3" --dial "comedy=-0.5"
     """
-    from knobs_core import knobs, people, steering
+    from knobs_core import knobs, steering
     from knobs_core.recommend import recommend
 
-    if (user is None) == (not items):
-        raise click.UsageError("Give either --user ID or --items ID,ID,...")
+    _one_person(user, items)
     if operator not in steering.OPERATORS:
         raise ConfigError(
             f"an operator: {', '.join(steering.OPERATORS)}", f"'{operator}'", nearest(operator, steering.OPERATORS)
         )
     loaded = _open(bundle_path, device)
     data = loaded.interactions
-    wanted = [item.strip() for group in items for item in group.split(",") if item.strip()]
-    history = people.history_of(data, user) if user is not None else people.history_from(data, wanted)
+    history = _history(data, user, items)
     turned = knobs.parse_dials(loaded, dials)
     if steering.boost_scale(turned) < 1:
         print("knobs: the boosts add up to more than 1 and were scaled down together", file=sys.stderr)
@@ -197,9 +195,7 @@ def recommend(bundle_path, user, items, dials, operator, n, device, as_json) -> 
     document = {
         "user": user,
         "operator": operator,
-        "dials": [
-            {"name": d.name, "amount": d.amount, "recipe": {str(j): w for j, w in d.recipe.items()}} for d in turned
-        ],
+        "dials": [_dial(dial) for dial in turned],
         "items": [
             {
                 "rank": rank,
@@ -216,6 +212,43 @@ def recommend(bundle_path, user, items, dials, operator, n, device, as_json) -> 
         "left": [data.item_ids[i] for i in result.left],
     }
     _print(document, as_json, lambda: _show_list(document, data.items["title"][result.left].tolist()))
+
+
+@cli.command()
+@click.argument("bundle_path", metavar="BUNDLE", type=click.Path(path_type=Path))
+@click.option("--user", help="Ask for this user of the data set.")
+@click.option("--items", multiple=True, metavar="ID,ID,...", help="Ask for somebody who likes these items.")
+@click.option("--item", required=True, metavar="ID", help="The item to bring into the list.")
+@click.option("--n", type=click.IntRange(1), default=10, show_default=True, help="Length of the list.")
+@device_option
+@json_option
+def ask(bundle_path, user, items, item, n, device, as_json) -> None:
+    """Find the smallest turn of at most three knobs that brings an item into somebody's list.
+
+    \b
+    Example:
+      knobs ask my-bundle --user 15 --item 5971 --n 10
+    """
+    from knobs_core import knobs, people
+    from knobs_core.ask import ask
+    from knobs_core.engine import Engine
+    from knobs_core.recommend import ranking
+
+    _one_person(user, items)
+    loaded = _open(bundle_path, device)
+    data, engine = loaded.interactions, Engine(loaded.nested)
+    person = engine.person(_history(data, user, items))
+    column = int(people.history_from(data, [item.strip()]).indices[0])
+    answer = ask(engine, person, column, knobs.typed_knobs(loaded), n)
+    document = {
+        "user": user,
+        "item": data.item_ids[column],
+        "title": data.items["title"][column],
+        "rank_before": ranking(person.base, person.seen).tolist().index(column) + 1,
+        "dials": [_dial(dial) for dial in answer.dials] if answer else [],
+        "rank_after": answer.rank if answer else None,
+    }
+    _print(document, as_json, lambda: _show_answer(document, n))
 
 
 @cli.command()
@@ -249,6 +282,22 @@ def _roles(concepts, tag: str) -> dict[int, list[str]]:
     for role, neurons in (("representative", concepts.representative()), ("unique", concepts.unique())):
         roles.setdefault(int(neurons[row]), []).append(role)
     return roles
+
+
+def _one_person(user: str | None, items: tuple[str, ...]) -> None:
+    if (user is None) == (not items):
+        raise click.UsageError("Give either --user ID or --items ID,ID,...")
+
+
+def _history(data, user: str | None, items: tuple[str, ...]):
+    from knobs_core import people
+
+    wanted = [item.strip() for group in items for item in group.split(",") if item.strip()]
+    return people.history_of(data, user) if user is not None else people.history_from(data, wanted)
+
+
+def _dial(dial) -> dict:
+    return {"name": dial.name, "amount": dial.amount, "recipe": {str(j): w for j, w in dial.recipe.items()}}
 
 
 def _open(path: Path, device: str):
@@ -358,3 +407,14 @@ def _show_list(document: dict, left: list[str]) -> None:
     console.print(table)
     if left:
         console.print(escape("left the list: " + ", ".join(left)), highlight=False)
+
+
+def _show_answer(document: dict, n: int) -> None:
+    title, before, after = document["title"], document["rank_before"], document["rank_after"]
+    turns = " and ".join(f"'{dial['name']}' to {dial['amount']:+g}" for dial in document["dials"])
+    if turns:
+        print(f"Turn {turns}: '{title}' rises from rank {before} to {after}.")
+    elif after:
+        print(f"'{title}' is in the first {n} already, at rank {before}.")
+    else:
+        print(f"No turn of up to three knobs was found that brings '{title}' from rank {before} into the first {n}.")

@@ -105,6 +105,37 @@ def test_somebody_described_by_items_and_both_operators(planted_path, capsys):
     assert blend["items"] != paper["items"]
 
 
+def test_ask_document_and_sentence(planted_path, planted_bundle, capsys):
+    ranked = output(capsys, "recommend", planted_path, "--user", "u7", "--n", 60)["items"]
+    asked = {"user": "u7", "item": ranked[29]["item_id"], "title": ranked[29]["title"], "rank_before": 30}
+    document = output(capsys, "ask", planted_path, "--user", "u7", "--item", asked["item"])
+    assert {key: document[key] for key in asked} == asked
+    assert set(document) == {*asked, "dials", "rank_after"}
+    assert 1 <= len(document["dials"]) <= 3
+    assert all(set(dial) == {"name", "amount", "recipe"} for dial in document["dials"])
+    assert all(sum(dial["recipe"].values()) == pytest.approx(1) for dial in document["dials"])
+    turned = [argument for d in document["dials"] for argument in ("--dial", f"{d['name']}={d['amount']}")]
+    after = output(capsys, "recommend", planted_path, "--user", "u7", *turned, "--n", 10)["items"]
+    assert [item["item_id"] for item in after].index(asked["item"]) + 1 == document["rank_after"]
+    main(["ask", str(planted_path), "--user", "u7", "--item", asked["item"]])
+    sentence = capsys.readouterr().out
+    assert sentence.startswith("Turn '")
+    assert sentence.endswith(f"'{asked['title']}' rises from rank 30 to {document['rank_after']}.\n")
+
+    there = output(capsys, "ask", planted_path, "--user", "u7", "--item", ranked[4]["item_id"])
+    assert (there["rank_before"], there["dials"], there["rank_after"]) == (5, [], 5)
+    main(["ask", str(planted_path), "--user", "u7", "--item", ranked[4]["item_id"]])
+    assert capsys.readouterr().out == f"'{ranked[4]['title']}' is in the first 10 already, at rank 5.\n"
+
+
+def test_asking_in_vain_says_so(planted_path, monkeypatch, capsys):
+    monkeypatch.setattr("knobs_core.ask.ask", lambda *_: None)
+    document = output(capsys, "ask", planted_path, "--items", "i3,i4", "--item", "i60")
+    assert (document["user"], document["dials"], document["rank_after"]) == (None, [], None)
+    main(["ask", str(planted_path), "--items", "i3,i4", "--item", "i60", "--n", "5"])
+    assert capsys.readouterr().out.startswith("No turn of up to three knobs was found that brings '")
+
+
 def test_labels_document(planted_path, capsys):
     rows = output(capsys, "labels", planted_path)
     assert {"neuron", "label", "confidence", "support", "top_items", "tags"} <= set(rows[0])
@@ -132,6 +163,12 @@ def test_labels_document(planted_path, capsys):
         (["recommend", "BUNDLE", "--user", "u1", "--dial", "#999=0.1"], "found '#999'"),
         (["recommend", "BUNDLE", "--user", "u1", "--operator", "mix"], "an operator: blend, paper"),
         (["recommend", "BUNDLE", "--user", "u1", "--n", "0"], "--n"),
+        (["ask", "BUNDLE", "--user", "u1"], "Missing option '--item'"),
+        (["ask", "BUNDLE", "--item", "i3"], "Give either --user ID or --items"),
+        (["ask", "BUNDLE", "--user", "u1", "--item", "zzz"], "found 'zzz'"),
+        (["ask", "BUNDLE", "--items", "i3,i4", "--item", "i4"], "an item that is not liked yet"),
+        (["ask", "BUNDLE", "--user", "nobody", "--item", "i4"], "found 'nobody'"),
+        (["ask", "BUNDLE", "--user", "u1", "--item", "i4", "--n", "0"], "--n"),
         (["labels", "BUNDLE", "--tag", "concept 99"], "a tag of this bundle"),
         (["labels", "BUNDLE", "--neuron", "9999"], "a neuron from 0 to"),
         (["evaluate", "/nowhere/at all"], "make one with: knobs train"),
