@@ -66,6 +66,13 @@ def test_demo_meets_its_promises(demo_bundle):
     assert evaluate(demo_bundle.nested, demo_bundle.interactions, demo_bundle.split()) == metrics
 
 
+def test_multvae_on_the_demo():
+    """At least 1.3 times popularity, and the sparse code keeps 95% of it."""
+    metrics = pipeline.train("demo", cfae="multvae", device="cpu").manifest["metrics"]
+    assert metrics["cfae"]["ndcg@20"] >= 1.3 * metrics["popularity"]["ndcg@20"]
+    assert metrics["retained"]["ndcg@20"] >= 0.95
+
+
 @pytest.mark.skipif(not REAL_ARCHIVE.exists(), reason=f"the real archive is not at {REAL_ARCHIVE}")
 def test_tags_of_real_users_steer_most_people(capsys):
     """On ml-latest-small, a user tag at 0.3 brings more of its items into the top 20 for most test users."""
@@ -104,6 +111,51 @@ def test_equal_seeds_give_equal_bundles(planted_folder, planted_bundle):
     assert again.labels == planted_bundle.labels
     other = pipeline.train(str(planted_folder), overrides=SMALL, seed=4, device="cpu")
     assert not torch.equal(other.nested.cfae.item_vectors, again.nested.cfae.item_vectors)
+
+
+@pytest.fixture(scope="module")
+def multvae_bundle(planted_folder):
+    """MultVAE on the planted tables."""
+    return pipeline.train(str(planted_folder), cfae="multvae", overrides=SMALL, seed=3, device="cpu")
+
+
+def test_multvae_accuracy_and_equal_seeds(planted_folder, multvae_bundle):
+    metrics = multvae_bundle.manifest["metrics"]
+    assert metrics["cfae"]["ndcg@20"] > 1.4 * metrics["popularity"]["ndcg@20"]
+    assert metrics["retained"]["ndcg@20"] > 0.9
+    again = pipeline.train(str(planted_folder), cfae="multvae", overrides=SMALL, seed=3, device="cpu")
+    assert again.manifest == multvae_bundle.manifest
+    for first, second in (
+        (multvae_bundle.nested.cfae, again.nested.cfae),
+        (multvae_bundle.nested.sae, again.nested.sae),
+    ):
+        weights = second.state_dict()
+        assert all(torch.equal(value, weights[name]) for name, value in first.state_dict().items())
+
+
+def test_multvae_is_steered_and_comes_back_from_its_bundle(multvae_bundle, tmp_path):
+    """Dials at rest change nothing, a concept's dial brings its items, and a saved bundle ranks as before."""
+    bundle.save(multvae_bundle, tmp_path / "b")
+    back = bundle.load(tmp_path / "b")
+    assert back.manifest == multvae_bundle.manifest
+    names, tag_items = multvae_bundle.interactions.tag_matrix()
+    nested, inputs = multvae_bundle.nested, multvae_bundle.split().test.inputs
+    encoded, more, fewer = nested.encode(inputs), 0, 0
+    scores = nested.scores(encoded)
+    assert torch.equal(scores, back.nested.scores(back.nested.encode(inputs)))
+    for tag, name in enumerate(names):
+        recipe = knobs.find(multvae_bundle, name).recipe
+        assert torch.equal(nested.steered_scores(encoded, [Dial(recipe, 0.0)]), scores)
+        members = tag_items[tag].toarray().ravel() > 0
+        for row in range(0, inputs.shape[0], 6):
+            result, theirs = (
+                recommend(b.nested, inputs[row], [Dial(recipe, 0.4)], n=10) for b in (multvae_bundle, back)
+            )
+            assert result.items.tolist() == theirs.items.tolist()
+            more += members[result.items].sum() > members[result.before].sum()
+            fewer += members[result.items].sum() < members[result.before].sum()
+    assert more > 10 * max(fewer, 1)
+    assert more > 0.6 * len(names) * len(range(0, inputs.shape[0], 6))
 
 
 def test_a_bundle_comes_back_as_it_was(planted_bundle, planted_path):

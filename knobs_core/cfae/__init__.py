@@ -6,7 +6,11 @@ Every CFAE is an ``nn.Module`` built as ``Model(n_items, config, generator)`` wi
 
 from knobs_core.cfae.bags import Bags, to_bags
 from knobs_core.cfae.elsa import ELSA, ELSAConfig
+from knobs_core.cfae.multvae import MultVAE, MultVAEConfig
 
-CFAES = {"elsa": (ELSA, ELSAConfig)}
+CFAES = {
+    "elsa": (ELSA, ELSAConfig),
+    "multvae": (MultVAE, MultVAEConfig),
+}
 
-__all__ = ["CFAES", "ELSA", "Bags", "ELSAConfig", "to_bags"]
+__all__ = ["CFAES", "ELSA", "Bags", "ELSAConfig", "MultVAE", "MultVAEConfig", "to_bags"]
