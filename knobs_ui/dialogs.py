@@ -103,7 +103,7 @@ def _preview(bundle: Bundle, engine: Engine, shown: View, knob: Knob, amount: fl
     comes.html(lists.names(titles[i] for i in change.entered))
     goes.markdown(f"**Would go ({len(change.left)})**")
     goes.html(lists.names(titles[i] for i in change.left))
-    if st.button(f"Turn it: {cards.plain(knob.name)} {new:+.2f}", type="primary", icon=":material/check:"):
+    if st.button(f"Turn it: {cards.plain(knob.name)} {new:+.2f}", icon=":material/check:"):
         state.turn(bundle, {knob.key: new})
         st.rerun()
 
@@ -128,7 +128,7 @@ def ask_for(bundle: Bundle, engine: Engine, shown: View) -> None:
     st.success(
         f"It comes to rank {answer.rank} with: {turns}" if turns else f"It stands at rank {answer.rank} already."
     )
-    if turns and st.button("Set the board so", type="primary", icon=":material/check:"):
+    if turns and st.button("Set the board so", icon=":material/check:"):
         by_name = {knob.name: key for key, knob in reversed(state.knob_catalogue(bundle).items())}
         state.change(bundle, dials=())
         state.turn(bundle, {by_name[dial.name]: dial.amount for dial in answer.dials})

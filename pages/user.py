@@ -106,7 +106,7 @@ if history is None:
     empty = {WAYS[0]: "Choose a user", WAYS[1]: "Pick at least one title", WAYS[2]: "Choose at least two people"}[way]
     st.info(f"{empty}, and the knobs of that taste light up here.", icon=":material/touch_app:")
     st.stop()
-if st.button("Open the panel for this taste", icon=":material/tune:", type="primary"):
+if st.button("Open the panel for this taste", icon=":material/tune:"):
     on_titles() if way == WAYS[1] else on_users("user" if way == WAYS[0] else "group")
     st.switch_page("pages/panel.py")
 state.keep_link(bundle)
