@@ -5,7 +5,7 @@ changes with every turn is small and goes as JSON. The front end is plain JavaSc
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -20,7 +20,8 @@ from knobs_core.knobs import Knob
 from knobs_core.sparse import single_items
 
 SOURCE = Path(__file__).parents[1] / "assets" / "board"
-EVENTS = ("card", "item", "remove", "undo", "redo")
+EVENTS = ("card", "item", "remove", "undo", "redo", "missing")
+SENT = "sent to the browser"
 HUE = 137.508  # the golden angle keeps neighbouring neurons apart in colour
 
 
@@ -35,6 +36,7 @@ _board = st.components.v2.component(
     js=_read("blend.js", "knob.js", "list.js", "board.js"),
 )
 _blob = st.components.v2.component("knobs_blob", js=_read("blob.js"))
+_ticks = st.components.v2.component("knobs_ticks", js=_read("ticks.js"))
 _store = st.components.v2.component("knobs_store", js=_read("store.js"))
 
 
@@ -77,13 +79,41 @@ def store(data: dict) -> object:
 def send_catalogue(bundle: Bundle) -> str:
     """Hand the items' titles and colours to the browser; returns the blob's name."""
     name = f"json catalogue {bundle.id}"
-    _blob(data=_catalogue(bundle.id, name, bundle), key="blob catalogue")
-    return name
+    return _send(name, lambda: _catalogue(bundle.id, name, bundle))
 
 
-def send_rows(key: str, name: str, rows: Sequence[np.ndarray]) -> str:
+def send_json(name: str, make: Callable[[], object]) -> str:
+    """Hand something to the browser under a name, as JSON; returns the blob's name."""
+    name = f"json {name}"
+    return _send(name, lambda: _pack(name, json.dumps(make(), ensure_ascii=False).encode()))
+
+
+def send_rows(name: str, make: Callable[[], Sequence[np.ndarray]]) -> str:
     """Hand rows of float32 (n_items,) to the browser under a name; returns it."""
-    _blob(data=_pack(name, np.uint32(len(rows)).tobytes() + np.asarray(rows, np.float32).tobytes()), key=f"blob {key}")
+
+    def content() -> bytes:
+        rows = np.asarray(make(), np.float32)
+        return _pack(name, np.uint32(len(rows)).tobytes() + rows.tobytes())
+
+    return _send(name, content)
+
+
+def send_ticks(version: str, ticks: dict[str, list]) -> None:
+    """Hand over the entry ticks of knobs; they come after the board, so that nobody waits for them."""
+    _ticks(data={"version": version, "ticks": ticks}, key="ticks")
+
+
+def send_again() -> None:
+    """Forget what the browser was given; it misses something."""
+    st.session_state[SENT] = set()
+
+
+def _send(name: str, make: Callable[[], bytes]) -> str:
+    # The browser keeps blobs by name, so each travels once a session; what it should miss it asks for again.
+    sent = st.session_state.setdefault(SENT, set())
+    if name not in sent:
+        _blob(data=make(), key=f"blob {name}")
+        sent.add(name)
     return name
 
 

@@ -126,12 +126,15 @@ def ask_for(bundle: Bundle, engine: Engine, shown: View) -> None:
         return
     turns = cards.turned_line(answer.dials)
     st.success(
-        f"It comes to rank {answer.rank} with: {turns}" if turns else f"It stands at rank {answer.rank} already."
+        f"It comes to rank {answer.rank}, from all knobs at rest, with: {turns}"
+        if turns
+        else f"It stands at rank {answer.rank} already."
     )
     if turns and st.button("Set the board so", icon=":material/check:"):
-        by_name = {knob.name: key for key, knob in reversed(state.knob_catalogue(bundle).items())}
-        state.change(bundle, dials=())
-        state.turn(bundle, {by_name[dial.name]: dial.amount for dial in answer.dials})
+        catalogue = state.knob_catalogue(bundle)  # a neuron may be called like a concept, so the recipe decides
+        keys = {(knob.name, tuple(knob.recipe.items())): key for key, knob in catalogue.items()}
+        amounts = {keys[dial.name, tuple(dial.recipe.items())]: dial.amount for dial in answer.dials}
+        state.change(bundle, dials=tuple(amounts.items()))
         st.rerun()
 
 

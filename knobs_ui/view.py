@@ -16,7 +16,7 @@ from knobs_ui import board, state
 from knobs_ui.state import Choice
 
 N_ITEMS = 20
-TICK_SECONDS = 0.06  # entry ticks are worked out for as many knobs as fit into this, those that are turned first
+TICK_SECONDS = 0.1  # entry ticks are worked out for as many knobs as fit into this, those that are turned first
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,8 +62,6 @@ def shown_knobs(bundle: Bundle, shown: View, n: int) -> list[tuple[Knob, Active 
 def board_data(bundle: Bundle, engine: Engine, shown: View, n_knobs: int, version: str) -> dict:
     """The board's data, its large arrays sent ahead as blobs."""
     choice, person, result = shown.choice, shown.person, shown.result
-    on_board = shown_knobs(bundle, shown, n_knobs)
-    marks = _ticks(engine, shown, [knob for knob, _, _ in on_board])
     data = {
         "version": version,
         "linear": engine.linear,
@@ -80,18 +78,16 @@ def board_data(bundle: Bundle, engine: Engine, shown: View, n_knobs: int, versio
                 _send_knob(bundle, engine, knob),
                 added=added,
                 level=lit.level if lit else 0,
-                ticks=[_tick(bundle, tick) for tick in marks.get(knob.key, ())],
                 **_words(bundle, knob, lit),
             )
-            for knob, lit, added in on_board
+            for knob, lit, added in shown_knobs(bundle, shown, n_knobs)
         ],
         "person": {"token": f"{choice.user_ids} {choice.item_ids} {choice.seen}"},
     }
     if engine.linear:
-        rows = [person.base.cpu().numpy(), person.floor.cpu().numpy()]
         name = f"person {bundle.id} {choice.user_ids} {choice.item_ids}"
         data["person"] |= {
-            "blob": board.send_rows("person", name, rows),
+            "blob": board.send_rows(name, lambda: [person.base.cpu().numpy(), person.floor.cpu().numpy()]),
             "std": person.std,
             "mass": person.mass,
             "z": {str(j): float(person.z[j]) for j in np.flatnonzero(person.z)},
@@ -103,8 +99,7 @@ def _send_knob(bundle: Bundle, engine: Engine, knob: Knob) -> str:
     if not engine.linear:
         return ""
     neurons = list(knob.recipe)
-    rows = engine.neuron_vectors(neurons).cpu().numpy()
-    return board.send_rows(f"knob {knob.key}", f"neurons {bundle.id} {neurons}", rows)
+    return board.send_rows(f"neurons {bundle.id} {neurons}", lambda: engine.neuron_vectors(neurons).cpu().numpy())
 
 
 def _words(bundle: Bundle, knob: Knob, lit: Active | None) -> dict:
@@ -118,25 +113,22 @@ def _words(bundle: Bundle, knob: Knob, lit: Active | None) -> dict:
         words["hint"] = "Typical: " + ", ".join(titles[i] for i in label.top_items[:4])
     if theme in bundle.concepts.tags:
         tags = bundle.interactions.tags
-        words |= {"theme": theme, "members": tags.loc[tags["tag"] == theme, "item"].tolist()}
+        members = lambda: tags.loc[tags["tag"] == theme, "item"].tolist()  # noqa: E731
+        words |= {"theme": theme, "members": board.send_json(f"members {bundle.id} {theme}", members)}
     return words
 
 
-def _ticks(engine: Engine, shown: View, on_board: list[Knob]) -> dict[str, list]:
-    if not engine.linear:
-        return {}
+def send_ticks(bundle: Bundle, engine: Engine, shown: View, n_knobs: int, version: str) -> None:
+    """Work out where items enter and leave, for as many knobs as the time allows, and send that to the board."""
     began, marks = time.perf_counter(), {}
+    titles = bundle.interactions.items["title"]
+    on_board = [knob for knob, _, _ in shown_knobs(bundle, shown, n_knobs)] if engine.linear else []
     for knob in sorted(on_board, key=lambda knob: not shown.choice.amount(knob.key)):
         if time.perf_counter() - began > TICK_SECONDS:
             break
         others = [dial for dial in shown.dials if dial.name != knob.name]
-        marks[knob.key] = ticks.ticks(engine, shown.person, others, knob.recipe, N_ITEMS)
-    return marks
-
-
-def _tick(bundle: Bundle, tick) -> dict:
-    return {
-        "at": round(tick.amount, 4),
-        "title": bundle.interactions.items["title"][tick.item],
-        "enters": tick.enters,
-    }
+        marks[knob.key] = [
+            {"at": round(tick.amount, 4), "title": titles[tick.item], "enters": tick.enters}
+            for tick in ticks.ticks(engine, shown.person, others, knob.recipe, N_ITEMS)
+        ]
+    board.send_ticks(version, marks)

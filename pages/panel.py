@@ -4,7 +4,7 @@ import streamlit as st
 
 from knobs_core.errors import KnobsError
 from knobs_ui import board, cards, dialogs, export, loading, shell, state
-from knobs_ui.view import board_data, view
+from knobs_ui.view import board_data, send_ticks, view
 
 shell.require_router()
 bundle = loading.open_bundle()
@@ -27,6 +27,8 @@ def take_over() -> None:
         state.change(bundle, dials=tuple(pair for pair in state.current(bundle).dials if pair[0] != told.about))
     elif told.event in ("undo", "redo"):
         {"undo": state.undo, "redo": state.redo}[told.event](bundle)
+    elif told.event == "missing":
+        board.send_again()
     elif told.event:
         st.session_state["open"] = (told.event, told.about)
 
@@ -90,6 +92,8 @@ def desk() -> None:
     if len(shown.choice.user_ids) > 1:
         cards.served(bundle, engine, shown)
     state.keep_link(bundle)
+    with board.luggage("ticks"):
+        send_ticks(bundle, engine, shown, n, data["version"])
     name, about = st.session_state.pop("open", (None, None))
     if name == "card":
         dialogs.knob_card(bundle, engine, about)

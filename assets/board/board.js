@@ -40,7 +40,6 @@ class Board {
         this.views.delete(key);
       }
     data.knobs.forEach((knob, index) => {
-      knob.set = knob.members && new Set(knob.members);
       let view = this.views.get(knob.key);
       if (!view) {
         view = new KnobView({
@@ -63,21 +62,37 @@ class Board {
     const { data } = this;
     if (!data) return;
     this.catalogue = shared.blobs.get(data.catalogue);
-    if (!this.catalogue) return;
+    if (!this.catalogue) {
+      this.patience ??= setTimeout(() => this.send("missing", Date.now()), 1500);
+      return;
+    }
     const person = data.linear && shared.blobs.get(data.person.blob);
     this.vectors = new Map();
     for (const knob of data.knobs) {
       const blob = shared.blobs.get(knob.blob);
       knob.recipe.forEach(([neuron], index) => blob && this.vectors.set(neuron, blob[index]));
     }
+    for (const knob of data.knobs) knob.set ??= shared.blobs.has(knob.members) && new Set(shared.blobs.get(knob.members));
+    if (shared.ticks) for (const [key, marks] of Object.entries(shared.ticks.ticks)) this.views.get(key)?.ticks(marks);
     const ready = person && data.knobs.every((knob) => shared.blobs.has(knob.blob));
     if (!ready) this.blend = null;
     else if (!this.blend || this.blend.token !== data.person.token) {
       this.blend = new Blend({ base: person[0], floor: person[1], ...data.person }, data.seen);
     }
     this.root.dataset.ready = Boolean(ready) || !data.linear;
-    const resting = !this.timer && !this.root.querySelector(".is-held");
-    if (resting) this.#confirm();
+    clearTimeout(this.patience);
+    if (data.linear && !ready) this.patience = setTimeout(() => this.send("missing", Date.now()), 1500);
+    if (this.asked && this.sent && data.version === this.last) this.#answered();
+    const held = this.timer || this.root.querySelector(".is-held");
+    if (!held) this.#confirm();
+    else if (!data.linear) this.#show(data.after); // what the server says while the hand is still on the knob
+  }
+
+  // How long the server took, for the benchmark to read.
+  #answered() {
+    this.root.dataset.answered = performance.now() - this.asked;
+    if (this.root.querySelector(".is-held")) (shared.streamed ??= []).push(performance.now() - this.asked);
+    this.asked = 0;
   }
 
   // The server's list for the server's dials. Where ours differed it is counted, for the tests to see.
@@ -131,8 +146,9 @@ class Board {
 
   #tell() {
     const amounts = Object.fromEntries(this.#dials().map((dial) => [dial.key, dial.amount]));
-    const version = (this.sent = (this.sent ?? 0) + 1) + "." + Date.now();
+    const version = (this.last = `${(this.sent = (this.sent ?? 0) + 1)}.${Date.now()}`);
     if (this.blend) this.ours = { token: version, items: topN(this.blend.turn(this.#dials(), this.vectors), this.data.after.length) };
+    this.asked = performance.now();
     this.commit({ amounts, version });
   }
 
@@ -157,7 +173,7 @@ class Board {
     const now = new Set(items), entered = items.filter((item) => !before.includes(item)).length;
     const parts = [`${entered} in, ${before.filter((item) => !now.has(item)).length} out, ${items.length - entered} kept`];
     for (const dial of this.#dials()) {
-      if (!dial.amount || !dial.members) continue;
+      if (!dial.amount || !dial.set) continue;
       const share = (list) => Math.round((100 * list.filter((item) => dial.set.has(item)).length) / Math.max(list.length, 1));
       parts.push(`${dial.theme} ${share(before)}% → ${share(items)}%`);
     }
@@ -170,6 +186,7 @@ class Board {
     cancelAnimationFrame(this.frame);
     clearTimeout(this.timer);
     clearTimeout(this.streaming);
+    clearTimeout(this.patience);
   }
 }
 

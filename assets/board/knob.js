@@ -65,7 +65,6 @@ class KnobView {
     this.away.hidden = !knob.added;
     this.element.classList.toggle("is-concept", knob.concept);
     this.lit.setAttribute("d", knob.level ? arc(-TURN, -TURN + 2 * TURN * knob.level, 20) : "");
-    this.#ticks(knob.ticks);
     this.set(knob.amount);
   }
 
@@ -82,12 +81,13 @@ class KnobView {
   }
 
   #nextTick() {
-    const passed = (this.knob?.ticks ?? []).filter((tick) => Math.abs(tick.at) <= Math.abs(this.amount) && tick.at * this.amount > 0);
+    const passed = (this.known ?? []).filter((tick) => Math.abs(tick.at) <= Math.abs(this.amount) && tick.at * this.amount > 0);
     const last = passed.at(-1);
     return last ? `, ${last.title} ${last.enters ? "enters" : "leaves"} at ${signed(last.at)}` : "";
   }
 
-  #ticks(ticks = []) {
+  ticks(ticks) {
+    this.known = ticks;
     for (const mark of this.tickMarks) mark.remove();
     this.tickMarks = ticks.map((tick) => {
       const mark = make("line", {

@@ -1,0 +1,159 @@
+"""The knob board under a hand: frames while dragging, and the server's answers after release and during a drag.
+
+    python benchmarks/board.py            the demo and a generated catalogue of 40,857 items, both with 16 knobs
+    python benchmarks/board.py --quick    the demo alone
+
+Trains what it needs into a temporary folder, starts the real app and drives a real chromium: a drag of three seconds
+on each bundle; 20 releases timed to the list the server confirmed; a drag on a decoder that cannot be blended, timed
+from each message to the list it brought. Prints one table and the hardware.
+"""
+
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import Page, sync_playwright
+
+from knobs_core import bundle, pipeline
+from knobs_core.data.planted import planted
+
+ROOT = Path(__file__).parents[1]
+PORT = 8698
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+SHARED = "globalThis[Symbol.for('knobs')]"
+
+
+def p95(values: list[float]) -> float:
+    return float(np.quantile(values, 0.95))
+
+
+def make(folder: Path, quick: bool) -> dict[str, Path]:
+    """Train the bundles; name to path."""
+    made = {"demo, ELSA": folder / "demo", "demo, MultVAE": folder / "multvae"}
+    bundle.save(pipeline.train("demo"), made["demo, ELSA"])
+    bundle.save(pipeline.train("demo", cfae="multvae", overrides={"cfae": {"epochs": 5}}), made["demo, MultVAE"])
+    if not quick:
+        tables = planted(n_users=3_000, n_items=40_857, n_concepts=60, mean_likes=80, seed=1)
+        source = folder / "big-source"
+        source.mkdir()
+        tables.interactions.to_parquet(source / "interactions.parquet")
+        tables.items.to_parquet(source / "items.parquet")
+        tables.tags.to_parquet(source / "tags.parquet")
+        made["40,857 items, ELSA"] = folder / "big"
+        few = {"cfae": {"epochs": 3}, "sae": {"epochs": 3}}
+        bundle.save(pipeline.train(str(source), overrides=few), made["40,857 items, ELSA"])
+    return made
+
+
+def serve(path: Path) -> subprocess.Popen:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(PORT)],
+        cwd=ROOT,
+        env={**os.environ, "KNOBS_BUNDLE": str(path)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while True:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{PORT}/_stcore/health", timeout=1).close()
+            return process
+        except OSError:
+            time.sleep(0.1)
+
+
+def drag(page: Page, seconds: float) -> dict[str, float]:
+    """Drag the first knob to and fro; what a frame cost and how evenly frames came."""
+    knob = page.get_by_role("slider").first
+    knob.scroll_into_view_if_needed()
+    box = knob.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.evaluate(
+        f"() => {{ const s = {SHARED}; s.frames = []; s.gaps = []; s.sent = []; s.came = []; let last = performance.now();"
+        "const tick = (now) => { s.gaps.push(now - last); last = now; s.tick = requestAnimationFrame(tick); };"
+        "requestAnimationFrame(tick); }"
+    )
+    page.mouse.move(x, y)
+    page.mouse.down()
+    began, step = time.perf_counter(), 0
+    while time.perf_counter() - began < seconds:
+        step += 1
+        page.mouse.move(x + 90 * np.sin(step / 12), y)
+    page.mouse.up()
+    seen = page.evaluate(f"() => {{ const s = {SHARED}; cancelAnimationFrame(s.tick); return s; }}")
+    return {
+        "frames": len(seen["frames"]),
+        "frame_p95": p95(seen["frames"]) if seen["frames"] else float("nan"),
+        "gap_median": statistics.median(seen["gaps"]),
+        "gap_p95": p95(seen["gaps"]),
+        "per_second": len(seen["gaps"]) / seconds,
+    }
+
+
+def answers(page: Page, n: int) -> list[float]:
+    """Milliseconds from the browser's message to the list the server answered with, for single key presses."""
+    page.get_by_role("slider").first.focus()
+    times = []
+    for i in range(n):
+        before = page.locator(".board").get_attribute("data-version")
+        page.keyboard.press("ArrowRight" if i % 2 else "ArrowLeft")
+        page.wait_for_function(
+            "before => { const find = (root) => { for (const e of root.querySelectorAll('*')) {"
+            "if (e.classList?.contains('board')) return e; if (e.shadowRoot) { const f = find(e.shadowRoot); if (f) return f; } } };"
+            "return find(document)?.dataset.version !== before; }",
+            arg=before,
+            polling=5,
+        )
+        times.append(page.locator(".board").evaluate("e => Number(e.dataset.answered)"))
+        page.wait_for_timeout(150)
+    return times
+
+
+def main() -> None:
+    folder = Path(tempfile.mkdtemp())
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, headless chromium")
+    try:
+        made = make(folder, "--quick" in sys.argv)
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+            for name, path in made.items():
+                process = serve(path)
+                try:
+                    page = browser.new_page(viewport={"width": 1280, "height": 800})
+                    page.goto(f"http://127.0.0.1:{PORT}/panel")
+                    page.locator(".board[data-ready=true]").wait_for(timeout=120_000)
+                    page.get_by_text("Show all").click()
+                    page.wait_for_timeout(2_000)
+                    result = drag(page, 3)
+                    page.wait_for_timeout(1_500)
+                    released = answers(page, 20)
+                    during = page.evaluate(f"() => ({SHARED}.streamed ?? [])")
+                    knobs = page.locator(".knob").count()
+                    print(
+                        f"{name}, {knobs} knobs: {result['per_second']:.0f} frames/s (gap p95 {result['gap_p95']:.1f} ms), "
+                        f"work a frame p95 {result['frame_p95']:.1f} ms over {result['frames']} blends; release to confirmed "
+                        f"list median {statistics.median(released):.0f} ms, p95 {p95(released):.0f} ms"
+                        + (
+                            f"; updates during the drag {len(during)}, p95 {p95(during):.0f} ms after sending"
+                            if during
+                            else ""
+                        )
+                    )
+                    page.close()
+                finally:
+                    process.terminate()
+                    process.wait(10)
+            browser.close()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
