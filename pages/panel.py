@@ -1,5 +1,7 @@
 """Panel: the knob board. Knobs and the list before and after, blended while a hand is on a knob."""
 
+import time
+
 import streamlit as st
 
 from knobs_core.errors import KnobsError
@@ -11,6 +13,7 @@ bundle = loading.open_bundle()
 engine = loading.engine(bundle)
 catalogue = state.knob_catalogue(bundle)
 N_KNOBS, N_MORE = 9, 32
+FLUSH = 0.015  # seconds that let the list leave for the browser before the rest is worked out
 
 
 def take_over() -> None:
@@ -45,18 +48,14 @@ def on_pin() -> None:
     state.change(bundle, pinned=None if now.pinned else tuple((key, amount) for key, amount in now.dials if amount))
 
 
-def on_ask() -> None:
-    st.session_state["open"] = ("ask", None)
+def on_open(name: str) -> None:
+    st.session_state["open"] = (name, None)
 
 
 def toolbar(shown) -> None:
-    """Search, undo, redo, reset, compare, ask, export."""
+    """Undo, redo, reset, compare, ask, keep."""
     line, choice = state.timeline(bundle), shown.choice
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.selectbox(
-            "Add a knob", list(catalogue), index=None, key="add a knob", on_change=on_add, label_visibility="collapsed",
-            format_func=lambda key: cards.option(catalogue[key]), placeholder="Add any knob: type a theme, genre, name",
-        )  # fmt: skip
         st.button("", key="undo", icon=":material/undo:", help="Undo (Ctrl+Z on the board)", on_click=state.undo,
                   args=(bundle,), disabled=not line.past)  # fmt: skip
         st.button("", key="redo", icon=":material/redo:", help="Redo (Ctrl+Shift+Z on the board)", on_click=state.redo,
@@ -66,10 +65,10 @@ def toolbar(shown) -> None:
         st.button("Unpin" if choice.pinned else "Pin", icon=":material/keep:", on_click=on_pin,
                   disabled=not (shown.dials or choice.pinned),
                   help="Keep the list as it is now on the left, and compare further turns with it.")  # fmt: skip
-        st.button("Ask for a title", icon=":material/search:", on_click=on_ask,
+        st.button("Ask for a title", icon=":material/search:", on_click=on_open, args=("ask",),
                   help="Which knobs would bring a title into the list?")  # fmt: skip
-        with st.popover("Keep", icon=":material/bookmark:"):
-            export.keep(bundle, shown)
+        st.button("Keep", icon=":material/bookmark:", on_click=on_open, args=("keep",),
+                  help="Presets, a link to this, the list as a file.")  # fmt: skip
 
 
 @st.fragment
@@ -77,13 +76,14 @@ def desk() -> None:
     """Everything a turn changes; it re-runs alone."""
     take_over()
     shown = view(bundle, engine, state.current(bundle))
-    with board.luggage("presets"):
-        export.load_presets(bundle)
-    toolbar(shown)
+    bar = st.container()
     n = N_MORE if st.session_state.get("all knobs") else N_KNOBS
     with board.luggage("arrays"):
         data = board_data(bundle, engine, shown, n, st.session_state.get("version", ""))
     board.board(data)
+    time.sleep(FLUSH)
+    with bar:
+        toolbar(shown)
     if len(shown.active) > N_KNOBS:
         st.toggle(f"Show all {len(shown.active)} active knobs", key="all knobs", persist_state="session")
     if shown.choice.seen:
@@ -92,7 +92,8 @@ def desk() -> None:
     if len(shown.choice.user_ids) > 1:
         cards.served(bundle, engine, shown)
     state.keep_link(bundle)
-    with board.luggage("ticks"):
+    with board.luggage("later"):
+        export.load_presets(bundle)
         send_ticks(bundle, engine, shown, n, data["version"])
     name, about = st.session_state.pop("open", (None, None))
     if name == "card":
@@ -101,9 +102,16 @@ def desk() -> None:
         dialogs.item_card(bundle, engine, shown, int(about))
     elif name == "ask":
         dialogs.ask_for(bundle, engine, shown)
+    elif name == "keep":
+        export.keep(bundle, shown)
 
 
-title, switch = st.columns([6, 2], vertical_alignment="center")
+title, search, switch = st.columns([5, 6, 3], vertical_alignment="center")
 title.title(cards.plain(state.current(bundle).name), anchor=False)
+with search:  # outside of the desk, so that its thousand options do not travel with every turn
+    st.selectbox(
+        "Add a knob", list(catalogue), index=None, key="add a knob", on_change=on_add, label_visibility="collapsed",
+        format_func=lambda key: cards.option(catalogue[key]), placeholder="Add any knob: type a theme, genre, name",
+    )  # fmt: skip
 switch.page_link("pages/user.py", label="Choose someone else", icon=":material/person_search:")
 desk()

@@ -239,8 +239,10 @@ def test_presets_are_saved_applied_and_deleted(app):
     app.session_state["store"] = {"presets": [{"name": "*spooky*", "dials": "horror:0.5"}, {"name": 3}, "junk"]}
     app.run()
     assert app.session_state["presets"] == [{"name": "*spooky*", "dials": "horror:0.5"}]
+    press(app, "Keep")
     press(app, "use 0")
     assert choice(app).dials == (("horror", 0.5),)
+    press(app, "Keep")
     press(app, "drop 0")
     assert app.session_state["presets"] == []
 
