@@ -1,5 +1,5 @@
 // A knob: a round dial that is dragged, scrolled, typed or moved with the arrow keys. Double-click or Delete resets it.
-// Around it stand entry ticks: where on the dial an item enters (green) or leaves (red) the list.
+// Entry ticks say where on the dial an item enters (green, outside the ring) or leaves the list (red, inside).
 
 const TURN = 135; // degrees from the middle to either end
 const REACH = 180; // pixels of drag from the middle to either end
@@ -91,7 +91,8 @@ class KnobView {
     for (const mark of this.tickMarks) mark.remove();
     this.tickMarks = ticks.map((tick) => {
       const mark = make("line", {
-        class: `tick ${tick.enters ? "enters" : "leaves"}`, x1: 40, y1: 2.2, x2: 40, y2: 5.6,
+        class: `tick ${tick.enters ? "enters" : "leaves"}`, x1: 40, x2: 40,
+        y1: tick.enters ? 2 : 12.4, y2: tick.enters ? 5.6 : 14.8,
         transform: `rotate(${(tick.at * TURN).toFixed(2)} 40 40)`,
       });
       mark.append(make("title", { text: `${signed(tick.at)}: ${tick.title} ${tick.enters ? "enters" : "leaves"}` }));
