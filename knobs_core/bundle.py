@@ -159,10 +159,10 @@ def _rebuild(manifest: dict, path: Path) -> str:
 def _storage(path: Path) -> Iterator[None]:
     try:
         yield
-    except OSError as error:
+    except (OSError, SafetensorError) as error:  # safetensors wraps the system's errors in its own
         raise StorageError(
             f"room to write a bundle at {path}",
-            f"{(error.strerror or str(error)).lower()}",
+            (getattr(error, "strerror", None) or str(error)).lower(),
             "free or choose another place",
         ) from error
 
