@@ -13,11 +13,14 @@ from knobs_ui import board, cards, state
 from knobs_ui.view import View
 
 MOST = 50  # presets kept
+DONE = "a preset was applied"
 
 
 @st.dialog("Keep it")
 def keep(bundle: Bundle, shown: View) -> None:
     """Presets, a link, files."""
+    if st.session_state.pop(DONE, False):
+        st.rerun()  # closes the dialog and brings the board up to date
     _presets(bundle)
     st.markdown("**A link to this**", help="Opens the same person with the same dials, here or at somebody else's.")
     query = "&".join(f"{name}={_quoted(value)}" for name, value in state.to_link(shown.choice).items())
@@ -47,12 +50,10 @@ def _presets(bundle: Bundle) -> None:
     st.markdown("**Presets**", help="Settings of the dials under a name, kept in this browser.")
     for index, preset in enumerate(presets):
         use, away = st.columns([5, 1])
-        if use.button(cards.plain(preset["name"]), key=f"use {index}", width="stretch"):
-            _apply(bundle, preset)
-            st.rerun()
-        if away.button("", key=f"drop {index}", icon=":material/delete:", help="Delete"):
-            st.session_state["presets"] = presets[:index] + presets[index + 1 :]
-            st.rerun()
+        use.button(
+            cards.plain(preset["name"]), key=f"use {index}", on_click=_apply, args=(bundle, preset), width="stretch"
+        )
+        away.button("", key=f"drop {index}", icon=":material/delete:", help="Delete", on_click=_drop, args=(index,))
     with st.form("save preset", clear_on_submit=True, border=False):
         name = st.text_input("Name of a new preset", placeholder="Friday night", max_chars=60)
         if (
@@ -70,6 +71,12 @@ def _apply(bundle: Bundle, preset: dict) -> None:
     for problem in problems:
         st.toast(problem, icon=":material/link_off:")
     state.change(bundle, dials=choice.dials)
+    st.session_state[DONE] = True
+
+
+def _drop(index: int) -> None:
+    presets = st.session_state["presets"]
+    st.session_state["presets"] = presets[:index] + presets[index + 1 :]
 
 
 def _rows(bundle: Bundle, shown: View) -> list[dict]:

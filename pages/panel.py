@@ -50,6 +50,7 @@ def on_pin() -> None:
 
 def on_open(name: str) -> None:
     st.session_state["open"] = (name, None)
+    st.session_state.pop(export.DONE, None)
 
 
 def toolbar(shown) -> None:

@@ -299,3 +299,24 @@ def test_phone_in_the_dark(page):
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     knob, lists = page.get_by_role("slider").first, page.locator(".after .row").first
     assert knob.bounding_box()["y"] < lists.bounding_box()["y"] < 844  # knob and list are in view together
+
+
+def test_presets_stay_in_the_browser(page):
+    open_panel(page)
+    knob = add_knob(page, "horror")
+    knob.focus()
+    page.keyboard.press("End")
+    until(page, lambda: "horror%3A1" in page.url)
+    settle(page)
+    scary = titles(page)
+    page.get_by_role("button", name="Keep").click()
+    page.get_by_role("dialog").get_by_role("textbox").fill("Scary")
+    page.get_by_role("button", name="Save these dials").click()
+    settle(page)
+    page.goto("/panel?user=15")  # a new session in the same browser
+    page.locator(".board[data-ready=true]").wait_for(timeout=60_000)
+    settle(page)
+    assert titles(page) != scary
+    page.get_by_role("button", name="Keep").click()
+    page.get_by_role("dialog").get_by_role("button", name="Scary").click()
+    until(page, lambda: "horror%3A1" in page.url and page.get_by_role("dialog").count() == 0)
