@@ -1,7 +1,7 @@
 """Knobs: what a person may turn, under which name, and how far each is lit.
 
 A knob is a neuron, key "#12", or a concept's recipe, key = the tag. A name typed by a person is looked up among the
-concepts, then among the labels of neurons, then as "#12".
+concepts, then among the labels of neurons, then as "#12" or, for an item's own knob, "~ID".
 """
 
 import dataclasses
@@ -59,7 +59,7 @@ def item_knob(bundle: Bundle, item_id: str) -> Knob | None:
 
 
 def find(bundle: Bundle, name: str) -> Knob:
-    """The knob that a person means by ``name``.
+    """The knob that a person means by ``name``; "~ID" is the one made of an item.
 
     Raises:
         UnknownNameError: no concept, label or neuron is called that; names the nearest.
@@ -72,6 +72,8 @@ def find(bundle: Bundle, name: str) -> Knob:
                 return knob
     elif wanted in knobs:
         return knobs[wanted]
+    if wanted.startswith("~") and (knob := item_knob(bundle, name.strip()[1:])):
+        return knob
     names = dict.fromkeys(knob.name for knob in knobs.values())
     raise UnknownNameError("the name of a concept, knob or neuron (#12)", f"'{name}'", nearest(name, names))
 

@@ -96,6 +96,9 @@ def test_somebody_described_by_items_and_both_operators(planted_path, capsys):
     assert plain["user"] is None
     assert plain["entered"] == plain["left"] == []
     assert [item["unsteered_rank"] for item in plain["items"]] == list(range(1, 21))
+    like = output(capsys, "recommend", planted_path, "--items", "i3,i4,i5", "--dial", "~i9=0.5")
+    assert like["entered"]
+    assert sum(like["dials"][0]["recipe"].values()) == pytest.approx(1)
     rest = output(capsys, "recommend", planted_path, "--items", "i3,i4,i5", "--dial", "concept 1=0")
     assert [i["item_id"] for i in rest["items"]] == [i["item_id"] for i in plain["items"]]
     blend, paper = (
