@@ -13,7 +13,7 @@ bundle = loading.open_bundle()
 engine = loading.engine(bundle)
 catalogue = state.knob_catalogue(bundle)
 N_KNOBS, N_MORE = 9, 32
-FLUSH = 0.015  # seconds that let the list leave for the browser before the rest is worked out
+FLUSH = 0.03  # seconds that let the list leave for the browser before the rest is worked out
 
 
 def take_over() -> None:
