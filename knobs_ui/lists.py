@@ -8,25 +8,18 @@ import pandas as pd
 
 
 class Row(NamedTuple):
-    """A line of a list. mark: new, left, up, down or same; note: what the mark says in words."""
+    """A line of a list."""
 
     rank: int
     title: str
     detail: str
-    mark: str = "same"
-    note: str = ""
-
-
-SIGNS = {"new": "new", "left": "left", "up": "▲", "down": "▼", "same": ""}
 
 
 def ranked(rows: Iterable[Row], label: str) -> str:
     """An ordered list, as HTML; ``label`` is its name for screen readers."""
     lines = "".join(
-        f'<li class="knobs-row is-{row.mark}"><span class="rank">{row.rank}</span>'
-        f'<span class="what"><b>{escape(row.title)}</b><small>{escape(row.detail)}</small></span>'
-        f'<span class="mark" title="{escape(row.note)}">{SIGNS[row.mark]}'
-        f"{'' if row.mark in ('new', 'left', 'same') else ' ' + escape(row.note.split()[0])}</span></li>"
+        f'<li class="knobs-row"><span class="rank">{row.rank}</span>'
+        f'<span class="what"><b>{escape(row.title)}</b><small>{escape(row.detail)}</small></span></li>'
         for row in rows
     )
     return f'<ol class="knobs-list" aria-label="{escape(label)}">{lines}</ol>'
