@@ -1,12 +1,11 @@
-"""What a knob says about itself, and a person's taste in a line and in a chart."""
+"""What a knob says about itself, a person's taste and an item's receipt in charts."""
 
 from html import escape
 
 import plotly.graph_objects as go
-import scipy.sparse as sp
 import streamlit as st
 
-from knobs_core import groups, knobs
+from knobs_core import groups
 from knobs_core.bundle import Bundle
 from knobs_core.engine import Engine
 from knobs_core.knobs import Active, Knob
@@ -25,14 +24,6 @@ def plain(text: str) -> str:
 def option(knob: Knob) -> str:
     """A knob in a search box."""
     return f"{knob.name} · concept" if knob.label is None else f"{knob.name} · neuron {knob.key}"
-
-
-def taste_line(bundle: Bundle, history: sp.csr_matrix) -> str:
-    """A person in one line: how much they like, and what mostly."""
-    active = knobs.active_knobs(bundle, bundle.nested.encode(history).code.z[0].cpu().numpy())
-    names = " · ".join(plain(entry.label.label) for entry in [a for a in active if a.label.tags][:4])
-    count = f"{history.nnz:,} liked {'title' if history.nnz == 1 else 'titles'}"
-    return f"{count} · {names}" if names else count
 
 
 def turned_line(dials: list[Dial]) -> str:

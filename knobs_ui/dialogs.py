@@ -1,7 +1,5 @@
 """What opens on demand above the board: a knob's card, an item's receipt, and asking for an item."""
 
-from html import escape
-
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
@@ -147,5 +145,5 @@ def _histogram(label) -> go.Figure:
             hovertemplate="activation about %{x:.2f}: %{y} people<extra></extra>",
         )
     )  # fmt: skip
-    figure.update_layout(height=180, margin={"l": 0, "r": 0, "t": 5, "b": 0}, bargap=0.1, yaxis_title=escape("people"))
+    figure.update_layout(height=180, margin={"l": 0, "r": 0, "t": 5, "b": 0}, bargap=0.1, yaxis_title="people")
     return figure

@@ -17,6 +17,7 @@ from knobs_ui.state import Choice
 
 N_ITEMS = 20
 TICK_SECONDS = 0.1  # entry ticks are worked out for as many knobs as fit into this, those that are turned first
+OnBoard = tuple[Knob, Active | None, bool]  # a knob, how far it is lit, and whether it was added
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,8 +49,8 @@ def view(bundle: Bundle, engine: Engine, choice: Choice) -> View:
     return View(choice, history, person, knobs.active_knobs(bundle, person.z), dials, reference, result)
 
 
-def shown_knobs(bundle: Bundle, shown: View, n: int) -> list[tuple[Knob, Active | None, bool]]:
-    """Knobs on the board: those that were added, then the person's own, the named ones first. (knob, lit, added)"""
+def shown_knobs(bundle: Bundle, shown: View, n: int) -> list[OnBoard]:
+    """Knobs on the board: those that were added, then the person's own, the named ones first."""
     lit = {f"#{entry.label.neuron}": entry for entry in sorted(shown.active, key=lambda a: not a.label.tags)}
     own = list(lit)[:n]
     catalogue = state.knob_catalogue(bundle)
@@ -59,7 +60,7 @@ def shown_knobs(bundle: Bundle, shown: View, n: int) -> list[tuple[Knob, Active 
     ]
 
 
-def board_data(bundle: Bundle, engine: Engine, shown: View, n_knobs: int, version: str) -> dict:
+def board_data(bundle: Bundle, engine: Engine, shown: View, on_board: list[OnBoard], version: str) -> dict:
     """The board's data, its large arrays sent ahead as blobs."""
     choice, person, result = shown.choice, shown.person, shown.result
     data = {
@@ -80,7 +81,7 @@ def board_data(bundle: Bundle, engine: Engine, shown: View, n_knobs: int, versio
                 level=lit.level if lit else 0,
                 **_words(bundle, knob, lit),
             )
-            for knob, lit, added in shown_knobs(bundle, shown, n_knobs)
+            for knob, lit, added in on_board
         ],
         "person": {"token": f"{choice.user_ids} {choice.item_ids} {choice.seen}"},
     }
@@ -118,12 +119,12 @@ def _words(bundle: Bundle, knob: Knob, lit: Active | None) -> dict:
     return words
 
 
-def send_ticks(bundle: Bundle, engine: Engine, shown: View, n_knobs: int, version: str) -> None:
+def send_ticks(bundle: Bundle, engine: Engine, shown: View, on_board: list[OnBoard], version: str) -> None:
     """Work out where items enter and leave, for as many knobs as the time allows, and send that to the board."""
     began, marks = time.perf_counter(), {}
     titles = bundle.interactions.items["title"]
-    on_board = [knob for knob, _, _ in shown_knobs(bundle, shown, n_knobs)] if engine.linear else []
-    for knob in sorted(on_board, key=lambda knob: not shown.choice.amount(knob.key)):
+    knobs_there = [knob for knob, _, _ in on_board] if engine.linear else []
+    for knob in sorted(knobs_there, key=lambda knob: not shown.choice.amount(knob.key)):
         if time.perf_counter() - began > TICK_SECONDS:
             break
         others = [dial for dial in shown.dials if dial.name != knob.name]

@@ -6,7 +6,7 @@ import streamlit as st
 
 from knobs_core.errors import KnobsError
 from knobs_ui import board, cards, dialogs, export, loading, shell, state
-from knobs_ui.view import board_data, send_ticks, view
+from knobs_ui.view import board_data, send_ticks, shown_knobs, view
 
 shell.require_router()
 bundle = loading.open_bundle()
@@ -78,9 +78,9 @@ def desk() -> None:
     take_over()
     shown = view(bundle, engine, state.current(bundle))
     bar = st.container()
-    n = N_MORE if st.session_state.get("all knobs") else N_KNOBS
+    on_board = shown_knobs(bundle, shown, N_MORE if st.session_state.get("all knobs") else N_KNOBS)
     with board.luggage("arrays"):
-        data = board_data(bundle, engine, shown, n, st.session_state.get("version", ""))
+        data = board_data(bundle, engine, shown, on_board, st.session_state.get("version", ""))
     board.board(data)
     time.sleep(FLUSH)
     with bar:
@@ -95,7 +95,7 @@ def desk() -> None:
     state.keep_link(bundle)
     with board.luggage("later"):
         export.load_presets(bundle)
-        send_ticks(bundle, engine, shown, n, data["version"])
+        send_ticks(bundle, engine, shown, on_board, data["version"])
     name, about = st.session_state.pop("open", (None, None))
     if name == "card":
         dialogs.knob_card(bundle, engine, about)

@@ -4,7 +4,6 @@ A new publisher's layout is one new file with ``FILES``, ``DEFAULTS``, ``recogni
 LAYOUTS.
 """
 
-import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -91,8 +90,3 @@ def locate(source: str) -> Path:
             f"download it from the publisher (grouplens.org/datasets) into {home}, or pass its path",
         )
     return found
-
-
-def as_dict(config: DataConfig) -> dict[str, object]:
-    """Settings as plain values for the manifest."""
-    return dataclasses.asdict(config)
