@@ -41,18 +41,20 @@ _store = st.components.v2.component("knobs_store", js=_read("store.js"))
 
 
 class Told(NamedTuple):
-    """What the board says. version: of the release that amounts {knob key: amount} belong to, "" before the first;
-    event: card, item, remove, undo, redo or ""; about: the knob or item it is about."""
+    """What the board says. version: of the turn that amounts {knob key: amount} belong to, "" before the first;
+    held: the hand is still on the knob; event: card, item, remove, undo, redo or ""; about: the knob or item it is
+    about."""
 
     version: str = ""
     amounts: Mapping = MappingProxyType({})
+    held: bool = False
     event: str = ""
     about: object = None
 
 
-def board(data: dict) -> None:
-    """Mount the board; what it says back is read by ``told`` in the next run."""
-    _board(key="board", data=data, **{f"on_{name}_change": lambda: None for name in ("dials", *EVENTS)})
+def board(data: dict, on_said: Callable[[], None]) -> None:
+    """Mount the board; what it says back is read by ``told`` in the next run, before which ``on_said`` is called."""
+    _board(key="board", data=data, **{f"on_{name}_change": on_said for name in ("dials", *EVENTS)})
 
 
 def told() -> Told:
@@ -62,7 +64,8 @@ def told() -> Told:
     released = released if isinstance(released, dict) else {}
     amounts = released.get("amounts")
     event = next((name for name in EVENTS if said.get(name) is not None), "")
-    return Told(str(released.get("version", "")), amounts if isinstance(amounts, dict) else {}, event, said.get(event))
+    amounts = amounts if isinstance(amounts, dict) else {}
+    return Told(str(released.get("version", "")), amounts, released.get("held") is True, event, said.get(event))
 
 
 def luggage(name: str):

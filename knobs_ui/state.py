@@ -47,16 +47,20 @@ class Choice:
 
 @dataclasses.dataclass(frozen=True)
 class Timeline:
-    """The present choice with what lies before it and what was undone."""
+    """The present choice with what lies before it and what was undone. passing: the present is one moment of a drag,
+    which the next step replaces, so that the whole drag is one step."""
 
     now: Choice
     past: tuple[Choice, ...] = ()
     future: tuple[Choice, ...] = ()
+    passing: bool = False
 
-    def step(self, choice: Choice) -> "Timeline":
+    def step(self, choice: Choice, passing: bool = False) -> "Timeline":
+        if self.passing:
+            return Timeline(choice, self.past, passing=passing)
         if choice == self.now:
             return self
-        return Timeline(choice, (*self.past, self.now)[-STEPS:])
+        return Timeline(choice, (*self.past, self.now)[-STEPS:], passing=passing)
 
     def undo(self) -> "Timeline":
         return Timeline(self.past[-1], self.past[:-1], (self.now, *self.future)) if self.past else self
@@ -82,12 +86,12 @@ def current(bundle: Bundle) -> Choice:
     return timeline(bundle).now
 
 
-def change(bundle: Bundle, **fields) -> None:
-    """Replace some fields of the choice, as one step."""
-    st.session_state[KEY] = timeline(bundle).step(dataclasses.replace(current(bundle), **fields))
+def change(bundle: Bundle, passing: bool = False, **fields) -> None:
+    """Replace some fields of the choice, as one step; passing: a moment of a drag that goes on."""
+    st.session_state[KEY] = timeline(bundle).step(dataclasses.replace(current(bundle), **fields), passing)
 
 
-def turn(bundle: Bundle, amounts: Mapping[str, float]) -> None:
+def turn(bundle: Bundle, amounts: Mapping[str, float], passing: bool = False) -> None:
     """Set some dials, adding those that are new.
 
     Raises:
@@ -100,7 +104,7 @@ def turn(bundle: Bundle, amounts: Mapping[str, float]) -> None:
         if knob is None or not isinstance(amount, (int, float)):
             raise ConfigError("a knob of this bundle with a number", f"'{key}'", "choose one from the search")
         checked[key] = Dial(knob.recipe, round(float(amount), 2), knob.name).amount
-    change(bundle, dials=tuple({**dict(current(bundle).dials), **checked}.items()))
+    change(bundle, passing, dials=tuple({**dict(current(bundle).dials), **checked}.items()))
 
 
 def rest(bundle: Bundle) -> None:

@@ -1,4 +1,7 @@
-"""Panel: the knob board. Knobs and the list before and after, blended while a hand is on a knob."""
+"""Panel: the knob board. Knobs and the list before and after, blended while a hand is on a knob.
+
+Two fragments: the board answers alone while a hand is on a knob, the desk around it follows on release.
+"""
 
 import time
 
@@ -13,7 +16,7 @@ bundle = loading.open_bundle()
 engine = loading.engine(bundle)
 catalogue = state.knob_catalogue(bundle)
 N_KNOBS, N_MORE = 9, 32
-FLUSH = 0.03  # seconds that let the list leave for the browser before the rest is worked out
+FLUSH = 0.05  # seconds that let the list leave for the browser before the rest is worked out
 
 
 def take_over() -> None:
@@ -23,7 +26,8 @@ def take_over() -> None:
         st.session_state["version"] = told.version
         now = state.current(bundle)
         try:
-            state.turn(bundle, {key: amount for key, amount in told.amounts.items() if amount != now.amount(key)})
+            turned = {key: amount for key, amount in told.amounts.items() if amount != now.amount(key)}
+            state.turn(bundle, turned, passing=told.held)
         except KnobsError as error:
             st.toast(str(error), icon=":material/error:")
     if told.event == "remove":
@@ -36,6 +40,21 @@ def take_over() -> None:
         st.session_state["open"] = (told.event, told.about)
 
 
+def both() -> None:
+    """Let the board and the desk run again, and nothing else."""
+    st.rerun(["board", "desk"])
+
+
+def on_said() -> None:
+    if not board.told().held:
+        both()
+
+
+def on_step(step, *args, **kwargs) -> None:
+    step(bundle, *args, **kwargs)
+    both()
+
+
 def on_add() -> None:
     key = st.session_state["add a knob"]
     if key is not None:
@@ -46,6 +65,7 @@ def on_add() -> None:
 def on_pin() -> None:
     now = state.current(bundle)
     state.change(bundle, pinned=None if now.pinned else tuple((key, amount) for key, amount in now.dials if amount))
+    both()
 
 
 def on_open(name: str) -> None:
@@ -57,11 +77,11 @@ def toolbar(shown) -> None:
     """Undo, redo, reset, compare, ask, keep."""
     line, choice = state.timeline(bundle), shown.choice
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.button("", key="undo", icon=":material/undo:", help="Undo (Ctrl+Z on the board)", on_click=state.undo,
-                  args=(bundle,), disabled=not line.past)  # fmt: skip
-        st.button("", key="redo", icon=":material/redo:", help="Redo (Ctrl+Shift+Z on the board)", on_click=state.redo,
-                  args=(bundle,), disabled=not line.future)  # fmt: skip
-        st.button("Reset all", icon=":material/restart_alt:", on_click=state.rest, args=(bundle,),
+        st.button("", key="undo", icon=":material/undo:", help="Undo (Ctrl+Z on the board)", on_click=on_step,
+                  args=(state.undo,), disabled=not line.past)  # fmt: skip
+        st.button("", key="redo", icon=":material/redo:", help="Redo (Ctrl+Shift+Z on the board)", on_click=on_step,
+                  args=(state.redo,), disabled=not line.future)  # fmt: skip
+        st.button("Reset all", icon=":material/restart_alt:", on_click=on_step, args=(state.rest,),
                   disabled=not shown.dials, help="All knobs to rest.")  # fmt: skip
         st.button("Unpin" if choice.pinned else "Pin", icon=":material/keep:", on_click=on_pin,
                   disabled=not (shown.dials or choice.pinned),
@@ -72,30 +92,41 @@ def toolbar(shown) -> None:
                   help="Presets, a link to this, the list as a file.")  # fmt: skip
 
 
-@st.fragment
-def desk() -> None:
-    """Everything a turn changes; it re-runs alone."""
-    take_over()
+def look():
+    """What the board shows now, the knobs on it, and its data."""
     shown = view(bundle, engine, state.current(bundle))
-    bar = st.container()
     on_board = shown_knobs(bundle, shown, N_MORE if st.session_state.get("all knobs") else N_KNOBS)
+    return shown, on_board
+
+
+@st.fragment(key="board")
+def live() -> None:
+    """The board; while a hand is on a knob it re-runs alone."""
+    take_over()
+    shown, on_board = look()
     with board.luggage("arrays"):
         data = board_data(bundle, engine, shown, on_board, st.session_state.get("version", ""))
-    board.board(data)
+    board.board(data, on_said)
+
+
+@st.fragment(key="desk")
+def desk(bar) -> None:
+    """What follows a turn once the knob is released; the toolbar goes into ``bar``, above the board."""
     time.sleep(FLUSH)
+    shown, on_board = look()
     with bar:
         toolbar(shown)
     if len(shown.active) > N_KNOBS:
-        st.toggle(f"Show all {len(shown.active)} active knobs", key="all knobs", persist_state="session")
+        st.toggle(f"Show all {len(shown.active)} active", key="all knobs", persist_state="session", on_change=both)
     if shown.choice.seen:
-        st.button(f"Bring back {len(shown.choice.seen)} marked as seen", on_click=state.change, args=(bundle,),
+        st.button(f"Bring back {len(shown.choice.seen)} marked as seen", on_click=on_step, args=(state.change,),
                   kwargs={"seen": ()}, type="tertiary")  # fmt: skip
     if len(shown.choice.user_ids) > 1:
         cards.served(bundle, engine, shown)
     state.keep_link(bundle)
     with board.luggage("later"):
         export.load_presets(bundle)
-        send_ticks(bundle, engine, shown, on_board, data["version"])
+        send_ticks(bundle, engine, shown, on_board, st.session_state.get("version", ""))
     name, about = st.session_state.pop("open", (None, None))
     if name == "card":
         dialogs.knob_card(bundle, engine, about)
@@ -115,4 +146,6 @@ with search:  # outside of the desk, so that its thousand options do not travel 
         format_func=lambda key: cards.option(catalogue[key]), placeholder="Add any knob: type a theme, genre, name",
     )  # fmt: skip
 switch.page_link("pages/user.py", label="Choose someone else", icon=":material/person_search:")
-desk()
+bar = st.container()
+live()
+desk(bar)

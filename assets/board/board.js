@@ -3,6 +3,15 @@
 
 const shared = (globalThis[Symbol.for("knobs")] ??= { blobs: new Map(), waiting: new Set() });
 const boards = new WeakMap();
+const PAUSE = 20, PATIENCE = 500; // milliseconds before the server is asked again while dragging, and if it is silent
+
+const sets = new Map();
+
+// The items that carry a knob's theme, as a set; made once a theme.
+function membersOf(name) {
+  if (!sets.has(name) && shared.blobs.has(name)) sets.set(name, new Set(shared.blobs.get(name)));
+  return sets.get(name);
+}
 
 class Board {
   constructor(root) {
@@ -72,8 +81,11 @@ class Board {
       const blob = shared.blobs.get(knob.blob);
       knob.recipe.forEach(([neuron], index) => blob && this.vectors.set(neuron, blob[index]));
     }
-    for (const knob of data.knobs) knob.set ??= shared.blobs.has(knob.members) && new Set(shared.blobs.get(knob.members));
-    if (shared.ticks) for (const [key, marks] of Object.entries(shared.ticks.ticks)) this.views.get(key)?.ticks(marks);
+    for (const knob of data.knobs) knob.set ??= membersOf(knob.members);
+    if (this.ticked !== shared.ticks) {
+      this.ticked = shared.ticks;
+      for (const [key, marks] of Object.entries(shared.ticks.ticks)) this.views.get(key)?.ticks(marks);
+    }
     const ready = person && data.knobs.every((knob) => shared.blobs.has(knob.blob));
     if (!ready) this.blend = null;
     else if (!this.blend || this.blend.token !== data.person.token) {
@@ -93,6 +105,7 @@ class Board {
     this.root.dataset.answered = performance.now() - this.asked;
     if (this.root.querySelector(".is-held")) (shared.streamed ??= []).push(performance.now() - this.asked);
     this.asked = 0;
+    if (this.behind) this.#stream();
   }
 
   // The server's list for the server's dials. Where ours differed it is counted, for the tests to see.
@@ -125,13 +138,17 @@ class Board {
     (shared.frames ??= []).push(performance.now() - began);
   }
 
-  // A decoder that cannot be blended answers from the server, about sixteen times a second.
+  // A decoder that cannot be blended answers from the server. One question at a time: asked while it still answers the
+  // last one, the server would drop that answer.
   #stream() {
-    if (this.data.linear || this.streaming) return;
+    if (this.data.linear) return;
+    this.behind = true;
+    if (this.streaming || (this.asked && performance.now() - this.asked < PATIENCE)) return;
+    this.behind = false;
     this.streaming = setTimeout(() => {
       this.streaming = 0;
-      this.#tell();
-    }, 60);
+      if (this.root.querySelector(".is-held")) this.#tell(true);
+    }, PAUSE);
   }
 
   #released() {
@@ -139,17 +156,18 @@ class Board {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       this.timer = 0;
-      this.changed = false;
-      this.#tell();
+      this.changed = this.behind = false;
+      this.#tell(false);
     }, this.root.querySelector(".is-held") ? 0 : 90); // quick key presses and wheel steps go as one
   }
 
-  #tell() {
+  // held: the hand is still on the knob, and more will follow
+  #tell(held) {
     const amounts = Object.fromEntries(this.#dials().map((dial) => [dial.key, dial.amount]));
     const version = (this.last = `${(this.sent = (this.sent ?? 0) + 1)}.${Date.now()}`);
     if (this.blend) this.ours = { token: version, items: topN(this.blend.turn(this.#dials(), this.vectors), this.data.after.length) };
     this.asked = performance.now();
-    this.commit({ amounts, version });
+    this.commit({ amounts, version, held });
   }
 
   #show(items) {
