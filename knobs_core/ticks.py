@@ -35,18 +35,44 @@ def ticks(engine: Engine, person: Person, dials: Sequence[Dial], moving: Recipe,
     Raises:
         ConfigError: the decoder is not linear.
     """
+    items, start, ends = _lines(engine, person, dials, moving)
+    found = [
+        Tick(end * share, int(items[index]), enters)
+        for end, at_end in ends
+        for share, index, enters in crossings(start, at_end, n)
+    ]
+    return sorted(found, key=lambda tick: tick.amount)
+
+
+def pool(engine: Engine, person: Person, dials: Sequence[Dial], moving: Sequence[Recipe], n: int = 20) -> np.ndarray:
+    """Items, ascending, that hold the first n whichever one dial moves anywhere while the others stay.
+
+    Exact by ``contenders``, as long as all boosts together stay within 1. A few hundred items stand for a catalogue of
+    any size, so that these alone have to travel to whoever blends them.
+
+    Args:
+        dials: all dials as they are now; moving: recipes of those that may move.
+
+    Raises:
+        ConfigError: the decoder is not linear.
+    """
+    found = []
+    for recipe in moving:
+        others = [dial for dial in dials if dial.recipe != recipe]
+        items, start, ends = _lines(engine, person, others, recipe)
+        found += [items[contenders(start, at_end, min(n, len(items)))] for _, at_end in ends]
+    return np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
+
+
+def _lines(engine: Engine, person: Person, dials: Sequence[Dial], moving: Recipe):
+    """Unseen items, their scores with the moving dial at rest, and (amount, scores) at either end of its way."""
     engine.require_linear("ticks")
     room = 1 - sum(max(dial.amount, 0.0) for dial in dials)
     ends = [-1.0, room] if room > 0 else [-1.0]
     settings = [dials, *([*dials, Dial(moving, end)] for end in ends)]
     scores = np.delete(engine.scores_each(person, settings).double().cpu().numpy(), person.seen, axis=1)
     items = np.delete(np.arange(len(person.base)), person.seen)
-    found = [
-        Tick(end * share, int(items[index]), enters)
-        for end, at_end in zip(ends, scores[1:], strict=True)
-        for share, index, enters in crossings(scores[0], at_end, n)
-    ]
-    return sorted(found, key=lambda tick: tick.amount)
+    return items, scores[0], list(zip(ends, scores[1:], strict=True))
 
 
 def crossings(start: np.ndarray, end: np.ndarray, n: int) -> list[tuple[float, int, bool]]:

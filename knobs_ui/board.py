@@ -5,6 +5,7 @@ changes with every turn is small and goes as JSON. The front end is plain JavaSc
 """
 
 import json
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -79,10 +80,13 @@ def store(data: dict) -> object:
     return (st.session_state.get("store") or {}).get("presets")
 
 
-def send_catalogue(bundle: Bundle) -> str:
-    """Hand the items' titles and colours to the browser; returns the blob's name."""
-    name = f"json catalogue {bundle.id}"
-    return _send(name, lambda: _catalogue(bundle.id, name, bundle))
+def send_items(bundle: Bundle, columns: Sequence[int] | None = None) -> str:
+    """Hand titles and colours of items, by default of all, to the browser; returns the blob's name."""
+    if columns is None:
+        name = f"json items {bundle.id}"
+        return _send(name, lambda: _all_items(bundle.id, name, bundle))
+    columns = np.asarray(columns)
+    return send_json(f"items {bundle.id} {zlib.crc32(columns.tobytes())}", lambda: _items(bundle, columns))
 
 
 def send_json(name: str, make: Callable[[], object]) -> str:
@@ -101,9 +105,15 @@ def send_rows(name: str, make: Callable[[], Sequence[np.ndarray]]) -> str:
     return _send(name, content)
 
 
-def send_ticks(version: str, ticks: dict[str, list]) -> None:
-    """Hand over the entry ticks of knobs; they come after the board, so that nobody waits for them."""
-    _ticks(data={"version": version, "ticks": ticks}, key="ticks")
+def send_pool(name: str, rows: np.ndarray) -> str:
+    """Hand over rows of candidates for one state of the dials; unlike other arrays they are not kept for later."""
+    _blob(data=_pack(name, np.uint32(len(rows)).tobytes() + np.asarray(rows, np.float32).tobytes()), key="pool")
+    return name
+
+
+def send_ticks(data: dict) -> None:
+    """Hand over entry ticks and candidates; they come after the board, so that nobody waits for them."""
+    _ticks(data=data, key="ticks")
 
 
 def send_again() -> None:
@@ -126,9 +136,14 @@ def _pack(name: str, content: bytes) -> bytes:
 
 
 @st.cache_data(show_spinner=False, max_entries=2)
-def _catalogue(bundle_id: str, name: str, _bundle: Bundle) -> bytes:
-    items = _bundle.interactions.items
-    hues = _strongest_neuron(_bundle) * HUE % 360
+def _all_items(bundle_id: str, name: str, _bundle: Bundle) -> bytes:
+    rows = _items(_bundle, np.arange(_bundle.interactions.n_items))
+    return _pack(name, json.dumps(rows, ensure_ascii=False).encode())
+
+
+def _items(bundle: Bundle, columns: np.ndarray) -> dict:
+    items = bundle.interactions.items.iloc[columns]
+    hues = _hues(bundle.id, bundle)[columns]
     rows = [
         {
             "title": title,
@@ -141,14 +156,15 @@ def _catalogue(bundle_id: str, name: str, _bundle: Bundle) -> bytes:
             items["title"], items["year"], items["genres"], items["image_url"], hues, strict=True
         )
     ]
-    return _pack(name, json.dumps(rows, ensure_ascii=False).encode())
+    return {"columns": columns.tolist(), "rows": rows}
 
 
-def _strongest_neuron(bundle: Bundle) -> np.ndarray:
-    """The neuron (n_items,) each item activates most, rare ones first: what its title card is coloured by."""
-    codes = bundle.nested.codes(single_items(bundle.interactions.n_items))
+@st.cache_data(show_spinner=False, max_entries=2)
+def _hues(bundle_id: str, _bundle: Bundle) -> np.ndarray:
+    """Colour (n_items,) of each item's title card: the neuron it activates most, rare ones first."""
+    codes = _bundle.nested.codes(single_items(_bundle.interactions.n_items))
     rarity = np.log(codes.shape[0] / np.maximum(codes.getnnz(axis=0), 1))  # else one busy neuron colours half of them
-    return np.asarray((codes @ sp.diags_array(rarity)).argmax(axis=1)).ravel()
+    return np.asarray((codes @ sp.diags_array(rarity)).argmax(axis=1)).ravel() * HUE % 360
 
 
 def knob_data(knob: Knob, amount: float, blob: str, **more) -> dict:

@@ -2,9 +2,11 @@
 
 import dataclasses
 import time
+import zlib
 
 import numpy as np
 import scipy.sparse as sp
+import torch
 
 from knobs_core import knobs, people, ticks
 from knobs_core.bundle import Bundle
@@ -16,6 +18,7 @@ from knobs_ui import board, state
 from knobs_ui.state import Choice
 
 N_ITEMS = 20
+WHOLE = 50_000  # items of the largest catalogue that travels whole; beyond it, the candidates for the next turn do
 TICK_SECONDS = 0.1  # entry ticks are worked out for as many knobs as fit into this, those that are turned first
 OnBoard = tuple[Knob, Active | None, bool]  # a knob, how far it is lit, and whether it was added
 
@@ -31,6 +34,11 @@ class View:
     dials: list[Dial]
     reference: list[Dial]
     result: Recommendation
+
+    @property
+    def token(self) -> str:
+        """Short hash of the choice, by which the board knows what belongs together."""
+        return f"{zlib.crc32(repr(self.choice).encode()):x}"
 
 
 def view(bundle: Bundle, engine: Engine, choice: Choice) -> View:
@@ -63,20 +71,23 @@ def shown_knobs(bundle: Bundle, shown: View, n: int) -> list[OnBoard]:
 def board_data(bundle: Bundle, engine: Engine, shown: View, on_board: list[OnBoard], version: str) -> dict:
     """The board's data, its large arrays sent ahead as blobs."""
     choice, person, result = shown.choice, shown.person, shown.result
+    whole = bundle.interactions.n_items <= WHOLE
     data = {
         "version": version,
+        "state": shown.token,
         "linear": engine.linear,
-        "catalogue": board.send_catalogue(bundle),
+        "whole": whole,
+        "items": board.send_items(bundle, None if whole else np.union1d(result.before, result.items)),
         "reference": "Pinned" if choice.pinned else "Before",
         "before": result.before.tolist(),
         "after": result.items.tolist(),
         "ranks": {str(i): int(rank) for i, rank in zip(result.items, result.unsteered_rank, strict=True)},
-        "seen": person.seen.tolist(),
+        "seen": person.seen.tolist() if whole else [],
         "knobs": [
             board.knob_data(
                 knob,
                 choice.amount(knob.key),
-                _send_knob(bundle, engine, knob),
+                _send_vectors(bundle, engine, list(knob.recipe)) if whole and engine.linear else "",
                 added=added,
                 level=lit.level if lit else 0,
                 **_words(bundle, knob, lit),
@@ -86,21 +97,37 @@ def board_data(bundle: Bundle, engine: Engine, shown: View, on_board: list[OnBoa
         "person": {"token": f"{choice.user_ids} {choice.item_ids} {choice.seen}"},
     }
     if engine.linear:
-        name = f"person {bundle.id} {choice.user_ids} {choice.item_ids}"
         data["person"] |= {
-            "blob": board.send_rows(name, lambda: [person.base.cpu().numpy(), person.floor.cpu().numpy()]),
             "std": person.std,
             "mass": person.mass,
             "z": {str(j): float(person.z[j]) for j in np.flatnonzero(person.z)},
         }
+        if whole:
+            name = f"person {bundle.id} {choice.user_ids} {choice.item_ids}"
+            rows = lambda: torch.stack([person.base, person.floor]).cpu().numpy()  # noqa: E731
+            data["person"]["blob"] = board.send_rows(name, rows)
     return data
 
 
-def _send_knob(bundle: Bundle, engine: Engine, knob: Knob) -> str:
-    if not engine.linear:
-        return ""
-    neurons = list(knob.recipe)
+def _send_vectors(bundle: Bundle, engine: Engine, neurons: list[int]) -> str:
     return board.send_rows(f"neurons {bundle.id} {neurons}", lambda: engine.neuron_vectors(neurons).cpu().numpy())
+
+
+def _send_pool(bundle: Bundle, engine: Engine, shown: View, on_board: list[OnBoard]) -> dict | None:
+    """For a catalogue too large to travel: the items that can enter the list with the next turn of any one knob."""
+    if not engine.linear or bundle.interactions.n_items <= WHOLE:
+        return None
+    recipes = [knob.recipe for knob, _, _ in on_board]
+    columns = ticks.pool(engine, shown.person, shown.dials, recipes, N_ITEMS)
+    neurons = sorted({j for recipe in recipes for j in recipe})
+    rows = torch.vstack([shown.person.base, shown.person.floor, engine.neuron_vectors(neurons)])
+    blob = board.send_pool(f"pool {bundle.id} {shown.token} {neurons}", rows[:, columns].cpu().numpy())
+    return {
+        "blob": blob,
+        "columns": columns.tolist(),
+        "neurons": neurons,
+        "items": board.send_items(bundle, columns),
+    }
 
 
 def _words(bundle: Bundle, knob: Knob, lit: Active | None) -> dict:
@@ -119,8 +146,9 @@ def _words(bundle: Bundle, knob: Knob, lit: Active | None) -> dict:
     return words
 
 
-def send_ticks(bundle: Bundle, engine: Engine, shown: View, on_board: list[OnBoard], version: str) -> None:
+def send_ticks(bundle: Bundle, engine: Engine, shown: View, on_board: list[OnBoard]) -> None:
     """Work out where items enter and leave, for as many knobs as the time allows, and send that to the board."""
+    pool = _send_pool(bundle, engine, shown, on_board)
     began, marks = time.perf_counter(), {}
     titles = bundle.interactions.items["title"]
     knobs_there = [knob for knob, _, _ in on_board] if engine.linear else []
@@ -132,4 +160,4 @@ def send_ticks(bundle: Bundle, engine: Engine, shown: View, on_board: list[OnBoa
             {"at": round(tick.amount, 4), "title": titles[tick.item], "enters": tick.enters}
             for tick in ticks.ticks(engine, shown.person, others, knob.recipe, N_ITEMS)
         ]
-    board.send_ticks(version, marks)
+    board.send_ticks({"state": shown.token, "ticks": marks, "pool": pool})

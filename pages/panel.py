@@ -126,7 +126,7 @@ def desk(bar) -> None:
     state.keep_link(bundle)
     with board.luggage("later"):
         export.load_presets(bundle)
-        send_ticks(bundle, engine, shown, on_board, st.session_state.get("version", ""))
+        send_ticks(bundle, engine, shown, on_board)
     name, about = st.session_state.pop("open", (None, None))
     if name == "card":
         dialogs.knob_card(bundle, engine, about)

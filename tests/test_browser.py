@@ -35,15 +35,30 @@ if not Path(CHROMIUM).exists():
     pytest.skip(WHY, allow_module_level=True)
 
 
+# The app with the demo taken for a catalogue too large to travel whole.
+LARGE = """
+import runpy, sys
+import knobs_ui.view
+knobs_ui.view.WHOLE = 100
+runpy.run_path({app!r}, run_name="__main__")
+"""
+
+
 @pytest.fixture
-def server(demo_path):
+def server(request, demo_path, tmp_path):
     """A fresh server on the demo bundle; ends with the test."""
+    folder = ROOT
+    if getattr(request, "param", "whole") == "large":
+        folder = tmp_path
+        (folder / "pages").symlink_to(ROOT / "pages")
+        (folder / ".streamlit").symlink_to(ROOT / ".streamlit")
+        (folder / "app.py").write_text(LARGE.format(app=str(ROOT / "app.py")), encoding="utf-8")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
-        cwd=ROOT,
+        cwd=folder,
         env={**os.environ, "KNOBS_BUNDLE": str(demo_path)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -153,7 +168,9 @@ def test_first_deep_link_on_a_fresh_server_then_keyboard_then_reset(page):
     assert knob.get_attribute("aria-valuenow") == "0"
 
 
+@pytest.mark.parametrize("server", ["whole", "large"], indirect=True)
 def test_the_list_moves_while_the_hand_is_on_the_knob_and_the_server_agrees(page):
+    """In both ways of sending a catalogue: all of it, or the candidates for the next turn."""
     open_panel(page)
     seen = {tuple(titles(page))}
     x, y = grip(page, page.get_by_role("slider").nth(1))

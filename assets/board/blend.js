@@ -8,9 +8,10 @@
 // Only the neurons whose coefficient changed since the last call cost a pass over the items.
 
 class Blend {
-  // person: {base, floor: Float32Array(n), std, mass, z: {neuron: activation}}; seen: columns never ranked
-  constructor(person, seen) {
-    Object.assign(this, person, { seen });
+  // person: {base, floor: Float32Array(n), std, mass, z: {neuron: activation}}; seen: columns never ranked;
+  // columns: the items that the n scores belong to, where only candidates are here
+  constructor(person, seen, columns) {
+    Object.assign(this, person, { seen, columns });
     const n = person.base.length;
     this.scores = new Float32Array(n);
     this.parts = { supp: new Float32Array(n), boost: new Float32Array(n) };
@@ -46,6 +47,12 @@ class Blend {
     for (let i = 0; i < scores.length; i++) scores[i] = rest * (base[i] + less[i]) + a * floor[i] + more[i];
     for (const i of this.seen) scores[i] = -Infinity;
     return scores;
+  }
+
+  // The n best items of a turn.
+  best(dials, vectors, n) {
+    const places = topN(this.turn(dials, vectors), n);
+    return this.columns ? places.map((place) => this.columns[place]) : places;
   }
 
   #update(part, wanted, vectors) {

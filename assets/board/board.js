@@ -5,7 +5,19 @@ const shared = (globalThis[Symbol.for("knobs")] ??= { blobs: new Map(), waiting:
 const boards = new WeakMap();
 const PAUSE = 20, PATIENCE = 500; // milliseconds before the server is asked again while dragging, and if it is silent
 
+const catalogue = new Map(); // column -> what is shown of an item
+const unpacked = new Set();
 const sets = new Map();
+
+// Take over what is shown of some items; whether they are there.
+function unpack(name) {
+  if (!unpacked.has(name) && shared.blobs.has(name)) {
+    const { columns, rows } = shared.blobs.get(name);
+    columns.forEach((column, index) => catalogue.set(column, rows[index]));
+    unpacked.add(name);
+  }
+  return unpacked.has(name);
+}
 
 // The items that carry a knob's theme, as a set; made once a theme.
 function membersOf(name) {
@@ -70,34 +82,54 @@ class Board {
   #prepare() {
     const { data } = this;
     if (!data) return;
-    this.catalogue = shared.blobs.get(data.catalogue);
-    if (!this.catalogue) {
+    if (!unpack(data.items)) {
       this.patience ??= setTimeout(() => this.send("missing", Date.now()), 1500);
       return;
-    }
-    const person = data.linear && shared.blobs.get(data.person.blob);
-    this.vectors = new Map();
-    for (const knob of data.knobs) {
-      const blob = shared.blobs.get(knob.blob);
-      knob.recipe.forEach(([neuron], index) => blob && this.vectors.set(neuron, blob[index]));
     }
     for (const knob of data.knobs) knob.set ??= membersOf(knob.members);
     if (this.ticked !== shared.ticks) {
       this.ticked = shared.ticks;
       for (const [key, marks] of Object.entries(shared.ticks.ticks)) this.views.get(key)?.ticks(marks);
     }
-    const ready = person && data.knobs.every((knob) => shared.blobs.has(knob.blob));
-    if (!ready) this.blend = null;
-    else if (!this.blend || this.blend.token !== data.person.token) {
-      this.blend = new Blend({ base: person[0], floor: person[1], ...data.person }, data.seen);
-    }
-    this.root.dataset.ready = Boolean(ready) || !data.linear;
-    clearTimeout(this.patience);
-    if (data.linear && !ready) this.patience = setTimeout(() => this.send("missing", Date.now()), 1500);
+    if (data.linear) data.whole ? this.#takeWhole() : this.#takePool();
+    this.root.dataset.ready = Boolean(this.blend) || !data.linear;
+    this.patience = clearTimeout(this.patience);
+    if (data.linear && data.whole && !this.blend) this.patience = setTimeout(() => this.send("missing", Date.now()), 1500);
     if (this.asked && this.sent && data.version === this.last) this.#answered();
     const held = this.timer || this.root.querySelector(".is-held");
     if (!held) this.#confirm();
-    else if (!data.linear) this.#show(data.after); // what the server says while the hand is still on the knob
+    else if (!this.#certain()) this.#show(data.after); // what the server says while the hand is still on the knob
+  }
+
+  // The whole catalogue is here: its arrays come once a person and once a knob.
+  #takeWhole() {
+    const { data } = this;
+    const person = shared.blobs.get(data.person.blob);
+    if (!person || !data.knobs.every((knob) => shared.blobs.has(knob.blob))) {
+      this.blend = null;
+      return;
+    }
+    this.vectors = new Map();
+    for (const knob of data.knobs) knob.recipe.forEach(([j], index) => this.vectors.set(j, shared.blobs.get(knob.blob)[index]));
+    if (this.blend?.token !== data.person.token) this.blend = new Blend({ base: person[0], floor: person[1], ...data.person }, data.seen);
+  }
+
+  // Candidates alone are here: those that can enter the list with the next turn of one knob, new after every release.
+  #takePool() {
+    const { data } = this, { state, pool } = shared.ticks ?? {};
+    const rows = pool && state === data.state && unpack(pool.items) && shared.blobs.get(pool.blob);
+    if (this.blend?.pool === pool?.blob && rows) return;
+    this.blend = rows ? new Blend({ base: rows[0], floor: rows[1], ...data.person, pool: pool.blob }, [], pool.columns) : null;
+    this.vectors = new Map((pool?.neurons ?? []).map((j, index) => [j, rows && rows[index + 2]]));
+  }
+
+  // Whether the list blended here is the whole catalogue's. Candidates answer for one moved knob and for boosts up to 1.
+  #certain() {
+    if (!this.blend) return false;
+    if (this.data.whole) return true;
+    const dials = this.#dials(), before = this.data.knobs;
+    const moved = dials.filter((dial, index) => dial.amount !== before[index].amount).length;
+    return moved <= 1 && dials.reduce((sum, dial) => sum + Math.max(dial.amount, 0), 0) <= 1;
   }
 
   // How long the server took, for the benchmark to read.
@@ -111,7 +143,7 @@ class Board {
   // The server's list for the server's dials. Where ours differed it is counted, for the tests to see.
   #confirm() {
     const { after } = this.data;
-    if (this.blend && this.ours && this.ours.token === this.data.version) {
+    if (this.ours && this.ours.token === this.data.version) {
       const same = this.ours.items.length === after.length && this.ours.items.every((item, index) => item === after[index]);
       this.root.dataset.confirmed = Number(this.root.dataset.confirmed ?? 0) + 1;
       if (!same) this.root.dataset.differed = Number(this.root.dataset.differed ?? 0) + 1;
@@ -127,21 +159,20 @@ class Board {
 
   #moved() {
     this.changed = true;
-    if (this.blend) this.frame ||= requestAnimationFrame(() => this.#draw());
-    else this.#stream();
+    if (this.#certain()) this.frame ||= requestAnimationFrame(() => this.#draw());
+    else if (this.blend || !this.data.whole || !this.data.linear) this.#stream();
   }
 
   #draw() {
     this.frame = 0;
     const began = performance.now();
-    this.#show(topN(this.blend.turn(this.#dials(), this.vectors), this.data.after.length));
+    if (this.blend) this.#show(this.blend.best(this.#dials(), this.vectors, this.data.after.length));
     (shared.frames ??= []).push(performance.now() - began);
   }
 
-  // A decoder that cannot be blended answers from the server. One question at a time: asked while it still answers the
-  // last one, the server would drop that answer.
+  // What cannot be blended here the server answers. One question at a time: asked while it still
+  // answers the last one, the server would drop that answer.
   #stream() {
-    if (this.data.linear) return;
     this.behind = true;
     if (this.streaming || (this.asked && performance.now() - this.asked < PATIENCE)) return;
     this.behind = false;
@@ -165,7 +196,7 @@ class Board {
   #tell(held) {
     const amounts = Object.fromEntries(this.#dials().map((dial) => [dial.key, dial.amount]));
     const version = (this.last = `${(this.sent = (this.sent ?? 0) + 1)}.${Date.now()}`);
-    if (this.blend) this.ours = { token: version, items: topN(this.blend.turn(this.#dials(), this.vectors), this.data.after.length) };
+    this.ours = this.#certain() && { token: version, items: this.blend.best(this.#dials(), this.vectors, this.data.after.length) };
     this.asked = performance.now();
     this.commit({ amounts, version, held });
   }
@@ -174,7 +205,7 @@ class Board {
     const { before, ranks } = this.data;
     const was = new Map(before.map((item, index) => [item, index + 1]));
     const now = new Set(items);
-    this.after.show(items, this.catalogue, (item, rank) => {
+    this.after.show(items, catalogue, (item, rank) => {
       const old = was.get(item);
       if (!old) return { kind: "new", sign: "new", note: ranks[item] ? `was at ${ranks[item]}` : "was further down" };
       if (old === rank) return { kind: "same", sign: "", note: "" };
@@ -182,7 +213,7 @@ class Board {
         ? { kind: "up", sign: `▲ ${old - rank}`, note: `was at ${old}` }
         : { kind: "down", sign: `▼ ${rank - old}`, note: `was at ${old}` };
     });
-    this.before.show(before, this.catalogue, (item) =>
+    this.before.show(before, catalogue, (item) =>
       now.has(item) ? { kind: "same", sign: "", note: "" } : { kind: "left", sign: "left", note: "not in the list any more" });
     this.#describe(items, before);
   }

@@ -56,7 +56,7 @@ class ListView {
   }
 
   #row(item, catalogue) {
-    const { title, detail, hue, initials, image } = catalogue[item];
+    const { title, detail, hue, initials, image } = catalogue.get(item);
     const rank = make("span", { class: "rank" });
     const mark = make("span", { class: "mark" });
     const card = image
