@@ -21,7 +21,7 @@ from knobs_core.knobs import Knob
 from knobs_core.sparse import single_items
 
 SOURCE = Path(__file__).parents[1] / "assets" / "board"
-EVENTS = ("card", "item", "remove", "undo", "redo", "missing")
+EVENTS = ("card", "item", "remove", "undo", "redo", "missing", "rest")
 SENT = "sent to the browser"
 HUE = 137.508  # the golden angle keeps neighbouring neurons apart in colour
 
@@ -43,8 +43,7 @@ _store = st.components.v2.component("knobs_store", js=_read("store.js"))
 
 class Told(NamedTuple):
     """What the board says. version: of the turn that amounts {knob key: amount} belong to, "" before the first;
-    held: the hand is still on the knob; event: card, item, remove, undo, redo or ""; about: the knob or item it is
-    about."""
+    held: the hand is still on the knob; event: one of EVENTS or ""; about: the knob or item it is about."""
 
     version: str = ""
     amounts: Mapping = MappingProxyType({})

@@ -68,25 +68,16 @@ def receipt_chart(bundle: Bundle, receipt: Receipt) -> go.Figure:
     return figure
 
 
-def taste_chart(active: list[Active]) -> go.Figure:
-    """Bars of a person's strongest knobs by share of their code."""
-    shown = active[:12][::-1]
-    figure = go.Figure(
-        go.Bar(
-            x=[entry.share for entry in shown],
-            y=[escape(_cut(entry.label.label)) for entry in shown],
-            orientation="h",
-            hovertext=[escape(entry.label.label) for entry in shown],
-            hovertemplate="%{hovertext}: %{x:.1%} of this taste<extra></extra>",
-            marker_color="#d9702f",
-        )
+def taste(active: list[Active]) -> str:
+    """Bars of a person's strongest knobs by share of their code, as HTML."""
+    rows = active[:12]
+    most = max((entry.share for entry in rows), default=1)
+    lines = "".join(
+        f'<li><span>{escape(entry.label.label)}</span><i style="width: {entry.share / most:.1%}"></i>'
+        f"<b>{entry.share:.0%}</b></li>"
+        for entry in rows
     )
-    figure.update_layout(
-        height=30 * len(shown) + 50, margin={"l": 0, "r": 10, "t": 0, "b": 30}, xaxis_tickformat=".0%", bargap=0.35
-    )
-    figure.update_xaxes(fixedrange=True, title=None)
-    figure.update_yaxes(fixedrange=True, automargin=True)
-    return figure
+    return f'<ol class="knobs-taste" aria-label="What lights up">{lines}</ol>'
 
 
 def _cut(text: str, length: int = 34) -> str:

@@ -16,14 +16,16 @@ from knobs_ui.view import N_ITEMS, View
 NUDGE = 0.25  # what "more like this" and "less like this" turn
 
 
-@st.dialog("Knob", width="large")
 def knob_card(bundle: Bundle, engine: Engine, key: str) -> None:
     """What a knob is: what lights it, what it does, who lights it, and which knobs are near."""
-    catalogue = state.knob_catalogue(bundle)
-    knob = state.find(bundle, catalogue, key)
+    knob = state.find(bundle, state.knob_catalogue(bundle), key)
+    if knob is not None:
+        st.dialog(cards.plain(knob.name), width="large")(_knob_card)(bundle, engine, knob)
+
+
+def _knob_card(bundle: Bundle, engine: Engine, knob: Knob) -> None:
     titles = bundle.interactions.items["title"]
     main = bundle.labels[max(knob.recipe, key=knob.recipe.get)]
-    st.subheader(cards.plain(knob.name), anchor=False)
     if knob.label is None:
         parts = ", ".join(f"{bundle.labels[j].label} {weight:.0%}" for j, weight in knob.recipe.items())
         st.caption(f"Turns together: {cards.plain(parts)}")
@@ -39,7 +41,7 @@ def knob_card(bundle: Bundle, engine: Engine, key: str) -> None:
         does.html(lists.names(titles[i] for i in np.argsort(-effect, kind="stable")[:10]))
     st.markdown("**How strongly people light it**", help="Users of the data set who light it, by activation.")
     st.plotly_chart(_histogram(main), config={"displayModeBar": False})
-    others = [other for other in catalogue.values() if other.key != key]
+    others = [other for other in state.knob_catalogue(bundle).values() if other.key != knob.key]
     alike = relatives.correlations(bundle.nested, knob.recipe, [other.recipe for other in others])
     order = np.argsort(-alike, kind="stable")
     near, far = st.columns(2, gap="large")
@@ -52,12 +54,16 @@ def knob_card(bundle: Bundle, engine: Engine, key: str) -> None:
         st.caption(f"Tags that fit what lights it: {cards.plain(tags)}")
 
 
-@st.dialog("Why is it here?", width="large")
 def item_card(bundle: Bundle, engine: Engine, shown: View, item: int) -> None:
     """An item's receipt, what to do about it, and a preview of what that would change."""
+    title = bundle.interactions.items["title"].get(item)
+    if title is not None:
+        st.dialog(cards.plain(title), width="large")(_item_card)(bundle, engine, shown, item)
+
+
+def _item_card(bundle: Bundle, engine: Engine, shown: View, item: int) -> None:
     data = bundle.interactions
-    title, item_id = data.items["title"][item], data.item_ids[item]
-    st.subheader(cards.plain(title), anchor=False)
+    item_id = data.item_ids[item]
     st.caption(cards.plain(lists.detail(data.items, item)))
     knob = knobs.item_knob(bundle, item_id)
     ways = ["Why it is here", "More like this", "Less like this"]

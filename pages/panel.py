@@ -1,9 +1,7 @@
 """Panel: the knob board. Knobs and the list before and after, blended while a hand is on a knob.
 
-Two fragments: the board answers alone while a hand is on a knob, the desk around it follows on release.
+Two fragments: the board answers each turn alone, the desk around it follows when the hand rests.
 """
-
-import time
 
 import streamlit as st
 
@@ -16,7 +14,6 @@ bundle = loading.open_bundle()
 engine = loading.engine(bundle)
 catalogue = state.knob_catalogue(bundle)
 N_KNOBS, N_MORE = 9, 32
-FLUSH = 0.05  # seconds that let the list leave for the browser before the rest is worked out
 
 
 def take_over() -> None:
@@ -36,7 +33,7 @@ def take_over() -> None:
         {"undo": state.undo, "redo": state.redo}[told.event](bundle)
     elif told.event == "missing":
         board.send_again()
-    elif told.event:
+    elif told.event and told.event != "rest":
         st.session_state["open"] = (told.event, told.about)
 
 
@@ -46,8 +43,9 @@ def both() -> None:
 
 
 def on_said() -> None:
-    if not board.told().held:
-        both()
+    event = board.told().event
+    if event:
+        st.rerun("desk") if event == "rest" else both()
 
 
 def on_step(step, *args, **kwargs) -> None:
@@ -101,7 +99,7 @@ def look():
 
 @st.fragment(key="board")
 def live() -> None:
-    """The board; while a hand is on a knob it re-runs alone."""
+    """The board; it re-runs alone with every turn."""
     take_over()
     shown, on_board = look()
     with board.luggage("arrays"):
@@ -111,8 +109,7 @@ def live() -> None:
 
 @st.fragment(key="desk")
 def desk(bar) -> None:
-    """What follows a turn once the knob is released; the toolbar goes into ``bar``, above the board."""
-    time.sleep(FLUSH)
+    """What follows when the hand rests; the toolbar goes into ``bar``, above the board."""
     shown, on_board = look()
     with bar:
         toolbar(shown)

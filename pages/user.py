@@ -11,7 +11,7 @@ shell.require_router()
 bundle = loading.open_bundle()
 data = bundle.interactions
 N_PREVIEW, N_STARTERS = 12, 18
-WAYS = ["Choose a user", "Build your own", "Group night"]
+WAYS = ["One user", "Build your own", "Group night"]
 
 
 def preview(history) -> None:
@@ -19,7 +19,7 @@ def preview(history) -> None:
     active = knobs.active_knobs(bundle, loading.engine(bundle).person(history).z)
     chart, liked = st.columns([3, 2], gap="large")
     chart.subheader("What lights up", anchor=False, help="The strongest knobs, by their share of this person's code.")
-    chart.plotly_chart(cards.taste_chart(active), config={"displayModeBar": False})
+    chart.html(cards.taste(active))
     liked.subheader("Some of the likes", anchor=False)
     own = np.unique(history.indices)
     known = own[np.argsort(-item_likes[own], kind="stable")][:N_PREVIEW]

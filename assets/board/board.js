@@ -4,6 +4,7 @@
 const shared = (globalThis[Symbol.for("knobs")] ??= { blobs: new Map(), waiting: new Set() });
 const boards = new WeakMap();
 const PAUSE = 20, PATIENCE = 500; // milliseconds before the server is asked again while dragging, and if it is silent
+const REST = 300; // milliseconds without a turn after which the rest of the page follows
 
 const catalogue = new Map(); // column -> what is shown of an item
 const unpacked = new Set();
@@ -148,9 +149,17 @@ class Board {
       this.root.dataset.confirmed = Number(this.root.dataset.confirmed ?? 0) + 1;
       if (!same) this.root.dataset.differed = Number(this.root.dataset.differed ?? 0) + 1;
     }
+    if (this.root.dataset.version !== this.data.version || this.root.dataset.state !== this.data.state) this.#rest();
     this.root.dataset.version = this.data.version;
+    this.root.dataset.state = this.data.state;
     this.#show(after);
     this.spoken.textContent = this.words.textContent;
+  }
+
+  // What surrounds the board (link, buttons, ticks) follows once the hand has rested for a moment.
+  #rest() {
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.send("rest", Date.now()), REST);
   }
 
   #dials() {
@@ -159,6 +168,7 @@ class Board {
 
   #moved() {
     this.changed = true;
+    clearTimeout(this.resting);
     if (this.#certain()) this.frame ||= requestAnimationFrame(() => this.#draw());
     else if (this.blend || !this.data.whole || !this.data.linear) this.#stream();
   }
@@ -236,6 +246,7 @@ class Board {
     clearTimeout(this.timer);
     clearTimeout(this.streaming);
     clearTimeout(this.patience);
+    clearTimeout(this.resting);
   }
 }
 
