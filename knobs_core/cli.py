@@ -74,16 +74,17 @@ def cli() -> None:
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True)
 @device_option
 @click.option("--out", type=click.Path(path_type=Path), help="Bundle folder to write; by default under KNOBS_HOME.")
+@click.option("--preset", "preset_names", multiple=True, metavar="NAME", help="The paper's settings, e.g. paper-fine.")
 @click.option("--set", "sets", multiple=True, metavar="SECTION.FIELD=VALUE", help="Any setting, e.g. sae.l1=0.001.")
 @json_option
-def train(source, cfae, dim, sae, width_ratio, k, loss, seed, device, out, sets, as_json) -> None:
+def train(source, cfae, dim, sae, width_ratio, k, loss, seed, device, out, preset_names, sets, as_json) -> None:
     """Train a recommender and its knobs on a data set, and write them as a bundle.
 
     \b
     Example:
       knobs train --data ml-latest-small.zip --k 16 --set data.threshold=3.5 --out my-bundle
     """
-    from knobs_core import bundle, pipeline
+    from knobs_core import bundle, pipeline, presets
 
     overrides = _parse_sets(sets)
     for section, field, value in (
@@ -91,6 +92,7 @@ def train(source, cfae, dim, sae, width_ratio, k, loss, seed, device, out, sets,
     ):  # fmt: skip
         if value is not None:
             overrides.setdefault(section, {}).setdefault(field, value)
+    overrides = presets.apply(preset_names, cfae, sae, overrides)
     path = out or bundle.default_path(source)
     bundle.check_place(path)  # before minutes of work, not after
     started = time.perf_counter()
@@ -166,7 +168,9 @@ def labels(bundle_path, tag, neuron, as_json) -> None:
 @click.option("--user", help="Recommend for this user of the data set.")
 @click.option("--items", multiple=True, metavar="ID,ID,...", help="Recommend for somebody who likes these items.")
 @click.option("--dial", "dials", multiple=True, metavar="NAME=AMOUNT", help="Turn a knob; may be repeated.")
-@click.option("--operator", default="blend", show_default=True, help="How dials change the code: blend or paper.")
+@click.option(
+    "--operator", default="blend", show_default=True, help="How dials change the code: blend, paper or paper-code."
+)
 @click.option("--n", type=click.IntRange(1), default=20, show_default=True, help="Length of the list.")
 @device_option
 @json_option

@@ -71,29 +71,21 @@ def train(
     report(Progress("Reading the data", 1, 1, f"{interactions.n_users:,} users, {interactions.n_items:,} items"))
 
     rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
-    outer = cfae_class(interactions.n_items, cfae_config, generator).to(where)
     train_likes = interactions.matrix[split.train]
-    val_bags = to_bags(split.val.inputs, where)
-    cfae_log = fit(
-        outer,
+    outer, cfae_log = train_cfae(
+        cfae_class,
         cfae_config,
-        lambda: (
-            to_bags(train_likes[rows], where) for rows in shuffled(train_likes.shape[0], cfae_config.batch_size, rng)
-        ),
-        lambda: float(outer.loss(val_bags)),
-        lambda done, total, text: report(Progress("Training the recommender", done, total, text)),
+        train_likes,
+        split.val.inputs,
+        rng,
+        generator,
+        where,
+        _stage(report, "Training the recommender"),
     )
-    inner = sae_class(outer.d_embed, sae_config, generator).to(where)
-    nested = Nested(outer, inner, where)
-    inner.requires_grad_(True)
-    val_embeddings = nested.embeddings(split.val.inputs).to(where)
-    sae_log = fit(
-        inner,
-        sae_config,
-        _sae_batches(nested, train_likes, inputs, sae_config.batch_size, rng),
-        lambda: float(inner.loss(val_embeddings)),
-        lambda done, total, text: report(Progress("Splitting taste into knobs", done, total, text)),
-    )
+    inner, sae_log = train_sae(
+        sae_class, sae_config, inputs, outer, train_likes, split.val.inputs, rng, generator, where,
+        _stage(report, "Splitting taste into knobs"),
+    )  # fmt: skip
     nested = Nested(outer, inner, where)
 
     report(Progress("Naming the knobs", 0, 1))
@@ -124,6 +116,60 @@ def train(
     }
     report(Progress("Naming the knobs", 1, 1))
     return Bundle(manifest, interactions, nested, concepts, recipes, labels)
+
+
+def train_cfae(
+    cfae_class: type,
+    config,
+    likes: sp.csr_matrix,
+    val_inputs: sp.csr_matrix,
+    rng: np.random.Generator,
+    generator: torch.Generator,
+    where: torch.device,
+    report: Callable[[int, int, str], None],
+) -> tuple[torch.nn.Module, dict]:
+    """A CFAE trained on likes (n_train, n_items), its weights chosen on val_inputs (n_val, n_items), and its log."""
+    model = cfae_class(likes.shape[1], config, generator).to(where)
+    val_bags = to_bags(val_inputs, where)
+    log = fit(
+        model,
+        config,
+        lambda: (to_bags(likes[rows], where) for rows in shuffled(likes.shape[0], config.batch_size, rng)),
+        lambda: float(model.loss(val_bags)),
+        report,
+    )
+    return model, log
+
+
+def train_sae(
+    sae_class: type,
+    config,
+    inputs: InputsConfig,
+    outer: torch.nn.Module,
+    likes: sp.csr_matrix,
+    val_inputs: sp.csr_matrix,
+    rng: np.random.Generator,
+    generator: torch.Generator,
+    where: torch.device,
+    report: Callable[[int, int, str], None],
+) -> tuple[torch.nn.Module, dict]:
+    """An SAE trained on the embeddings that a trained CFAE gives to likes (n_train, n_items), and its log."""
+    inner = sae_class(outer.d_embed, config, generator).to(where)
+    nested = Nested(outer, inner, where)
+    inner.requires_grad_(True)
+    val_embeddings = nested.embeddings(val_inputs).to(where)
+    log = fit(
+        inner,
+        config,
+        _sae_batches(nested, likes, inputs, config.batch_size, rng),
+        lambda: float(inner.loss(val_embeddings)),
+        report,
+    )
+    return inner, log
+
+
+def _stage(report: ProgressCallback, name: str) -> Callable[[int, int, str], None]:
+    return lambda done, total, text: report(Progress(name, done, total, text))
 
 
 def _choose(kind: str, name: str, table: Mapping, changes: Mapping[str, object], section: str):

@@ -5,8 +5,10 @@ suppressions b > 0, first  z_j <- (1 - b r_j / max r) z_j  for suppressed neuron
 
     blend   z' = (1 - sum a_k) z + s sum a_k r_k        s = mass of the code as it came in
     paper   z' = (1 - sum a_k) z/s + sum a_k r_k        the text of section 3.3: unit sum, mass not put back
+    paper-code   z' as ``blend``                        the authors' code: mass put back, the SAE's error left behind
 
-Boosts that add up to more than 1 are scaled down to 1 together. ``blend`` keeps the mass under any boost.
+Boosts that add up to more than 1 are scaled down to 1 together. ``blend`` keeps the mass under any boost, and carries
+the SAE's reconstruction error along; both of the paper's operators leave it behind.
 Spisak et al. 2025, "From Knots to Knobs", section 3.3.
 """
 
@@ -68,7 +70,12 @@ def paper(z: torch.Tensor, dials: Sequence[Dial]) -> Steered:
     return Steered((1 - total) * unit + boosts, 1.0)
 
 
-OPERATORS = {"blend": blend, "paper": paper}
+def paper_code(z: torch.Tensor, dials: Sequence[Dial]) -> Steered:
+    """What the paper's authors run: the code of ``blend``, and the SAE's error is left behind at any amount."""
+    return Steered(blend(z, dials).z, 1.0)
+
+
+OPERATORS = {"blend": blend, "paper": paper, "paper-code": paper_code}
 
 
 def boost_scale(dials: Sequence[Dial]) -> float:

@@ -1,5 +1,7 @@
 """ELSA, MultVAE, the TopK SAE and the training loop against independent references."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -11,6 +13,7 @@ from knobs_core.cfae import CFAES, to_bags
 from knobs_core.cfae.elsa import ELSA, ELSAConfig
 from knobs_core.cfae.multvae import MultVAE, MultVAEConfig
 from knobs_core.sae import SAES
+from knobs_core.sae.basic import BasicConfig, BasicSAE
 from knobs_core.sae.standardise import standardise
 from knobs_core.sae.topk import TopKConfig, TopKSAE, reconstruction_loss
 from knobs_core.training import fit, shuffled, sub_histories
@@ -56,13 +59,14 @@ def test_every_cfae_keeps_the_contract(name):
 @given(seed=st.integers(0, 1000), k=st.integers(1, 40), scale=st.floats(1e-3, 1e3))
 def test_every_sae_keeps_the_contract(name, seed, k, scale):
     model_class, config_class = SAES[name]
-    model = model_class(10, config_class(width_ratio=3, k=k), generator(seed))
+    limited = "k" in {field.name for field in dataclasses.fields(config_class)}
+    model = model_class(10, config_class(width_ratio=3, **({"k": k} if limited else {})), generator(seed))
     y = scale * torch.randn(7, 10, generator=generator(seed))
     untouched = y.clone()
     code = model.encode(y)
     assert code.z.shape == (7, model.d_sae)
     assert (code.z >= 0).all()
-    assert ((code.z > 0).sum(1) <= k).all()
+    assert not limited or ((code.z > 0).sum(1) <= k).all()
     assert model.decode(code).shape == y.shape
     assert model.w_dec.shape == (model.d_sae, 10)
     model.loss(y).backward()
@@ -236,6 +240,32 @@ def test_topk_equals_a_numpy_rewrite():
     assert model.loss(y).item() == pytest.approx(expected)
     cosine = 1 - (xhat * x).sum(1) / np.linalg.norm(xhat, axis=1) / np.linalg.norm(x, axis=1)
     assert float(reconstruction_loss(torch.tensor(xhat), torch.tensor(x), "cosine")) == pytest.approx(cosine.mean())
+
+
+@pytest.mark.parametrize("loss", ["l2", "cosine"])
+def test_basic_is_topk_without_its_limit(loss):
+    settings = {"width_ratio": 4, "loss": loss, "l1": 0.02}
+    basic = BasicSAE(6, BasicConfig(**settings), generator()).double()
+    widest = TopKSAE(6, TopKConfig(k=24, **settings), generator()).double()
+    y = torch.randn(5, 6, dtype=torch.float64, generator=generator(3))
+    assert torch.equal(basic.encode(y).z, widest.encode(y).z)
+    assert (basic.encode(y).z > 0).sum() > 20
+    assert basic.loss(y).item() == pytest.approx(widest.loss(y).item(), rel=1e-12)
+    for model in (basic, widest):
+        model.loss(y).backward()
+    assert torch.allclose(basic.w_enc.grad, widest.w_enc.grad)
+
+
+def test_the_penalty_makes_basic_codes_sparser():
+    y = torch.randn(400, 8, generator=generator(1))
+
+    def active(l1):
+        config = BasicConfig(l1=l1, lr=0.01, epochs=60)
+        model = BasicSAE(8, config, generator())
+        fit(model, config, lambda: y.split(100), lambda: float(model.loss(y)), lambda *_: None)
+        return float((model.encode(y).z > 0).float().sum(1).mean())
+
+    assert active(0.1) < 0.6 * active(0.0)
 
 
 def test_a_perfect_reconstruction_costs_nothing():

@@ -4,9 +4,13 @@ Every SAE is an ``nn.Module`` built as ``Model(d_embed, config, generator)`` wit
 ``b_dec``, ``encode(y) -> Code``, ``decode(code) -> (B, d_embed)``, ``loss(y)``, ``before_step()`` and ``after_step()``.
 """
 
+from knobs_core.sae.basic import BasicConfig, BasicSAE
 from knobs_core.sae.standardise import Code
 from knobs_core.sae.topk import TopKConfig, TopKSAE
 
-SAES = {"topk": (TopKSAE, TopKConfig)}
+SAES = {
+    "basic": (BasicSAE, BasicConfig),
+    "topk": (TopKSAE, TopKConfig),
+}
 
-__all__ = ["SAES", "Code", "TopKConfig", "TopKSAE"]
+__all__ = ["SAES", "BasicConfig", "BasicSAE", "Code", "TopKConfig", "TopKSAE"]
