@@ -256,6 +256,36 @@ def ask(bundle_path, user, items, item, n, device, as_json) -> None:
 
 
 @cli.command()
+@click.option("--data", "source", default="demo", show_default=True, help="As for train; or a bundle, for its data.")
+@click.option("--out", type=click.Path(path_type=Path), help="The report's folder; by default under KNOBS_HOME.")
+@click.option("--quick", is_flag=True, help="A small grid with settings for small data: minutes instead of days.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True)
+@device_option
+@click.option("--set", "sets", multiple=True, metavar="data.FIELD=VALUE", help="A setting of the data.")
+@json_option
+def paper(source, out, quick, seed, device, sets, as_json) -> None:
+    """Every table and figure of the paper for a data set, and one HTML report. A run that was cut off goes on.
+
+    \b
+    Example:
+      knobs paper --data ml-latest-small.zip --quick --out my-report
+    """
+    from knobs_core import paper
+
+    overrides = _parse_sets(sets)
+    if set(overrides) - {"data"}:
+        raise ConfigError("settings of data alone", f"{', '.join(sets)}", "the models' settings are the report's own")
+    folder, started = out or paper.default_path(source, quick), time.perf_counter()
+    try:
+        with _progress() as report:
+            path = paper.run(source, folder, quick, seed, device, overrides.get("data"), tell=report)
+    except KeyboardInterrupt:
+        _fail(f"stopped; the same command goes on from here (finished parts are in {folder})", 130)
+    document = {"report": str(path), "folder": str(folder), "seconds": round(time.perf_counter() - started, 1)}
+    _print(document, as_json, lambda: print(path))
+
+
+@cli.command()
 @click.argument("bundle_path", metavar="[BUNDLE]", required=False, type=click.Path(path_type=Path))
 @click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
 @device_option

@@ -12,7 +12,7 @@ from pydantic import ConfigDict
 
 from knobs_core import data, settings
 from knobs_core.bundle import FORMAT, Bundle
-from knobs_core.cfae import CFAES, to_bags
+from knobs_core.cfae import CFAES, Known, to_bags
 from knobs_core.errors import ConfigError, nearest
 from knobs_core.evaluation import evaluate
 from knobs_core.explain import label_neurons
@@ -71,19 +71,12 @@ def train(
     report(Progress("Reading the data", 1, 1, f"{interactions.n_users:,} users, {interactions.n_items:,} items"))
 
     rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
-    train_likes = interactions.matrix[split.train]
-    outer, cfae_log = train_cfae(
-        cfae_class,
-        cfae_config,
-        train_likes,
-        split.val.inputs,
-        rng,
-        generator,
-        where,
-        _stage(report, "Training the recommender"),
+    known = known_of(interactions, split)
+    outer, cfae_config, cfae_log = train_cfae(
+        cfae_class, cfae_config, known, rng, generator, where, _stage(report, "Training the recommender")
     )
     inner, sae_log = train_sae(
-        sae_class, sae_config, inputs, outer, train_likes, split.val.inputs, rng, generator, where,
+        sae_class, sae_config, inputs, outer, known.likes, split.val.inputs, rng, generator, where,
         _stage(report, "Splitting taste into knobs"),
     )  # fmt: skip
     nested = Nested(outer, inner, where)
@@ -92,7 +85,7 @@ def train(
     tags, tag_items = interactions.tag_matrix()
     item_codes = nested.codes(single_items(interactions.n_items))
     concepts = concept_map(tags, tag_items, item_codes)
-    likes = np.asarray(train_likes.sum(0)).ravel()
+    likes = np.asarray(known.likes.sum(0)).ravel()
     labels = label_neurons(
         tags,
         tag_items,
@@ -121,24 +114,43 @@ def train(
 def train_cfae(
     cfae_class: type,
     config,
-    likes: sp.csr_matrix,
-    val_inputs: sp.csr_matrix,
+    known: Known,
     rng: np.random.Generator,
     generator: torch.Generator,
     where: torch.device,
     report: Callable[[int, int, str], None],
-) -> tuple[torch.nn.Module, dict]:
-    """A CFAE trained on likes (n_train, n_items), its weights chosen on val_inputs (n_val, n_items), and its log."""
-    model = cfae_class(likes.shape[1], config, generator).to(where)
-    val_bags = to_bags(val_inputs, where)
+) -> tuple[torch.nn.Module, object, dict]:
+    """A CFAE from what is known: trained by gradients, its weights chosen on validation users, or made in its own way.
+
+    Returns:
+        the model, its settings (a CFAE that is made may fill some in), and a log.
+    """
+    if hasattr(cfae_class, "make"):
+        report(0, 1, "")
+        model, config, log = cfae_class.make(config, known, generator)
+        report(1, 1, "")
+        return model.to(where), config, log
+    model = cfae_class(known.likes.shape[1], config, generator).to(where)
+    val_bags = to_bags(known.val_inputs, where)
     log = fit(
         model,
         config,
-        lambda: (to_bags(likes[rows], where) for rows in shuffled(likes.shape[0], config.batch_size, rng)),
+        lambda: (to_bags(known.likes[rows], where) for rows in shuffled(known.likes.shape[0], config.batch_size, rng)),
         lambda: float(model.loss(val_bags)),
         report,
     )
-    return model, log
+    return model, config, log
+
+
+def known_of(interactions: data.Interactions, split: data.Split) -> Known:
+    """What a recommender may be made from: training users, and validation users' inputs."""
+    return Known(
+        interactions.matrix[split.train],
+        split.val.inputs,
+        interactions.item_ids,
+        interactions.user_ids[split.train],
+        interactions.user_ids[split.val.users],
+    )
 
 
 def train_sae(

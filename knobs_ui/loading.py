@@ -20,7 +20,7 @@ def open_bundle() -> Bundle:
 
     Ends the page with one clear line where there is a bundle that cannot be used.
     """
-    path = _path()
+    path = bundle_path()
     if not path.exists() and "KNOBS_BUNDLE" not in os.environ:
         _train_demo(path)
     try:
@@ -33,7 +33,8 @@ def open_bundle() -> Bundle:
         st.stop()
 
 
-def _path() -> Path:
+def bundle_path() -> Path:
+    """Where the bundle of this server is, or would be."""
     chosen = os.environ.get("KNOBS_BUNDLE")
     return Path(chosen) if chosen else bundle.default_path("demo")
 

@@ -54,8 +54,8 @@ def test_pages_are_short_guarded_and_free_of_mathematics(page):
 
 
 def test_importing_the_core_is_light():
-    heavy = ("umap", "numba", "plotly", "streamlit")
-    code = f"import sys, knobs_core.pipeline; print([name for name in {heavy} if name in sys.modules])"
+    heavy = ("umap", "numba", "plotly", "streamlit", "matplotlib", "implicit")
+    code = f"import sys, knobs_core.pipeline, knobs_core.paper; print([n for n in {heavy} if n in sys.modules])"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
 

@@ -293,7 +293,7 @@ def test_choose_a_user_and_see_their_list(page):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("address", ["/panel?user=15&dials=heist:0.4~horror:-0.3", "/user"])
+@pytest.mark.parametrize("address", ["/panel?user=15&dials=heist:0.4~horror:-0.3", "/user", "/lab"])
 def test_wcag_aa_by_axe(page, scheme, address):
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.goto(address)
@@ -337,3 +337,27 @@ def test_presets_stay_in_the_browser(page):
     page.get_by_role("button", name="Keep").click()
     page.get_by_role("dialog").get_by_role("button", name="Scary").click()
     until(page, lambda: "horror%3A1" in page.url and page.get_by_role("dialog").count() == 0)
+
+
+@pytest.fixture
+def reports(planted_folder, tmp_path, monkeypatch):
+    """A KNOBS_HOME with a finished report; listed before the page, so that the server starts with it."""
+    from test_lab import LITTLE
+
+    from knobs_core import paper
+
+    monkeypatch.setenv("KNOBS_HOME", str(tmp_path))
+    paper.run(str(planted_folder), tmp_path / "reports" / "past", True, 1, "cpu", plan=LITTLE)
+
+
+def test_the_lab_shows_the_model_and_a_past_report(reports, page):
+    page.goto("/lab")
+    page.get_by_text("Found by the recommender").wait_for(timeout=60_000)
+    settle(page)
+    page.get_by_role("tab", name="The paper's experiments").click()
+    page.get_by_text("What the sparse code keeps of the recommender").wait_for()
+    until(page, lambda: page.locator(".js-plotly-plot:visible").count() == 4)
+    assert page.locator(".js-plotly-plot:visible").count() == 4
+    assert page.locator(".js-plotly-plot:visible .scatterlayer .trace").count() > 20
+    page.get_by_role("tab", name="Compare reports").click()
+    page.get_by_text("Two finished reports are needed").wait_for()

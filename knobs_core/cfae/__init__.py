@@ -1,16 +1,21 @@
 """Collaborative autoencoders: interactions to embedding and back. A new one is one file here and one line in CFAES.
 
 Every CFAE is an ``nn.Module`` built as ``Model(n_items, config, generator)`` with ``n_items``, ``d_embed``, ``linear``,
-``encode(bags) -> (B, d_embed)``, ``decode(y) -> (B, n_items)``, ``loss(bags)``, ``before_step()`` and ``after_step()``.
+``encode(bags) -> (B, d_embed)`` and ``decode(y) -> (B, n_items)``. One that is trained by gradients has ``loss(bags)``,
+``before_step()`` and ``after_step()``; one that is not has ``make(config, known, generator) -> (model, config, log)``.
 """
 
-from knobs_core.cfae.bags import Bags, to_bags
+from knobs_core.cfae.bags import Bags, Known, to_bags
 from knobs_core.cfae.elsa import ELSA, ELSAConfig
+from knobs_core.cfae.embeddings import Embeddings, EmbeddingsConfig
+from knobs_core.cfae.ials import IALS, IALSConfig
 from knobs_core.cfae.multvae import MultVAE, MultVAEConfig
 
 CFAES = {
     "elsa": (ELSA, ELSAConfig),
     "multvae": (MultVAE, MultVAEConfig),
+    "ials": (IALS, IALSConfig),
+    "embeddings": (Embeddings, EmbeddingsConfig),
 }
 
-__all__ = ["CFAES", "ELSA", "Bags", "ELSAConfig", "MultVAE", "MultVAEConfig", "to_bags"]
+__all__ = ["CFAES", "Bags", "Known", "to_bags"]

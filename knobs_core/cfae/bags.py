@@ -18,6 +18,20 @@ class Bags(NamedTuple):
     counts: torch.Tensor
 
 
+class Known(NamedTuple):
+    """What a recommender is made from.
+
+    likes: (n_train, n_items) of training users; val_inputs: (n_val, n_items) of validation users
+    item_ids: (n_items,), user_ids: (n_train,), val_user_ids: (n_val,) names, as text
+    """
+
+    likes: sp.csr_matrix
+    val_inputs: sp.csr_matrix
+    item_ids: np.ndarray
+    user_ids: np.ndarray
+    val_user_ids: np.ndarray
+
+
 def to_bags(matrix: sp.csr_matrix, device: torch.device | str = "cpu") -> Bags:
     """Bags of a CSR matrix (B, n_items); empty rows are empty bags."""
     return Bags(

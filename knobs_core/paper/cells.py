@@ -1,0 +1,382 @@
+"""The work behind a report, cut into cells: each trains or measures one thing and gives a small JSON document.
+
+    data                      counts
+    cfae-NAME-DIM             a recommender: accuracy of every test user, weights
+    sae-...                   an SAE of the grid: what it keeps of the recommender
+    fine-NAME-LOSS            one of the three models of sections 4.3 and 4.4, weights
+    concepts-, steer-...      its concept map and how specific it is; steering towards segments
+    lists, map                one person's lists under several concepts; users on a map while they are steered
+
+Every cell starts from the seed alone, so that the order and the number of runs it took make no difference.
+"""
+
+import json
+import warnings
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import torch
+
+from knobs_core import pipeline, presets, settings
+from knobs_core.cfae import CFAES, to_bags
+from knobs_core.data import HeldOut, Interactions, split_users
+from knobs_core.explain import label_neurons
+from knobs_core.mapping import concept_map
+from knobs_core.nested import Nested
+from knobs_core.paper import measures
+from knobs_core.paper.plan import FINE, STEERED, Plan
+from knobs_core.paper.store import Store
+from knobs_core.recommend import ranking
+from knobs_core.sae import SAES
+from knobs_core.sparse import single_items
+from knobs_core.steering import Dial
+
+Report = Callable[[int, int, str], None]
+SHOWN = (
+    "children",
+    "david lynch",
+    "love story",
+)  # the paper's examples; others take their place where they are missing
+N_SHOWN, N_LIST, N_TITLES, N_MARKED, MIN_ITEMS = 3, 10, 5, 3, 5
+
+
+class Cell(NamedTuple):
+    """A piece of work. title: in words, for whoever waits; make: does it, and reports on the way."""
+
+    name: str
+    title: str
+    make: Callable[[Report], dict]
+
+
+class Study:
+    """All cells of a report on one data set.
+
+    Args:
+        interactions: the data.
+        plan: what to train.
+        store: where finished cells are; cells read what earlier ones left there.
+        seed: of the split and of every training.
+        where: the device.
+    """
+
+    def __init__(self, interactions: Interactions, plan: Plan, store: Store, seed: int, where: torch.device):
+        self.data, self.plan, self.store, self.seed, self.where = interactions, plan, store, seed, where
+        self.split = split_users(interactions.matrix, seed)
+        self.likes = interactions.matrix[self.split.train]
+        self.tags, self.tag_items = interactions.tag_matrix()
+
+    def cells(self) -> list[Cell]:
+        """Every cell, in an order in which each finds what it needs."""
+        return [
+            Cell("data", "Counting", self._count),
+            *self._recommenders(),
+            *self._grid(),
+            *(self._fine_cell(cfae, loss) for cfae, loss in FINE),
+            *(self._concept_cells() if self.tags else ()),
+        ]
+
+    # Tables 1 and 3
+
+    def _count(self, _: Report) -> dict:
+        data, likes = self.data, int(self.data.matrix.nnz)
+        per_item = np.asarray(self.tag_items.sum(0)).ravel()
+        total, most = float(per_item.sum()), int(per_item.argmax())
+        return {
+            "counts": {
+                "users": data.n_users,
+                "items": data.n_items,
+                "likes": likes,
+                "density": likes / (data.n_users * data.n_items),
+                "training users": len(self.split.train),
+                "validation users": len(self.split.val.users),
+                "test users": len(self.split.test.users),
+                "tags": len(self.tags),
+                "tag assignments": total,
+            },
+            "most_tagged": {"title": data.items["title"][most], "share": float(per_item[most]) / total}
+            if total
+            else None,
+        }
+
+    def _recommenders(self) -> Iterator[Cell]:
+        yield Cell("popularity", "Popularity", self._popularity)
+        for cfae, dims in self.plan.dims.items():
+            for dim in sorted({*dims, self.plan.grid_dim[cfae]}):
+                name = recommender_name(cfae, dim)
+                yield Cell(name, f"{title_of(cfae)} {dim}", lambda report, a=(cfae, dim): self._recommender(*a, report))
+
+    def _popularity(self, _: Report) -> dict:
+        counts = torch.as_tensor(np.asarray(self.likes.sum(0)).ravel())
+        parts = measures.parts(self.split.test)
+        return self._users([measures.accuracy(counts.expand(len(part.users), -1), part) for part in parts])
+
+    def _recommender(self, cfae: str, dim: int, report: Report) -> dict:
+        model_class, config = CFAES[cfae][0], self._config(CFAES[cfae][1], cfae, "topk", "cfae", {"dim": dim})
+        known = pipeline.known_of(self.data, self.split)
+        model, _, log = pipeline.train_cfae(model_class, config, known, *self._random(), self.where, report)
+        model.eval()
+        users = []
+        with torch.inference_mode():
+            for part in measures.parts(self.split.test):
+                users.append(measures.accuracy(model.decode(model.encode(to_bags(part.inputs, self.where))), part))
+        self.store.write_weights(recommender_name(cfae, dim), model)
+        steps = log["epochs"] * -(-len(self.split.train) // config.batch_size)
+        return {"cfae": cfae, "dim": dim, "training": log, "steps": steps, **self._users(users)}
+
+    def _users(self, batches: list[dict[str, np.ndarray]]) -> dict:
+        joined = {name: np.concatenate([batch[name] for batch in batches]).tolist() for name in batches[0]}
+        return {"user_id": self.data.user_ids[self.split.test.users].tolist(), **joined}
+
+    # Figure 2
+
+    def _grid(self) -> Iterator[Cell]:
+        plan = self.plan
+        for cfae in plan.dims:
+            for loss in plan.losses:
+                for width in plan.width_ratios:
+                    limits = [("topk", {"k": k}) for k in plan.ks] + [("basic", {"l1": l1}) for l1 in plan.l1s]
+                    for sae, limit in limits:
+                        [(name, value)] = limit.items()
+                        fields = {"width_ratio": width, "loss": loss, **limit}
+                        yield Cell(
+                            f"sae-{cfae}-{sae}-{loss}-w{width}-{name}{value:g}",
+                            f"{title_of(cfae)} with {title_of(sae)} SAE, {loss}, width {width}x, {name} {value:g}",
+                            lambda report, a=(cfae, sae, fields): self._grid_model(*a, report),
+                        )
+
+    def _grid_model(self, cfae: str, sae: str, fields: dict, report: Report) -> dict:
+        nested, log = self._train_sae(cfae, sae, fields, 0, report)
+        users = measures.reconstruction(nested, self.split.test)
+        before = self.store.read(recommender_name(cfae, self.plan.grid_dim[cfae]))
+        result = {name: float(np.nanmean(values)) for name, values in users.items()}
+        for name in ("recall", "ndcg"):
+            whole = float(np.nanmean(before[name]))
+            result[f"{name}_kept"] = result[name] / whole if whole else float("nan")
+        dead = int((nested.codes(single_items(self.data.n_items)).getnnz(axis=0) == 0).sum())
+        row = {"cfae": cfae, "dim": self.plan.grid_dim[cfae], "sae": sae, **fields, **result}
+        return {**row, "neurons": nested.sae.d_sae, "dead_on_items": dead, "epochs": log["epochs"]}
+
+    # Sections 4.3 and 4.4
+
+    def _fine_cell(self, cfae: str, loss: str) -> Cell:
+        def make(report: Report) -> dict:
+            fields = {"width_ratio": self.plan.fine_width, "k": self.plan.fine_k, "loss": loss}
+            nested, log = self._train_sae(cfae, "topk", fields, 1, report)
+            self.store.write_weights(fine_name(cfae, loss), nested.sae)
+            users = measures.reconstruction(nested, self.split.test)
+            means = {name: float(np.nanmean(values)) for name, values in users.items()}
+            return {"cfae": cfae, "sae": "topk", **fields, "neurons": nested.sae.d_sae, "training": log, **means}
+
+        return Cell(fine_name(cfae, loss), f"{model_title(cfae, loss)}, trained finely", make)
+
+    def _concept_cells(self) -> Iterator[Cell]:
+        for cfae, loss in FINE:
+            title = f"Concepts of {model_title(cfae, loss)}"
+            yield Cell(f"concepts-{cfae}-{loss}", title, lambda _, a=(cfae, loss): self._concepts(*a))
+        yield Cell("lists", "One person's lists", lambda _: self._lists())
+        for cfae, loss in STEERED:
+            title = f"Steering {model_title(cfae, loss)}"
+            yield Cell(f"steer-{cfae}-{loss}", title, lambda report, a=(cfae, loss): self._steer(*a, report))
+        if self.plan.map_users:
+            yield Cell("map", "Users on a map", lambda _: self._map())
+
+    def _concepts(self, cfae: str, loss: str) -> dict:
+        nested = self._fine(cfae, loss)
+        codes = nested.codes(single_items(self.data.n_items))
+        concepts = concept_map(self.tags, self.tag_items, codes)
+        titles = self.data.items["title"].tolist()
+        likes = self.data.matrix.getnnz(axis=0)
+        labels = label_neurons(self.tags, self.tag_items, codes, nested.codes(self.data.matrix), likes, titles)
+        by_tag, tag_average = measures.specificity(concepts.by_neuron)
+        by_neuron, neuron_average = measures.specificity(concepts.by_tag.T)
+        representative = concepts.representative()
+        precision = [
+            dict(labels[j].tags).get(tag, 0.0) if j >= 0 else 0.0
+            for tag, j in zip(self.tags, representative, strict=True)
+        ]
+        tags = pd.DataFrame(
+            {
+                "tag": self.tags,
+                "items": self.tag_items.getnnz(axis=1),
+                "assignments": np.asarray(self.tag_items.sum(1)).ravel(),
+                "unique_neuron": concepts.unique(),
+                "representative_neuron": representative,
+                "representative_precision": precision,
+            }
+        ).join(by_tag)
+        neurons = pd.DataFrame(
+            {
+                "neuron": range(len(labels)),
+                "label": [label.label for label in labels],
+                "items": codes.getnnz(axis=0),
+                "characteristic_tag": self._tag_names(concepts.characteristic()),
+                "distinctive_tag": self._tag_names(concepts.distinctive()),
+                "top_items": [" | ".join(titles[i] for i in label.top_items[:N_TITLES]) for label in labels],
+            }
+        ).join(by_neuron)
+        return {
+            "tags": _records(tags),
+            "neurons": _records(neurons),
+            "tag_average": tag_average,
+            "neuron_average": neuron_average,
+        }
+
+    def _lists(self) -> dict:
+        """Figure 4: a test user with about as many likes as the paper's, steered towards a few concepts."""
+        nested, data, alpha = self._fine(*FINE[0]), self.data, self.plan.list_alpha
+        likes = np.diff(data.matrix[self.split.test.users].indptr)
+        user = int(self.split.test.users[np.abs(likes - self.plan.list_likes).argmin()])
+        history = data.matrix[user]
+        encoded = nested.encode(history)
+        rows, before = [], []
+        for concept, neuron in [("", None), *self._shown()]:
+            dials = [] if neuron is None else [Dial({neuron: 1.0}, alpha)]
+            scores = nested.steered_scores(encoded, dials, measures.OPERATOR)[0]
+            items = ranking(scores, history.indices)[:N_LIST].tolist()
+            before = before or items
+            members = set(self._members(concept).tolist()) if concept else set()
+            rows += [
+                {"concept": concept, "rank": rank, "item_id": data.item_ids[i], "title": data.items["title"][i],
+                 "carries": i in members, "new": i not in before}
+                for rank, i in enumerate(items, start=1)
+            ]  # fmt: skip
+        liked = [data.items["title"][i] for i in history.indices]
+        return {"user_id": data.user_ids[user], "likes": liked, "alpha": alpha, "rows": rows}
+
+    def _steer(self, cfae: str, loss: str, report: Report) -> dict:
+        nested, test = self._fine(cfae, loss), self.split.test
+        rows = self.store.read(f"concepts-{cfae}-{loss}")["tags"]
+        choices = {name: np.array([row[f"{name}_neuron"] for row in rows]) for name in ("representative", "unique")}
+        segment = measures.segments(self.tag_items, test)
+        possible = (segment >= 0) & np.all([neurons[segment] >= 0 for neurons in choices.values()], axis=0)
+        users = HeldOut(*(field[np.flatnonzero(possible)] for field in test))
+        points = []
+        for done, (mapping, neurons) in enumerate(choices.items()):
+            report(done, len(choices), mapping)
+            values = measures.steer_segments(
+                nested, self.tag_items, users, segment[possible], neurons, self.plan.alphas
+            )
+            for alpha, (personal, towards) in zip(self.plan.alphas, values, strict=True):
+                p, p_error = measures.mean_and_error(personal)
+                s, s_error = measures.mean_and_error(towards)
+                points.append(
+                    {"cfae": cfae, "loss": loss, "mapping": mapping, "alpha": alpha, "personal": p,
+                     "personal_error": p_error, "segment": s, "segment_error": s_error, "users": int(possible.sum())}
+                )  # fmt: skip
+        return {"points": points}
+
+    def _map(self) -> dict:
+        """Figure 6: test users, the same steered towards a few concepts, and the concepts' most tagged items."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ImportWarning)  # about a part that needs another library
+            from umap import UMAP  # slow to import, and needed here alone
+
+        nested, plan, concepts = self._fine(*FINE[0]), self.plan, self._shown()
+        n = min(plan.map_users, len(self.split.test.users))
+        chosen = np.sort(np.random.default_rng(self.seed).choice(len(self.split.test.users), n, replace=False))
+        encoded = nested.encode(self.split.test.inputs[chosen])
+        rows = [{"kind": "user"}] * n
+        vectors = [encoded.y]
+        for concept, neuron in concepts:
+            for alpha in plan.map_alphas:
+                vectors.append(nested.steered_embedding(encoded, [Dial({neuron: 1.0}, alpha)], measures.OPERATOR))
+                rows += [{"kind": "steered", "concept": concept, "alpha": alpha}] * n
+            tagged = self.tag_items[[self.tags.index(concept)]].toarray().ravel()
+            items = np.argsort(-tagged, kind="stable")[:N_MARKED]
+            one_hot = single_items(self.data.n_items)[items]
+            vectors.append(nested.encode(one_hot).y)
+            rows += [{"kind": "item", "concept": concept, "title": self.data.items["title"][i]} for i in items]
+        points = torch.cat(vectors).cpu().numpy()
+        places = UMAP(
+            n_neighbors=min(15, len(points) - 1), metric="cosine", init="pca", random_state=self.seed, n_jobs=1
+        ).fit_transform(points)
+        frame = pd.DataFrame(rows, columns=["kind", "concept", "alpha", "title"])
+        return {"points": _records(frame.assign(x=places[:, 0].astype(float), y=places[:, 1].astype(float)))}
+
+    # What the cells share
+
+    def _train_sae(self, cfae: str, sae: str, fields: dict, preset: int, report: Report) -> tuple[Nested, dict]:
+        config = self._config(SAES[sae][1], cfae, sae, "sae", fields, preset)
+        inputs = self._config(pipeline.InputsConfig, cfae, sae, "inputs", {}, preset)
+        inner, log = pipeline.train_sae(
+            SAES[sae][0], config, inputs, self._cfae(cfae), self.likes, self.split.val.inputs, *self._random(),
+            self.where, report,
+        )  # fmt: skip
+        return Nested(self._cfae(cfae), inner, self.where), log
+
+    def _config(self, config_class: type, cfae: str, sae: str, section: str, fields: dict, preset: int = 0):
+        changes = {**self.plan.changes, section: {**self.plan.changes.get(section, {}), **fields}}
+        return settings.override(
+            config_class(), presets.apply(self.plan.presets[preset], cfae, sae, changes).get(section, {}), section
+        )
+
+    def _random(self) -> tuple[np.random.Generator, torch.Generator]:
+        return np.random.default_rng(self.seed), torch.Generator().manual_seed(self.seed)
+
+    def _cfae(self, cfae: str) -> torch.nn.Module:
+        """The finished recommender behind the SAEs."""
+        dim = self.plan.grid_dim[cfae]
+        model_class, config = CFAES[cfae][0], self._config(CFAES[cfae][1], cfae, "topk", "cfae", {"dim": dim})
+        model = model_class(self.data.n_items, config)
+        model.load_state_dict(self.store.weights(recommender_name(cfae, dim)))
+        return model
+
+    def _fine(self, cfae: str, loss: str) -> Nested:
+        """A finished model of sections 4.3 and 4.4."""
+        outer = self._cfae(cfae)
+        fields = {"width_ratio": self.plan.fine_width, "k": self.plan.fine_k, "loss": loss}
+        inner = SAES["topk"][0](outer.d_embed, self._config(SAES["topk"][1], cfae, "topk", "sae", fields, 1))
+        inner.load_state_dict(self.store.weights(fine_name(cfae, loss)))
+        return Nested(outer, inner, self.where)
+
+    def _shown(self) -> list[tuple[str, int]]:
+        """Concepts to show and their representative neurons: the paper's, else those whose neurons find them best."""
+        cfae, loss = FINE[0]
+        usable = [
+            row for row in self.store.read(f"concepts-{cfae}-{loss}")["tags"] if row["representative_neuron"] >= 0
+        ]
+        usable.sort(
+            key=lambda row: (
+                row["tag"] not in SHOWN,
+                row["items"] < MIN_ITEMS,
+                -row["representative_precision"],
+                row["tag"],
+            )
+        )
+        chosen: dict[int, str] = {}
+        for row in usable:
+            chosen.setdefault(row["representative_neuron"], row["tag"])
+        return [(tag, neuron) for neuron, tag in list(chosen.items())[:N_SHOWN]]
+
+    def _members(self, tag: str) -> np.ndarray:
+        return self.tag_items[[self.tags.index(tag)]].indices
+
+    def _tag_names(self, indices: np.ndarray) -> list[str]:
+        return [self.tags[i] if i >= 0 else "" for i in indices]
+
+
+def recommender_name(cfae: str, dim: int) -> str:
+    """Name of a recommender's cell."""
+    return f"cfae-{cfae}-{dim}"
+
+
+def fine_name(cfae: str, loss: str) -> str:
+    """Name of a finely trained model's cell."""
+    return f"fine-{cfae}-{loss}"
+
+
+def title_of(model: str) -> str:
+    """A model's name as people write it."""
+    return {"elsa": "ELSA", "multvae": "MultVAE", "topk": "TopK", "basic": "Basic"}.get(model, model)
+
+
+def model_title(cfae: str, loss: str) -> str:
+    """One of the three models as the paper writes it: ELSA+L2."""
+    return f"{title_of(cfae)}+{ {'l2': 'L2', 'cosine': 'Cosine'}[loss] }"
+
+
+def _records(frame: pd.DataFrame) -> list[dict]:
+    """Rows for JSON; missing values become null."""
+    return json.loads(frame.to_json(orient="records", double_precision=15))

@@ -1,0 +1,107 @@
+"""Figures drawn from their descriptions: interactive with Plotly, still as PNG and SVG with Matplotlib.
+
+Plotly's own export to images drives a browser; Matplotlib needs nothing and works offline.
+"""
+
+from html import escape
+from pathlib import Path
+
+from knobs_core.paper.figures import Chart, Panel, Series
+
+ROW_HEIGHT, GAP = 330, 95  # pixels of a row of panels with what is written under it, and of that
+TICKS = [factor * 10**power for power in range(5) for factor in (1, 2, 5)]  # of logarithmic axes
+MARKERS = {"circle": "o", "square": "s", "diamond": "D", "cross": "P", "x": "x"}
+
+
+def plotly_figure(chart: Chart, columns: int | None = None):
+    """A chart as a Plotly figure; columns: panels in a row, by default the chart's own. Texts from data are escaped."""
+    import plotly.graph_objects as go
+    from plotly.subplots import make_subplots
+
+    across = min(columns or chart.columns, len(chart.panels))
+    down = -(-len(chart.panels) // across)
+    figure = make_subplots(
+        down, across, subplot_titles=[escape(panel.title) for panel in chart.panels],
+        horizontal_spacing=0.26 / (across + 1), vertical_spacing=GAP / (ROW_HEIGHT * down),
+    )  # fmt: skip
+    named: set[tuple[str, str]] = set()
+    for place, panel in enumerate(chart.panels):
+        row, column = place // across + 1, place % across + 1
+        for series in panel.series:
+            key = (series.name, series.colour)
+            figure.add_trace(
+                go.Scatter(
+                    x=series.x,
+                    y=series.y,
+                    name=escape(series.name),
+                    legendgroup=" ".join(key),
+                    showlegend=series.legend and key not in named,
+                    mode="+".join([*(["lines"] if series.line else []), *(["markers"] if series.symbol else [])]),
+                    line={"color": series.colour, "dash": "dash" if series.dash else "solid", "width": 1.6},
+                    marker={"symbol": series.symbol or None, "size": series.size, "color": series.colour},
+                    opacity=series.opacity,
+                    text=[escape(text) for text in series.hover] if series.hover else None,
+                    hovertemplate=("%{text}<br>" if series.hover else "") + "%{x:.4g}, %{y:.4g}",
+                ),
+                row,
+                column,
+            )
+            named.add(key)
+        log = {"type": "log", "tickvals": TICKS} if panel.log_x else {}
+        figure.update_xaxes(title_text=panel.x_title, visible=panel.axes, row=row, col=column, **log)
+        figure.update_yaxes(title_text=panel.y_title, visible=panel.axes, row=row, col=column)
+    figure.update_layout(
+        height=ROW_HEIGHT * down + 90, margin={"l": 60, "r": 20, "t": 50, "b": 60},
+        legend={"orientation": "h", "yanchor": "top", "y": -90 / (ROW_HEIGHT * down), "x": 0},
+    )  # fmt: skip
+    return figure
+
+
+def write_still(chart: Chart, folder: Path) -> None:
+    """Write NAME.png and NAME.svg."""
+    import matplotlib
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    across = min(chart.columns, len(chart.panels))
+    down = -(-len(chart.panels) // across)
+    # Titles come from data: a dollar sign is no mathematics. Equal content gives equal files.
+    with matplotlib.rc_context({"text.parse_math": False, "svg.hashsalt": "knobs", "font.size": 8}):
+        figure = Figure(figsize=(4.4 * across, 3.3 * down + 0.9), layout="constrained")
+        FigureCanvasAgg(figure)
+        axes = figure.subplots(down, across, squeeze=False).ravel()
+        for spare in axes[len(chart.panels) :]:
+            spare.set_axis_off()
+        handles = {}
+        for axis, panel in zip(axes, chart.panels, strict=False):
+            _still_panel(axis, panel, handles)
+        figure.suptitle(chart.title, fontsize=11)
+        figure.legend(list(handles.values()), list(handles), loc="outside lower center", ncols=4, frameon=False)
+        for kind in ("png", "svg"):
+            figure.savefig(folder / f"{chart.name}.{kind}", dpi=150, metadata={"Date": None} if kind == "svg" else None)
+
+
+def _still_panel(axis, panel: Panel, handles: dict) -> None:
+    for series in panel.series:
+        drawn = _still_series(axis, series)
+        if series.legend:
+            handles.setdefault(series.name, drawn)
+    axis.set(title=panel.title, xlabel=panel.x_title, ylabel=panel.y_title)
+    if panel.log_x:
+        low, high = axis.get_xlim()
+        shown = [tick for tick in TICKS if low <= tick <= high]
+        axis.set_xscale("log")
+        axis.set_xticks(shown, [str(tick) for tick in shown])
+        axis.minorticks_off()
+    if not panel.axes:
+        axis.set(xticks=[], yticks=[])
+    axis.grid(alpha=0.25)
+
+
+def _still_series(axis, series: Series):
+    style = ("--" if series.dash else "-") if series.line else "none"
+    [line] = axis.plot(
+        series.x, series.y, color=series.colour, alpha=series.opacity, marker=MARKERS.get(series.symbol),
+        markersize=series.size * 0.6, linestyle=style, linewidth=1.2,
+    )  # fmt: skip
+    return line

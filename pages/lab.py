@@ -1,0 +1,12 @@
+"""Lab: how good the model is, the paper's experiments on its data, and reports side by side."""
+
+import streamlit as st
+
+from knobs_ui import lab, loading, shell
+
+shell.require_router()
+bundle = loading.open_bundle()
+st.title("Lab", anchor=False)
+for place, show in zip(st.tabs(list(lab.TABS), key="lab tab"), lab.TABS.values(), strict=True):
+    with place:
+        show(bundle)

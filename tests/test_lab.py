@@ -1,0 +1,104 @@
+"""The Lab page: the model in plain words, a report that is run, watched and stopped, and reports side by side."""
+
+import dataclasses
+import time
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from knobs_core import paper
+from knobs_core.paper import tables
+from knobs_ui import lab
+from knobs_ui.jobs import Job
+
+LITTLE = dataclasses.replace(
+    paper.QUICK, dims={"elsa": (8,), "multvae": (8,)}, grid_dim={"elsa": 8, "multvae": 8}, map_users=12,
+    changes={"sae": {"epochs": 3}, "cfae": {"epochs": 3}}, ks=(8,), l1s=(0.01,),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def home(planted_folder, tmp_path_factory):
+    """A KNOBS_HOME with two finished reports."""
+    home = tmp_path_factory.mktemp("lab-home")
+    for seed in (1, 2):
+        plan = LITTLE if seed == 1 else dataclasses.replace(LITTLE, map_users=0)
+        paper.run(str(planted_folder), home / "reports" / f"planted-{seed}", True, seed, "cpu", plan=plan)
+    return home
+
+
+@pytest.fixture
+def page(demo_path, home, monkeypatch):
+    """The Lab, on the demo bundle."""
+    monkeypatch.setenv("KNOBS_BUNDLE", str(demo_path))
+    monkeypatch.setenv("KNOBS_HOME", str(home))
+    app = AppTest.from_file("../app.py", default_timeout=60)
+    return sound(app.run().switch_page("pages/lab.py").run())
+
+
+def sound(app):
+    assert not app.exception
+    assert not app.error
+    return app
+
+
+def test_quality_in_plain_words(page, demo_bundle):
+    metrics = demo_bundle.manifest["metrics"]
+    assert [metric.value for metric in page.metric] == [
+        f"{metrics['cfae']['recall@20']:.0%}",
+        f"{metrics['retained']['ndcg@20']:.0%}",
+        f"{metrics['nested']['l0']:.0f}",
+    ]
+    assert page.dataframe[0].value["nDCG@20"].tolist() == [
+        metrics[name]["ndcg@20"] for name in ("popularity", "cfae", "nested")
+    ]
+
+
+def test_past_reports_are_shown_and_compared(page, home):
+    report = page.selectbox("lab report")
+    assert [option.split(" ")[0] for option in report.options] == ["planted-2", "planted-1"]
+    drawn = len(page.get("plotly_chart"))
+    report.set_value(str(home / "reports" / "planted-1")).run()
+    assert len(sound(page).get("plotly_chart")) == drawn + 1  # the other has no map
+    shown = page.dataframe[1].value
+    assert shown["ndcg"].tolist() == tables.read(home / "reports" / "planted-1", "table3_accuracy")["ndcg"].tolist()
+    difference = page.dataframe[2].value
+    assert (difference["difference"] == difference["another"] - difference["one"]).all()
+    first, second = (tables.read(home / "reports" / f"planted-{n}", "table3_accuracy")["recall"] for n in (2, 1))
+    recall = difference[difference["what"] == "Recall@20"]
+    assert recall["one"].tolist() == first.tolist()
+    assert recall["another"].tolist() == second.tolist()
+
+
+def test_a_report_is_started_watched_stopped_and_goes_on(page, demo_bundle, home):
+    def button(label):
+        return next(button for button in page.button if button.label == label)
+
+    out = home / "reports" / f"{lab._safe(demo_bundle)}-quick"
+    button("Run the report").click()
+    sound(page.run())
+    for _ in range(600):
+        if (paper.read_progress(out) or {"done": 0})["done"] >= 2:
+            break
+        time.sleep(0.05)
+    page.switch_page("pages/user.py").run()
+    sound(page.switch_page("pages/lab.py").run())  # it goes on while other pages are used
+    told = page.get("progress")[0].proto.text
+    assert "of 5" in told
+    button("Stop").click()
+    sound(page.run())
+    assert not lab._job(str(out)).running
+    finished = len(list((out / "cells").glob("*.json")))
+    assert finished >= 2
+    assert button("Go on")
+    assert not (out / "report.html").exists()
+
+
+def test_a_job_tells_what_went_wrong(tmp_path):
+    job = Job(["paper", "--data", str(tmp_path / "nothing"), "--out", str(tmp_path / "out")])
+    assert not job.fault
+    job.start()
+    while job.running:
+        time.sleep(0.05)
+    assert job.fault.startswith("knobs: expected a data folder")
+    job.stop()
