@@ -40,16 +40,16 @@ def quality(bundle: Bundle) -> None:
     first, second, third = st.columns(3)
     first.metric(
         "Found by the recommender", f"{alone['recall@20']:.0%}", f"{alone['recall@20'] - popular['recall@20']:+.0%}",
-        delta_description="against popularity", border=True,
+        delta_description="against popularity", border=True, height="stretch",
         help="Recall@20: hidden likes among the first 20 titles, of those that fit there.",
     )  # fmt: skip
     second.metric(
-        "Kept by the knobs", f"{metrics['retained']['ndcg@20']:.0%}", border=True,
+        "Kept by the knobs", f"{metrics['retained']['ndcg@20']:.0%}", border=True, height="stretch",
         help="nDCG@20 when the list is made from the knobs alone, over that of the recommender. At rest the app's "
         "lists are the recommender's own; this says how much of it the knobs hold.",
     )  # fmt: skip
     third.metric(
-        "Knobs lit for one person", f"{through['l0']:.0f}", border=True,
+        "Knobs lit for one person", f"{through['l0']:.0f}", border=True, height="stretch",
         help=f"of {neurons['total']:,}. {neurons['dead_on_users']:,} of them are lit for nobody.",
     )  # fmt: skip
     rows = {
@@ -142,6 +142,7 @@ def _show(folder: Path) -> None:
         icon=":material/download:", on_click="ignore",
     )  # fmt: skip
     accuracy = tables.read(folder, "table3_accuracy")[["model", "dim", *SHOWN]]
+    accuracy["dim"] = accuracy["dim"].map(lambda dim: "" if pd.isna(dim) else f"{dim:g}")
     st.subheader("Accuracy of the recommenders", anchor=False, help="Means over test users with standard errors.")
     st.dataframe(
         accuracy, hide_index=True,
@@ -156,7 +157,8 @@ def _show(folder: Path) -> None:
     )  # fmt: skip
     for chart in _charts(str(folder), stamp):
         st.subheader(chart.title, anchor=False)
-        st.plotly_chart(draw.plotly_figure(chart, 2), config=CHART, key=f"{chart.name} {stamp}")
+        with st.container(key=f"lab-figure-{chart.name}"):
+            st.plotly_chart(draw.plotly_figure(chart, 2), config=CHART, key=f"{chart.name} {stamp}")
         st.caption(CAPTIONS[chart.name])
     rows = tables.read(folder, "figure4_lists")
     if rows is not None:

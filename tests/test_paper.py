@@ -294,7 +294,7 @@ def test_figures_show_what_the_tables_say(folder):
     for panel in charts["figure3"].panels:
         assert all(sum(series.y) == pytest.approx(1) for series in panel.series)
     assert len(charts["figure6"].panels) == 3
-    for name in charts:
+    for name in [*charts, "figure4"]:
         assert (folder / "figures" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
         assert ElementTree.parse(folder / "figures" / f"{name}.svg").getroot().tag.endswith("svg")
 

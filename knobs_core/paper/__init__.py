@@ -76,6 +76,9 @@ def run(
     (out / "figures").mkdir(exist_ok=True)
     for chart in figures.charts(out):
         draw.write_still(chart, out / "figures")
+    lists = tables.read(out, "figure4_lists")
+    if lists is not None:
+        draw.write_lists(lists, out / "figures")
     path = report.write(out, asked)
     progress.at(len(cells) + 1, len(cells) + 1, "Done")
     return path

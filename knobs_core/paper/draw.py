@@ -3,13 +3,19 @@
 Plotly's own export to images drives a browser; Matplotlib needs nothing and works offline.
 """
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html import escape
 from pathlib import Path
+
+import pandas as pd
 
 from knobs_core.paper.figures import Chart, Panel, Series
 
 ROW_HEIGHT, GAP = 330, 95  # pixels of a row of panels with what is written under it, and of that
 TICKS = [factor * 10**power for power in range(5) for factor in (1, 2, 5)]  # of logarithmic axes
+TITLE = 38  # letters of a title in figure 4, at most
 MARKERS = {"circle": "o", "square": "s", "diamond": "D", "cross": "P", "x": "x"}
 
 
@@ -59,16 +65,9 @@ def plotly_figure(chart: Chart, columns: int | None = None):
 
 def write_still(chart: Chart, folder: Path) -> None:
     """Write NAME.png and NAME.svg."""
-    import matplotlib
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     across = min(chart.columns, len(chart.panels))
     down = -(-len(chart.panels) // across)
-    # Titles come from data: a dollar sign is no mathematics. Equal content gives equal files.
-    with matplotlib.rc_context({"text.parse_math": False, "svg.hashsalt": "knobs", "font.size": 8}):
-        figure = Figure(figsize=(4.4 * across, 3.3 * down + 0.9), layout="constrained")
-        FigureCanvasAgg(figure)
+    with _still(folder, chart.name, (4.4 * across, 3.3 * down + 0.9)) as figure:
         axes = figure.subplots(down, across, squeeze=False).ravel()
         for spare in axes[len(chart.panels) :]:
             spare.set_axis_off()
@@ -77,8 +76,39 @@ def write_still(chart: Chart, folder: Path) -> None:
             _still_panel(axis, panel, handles)
         figure.suptitle(chart.title, fontsize=11)
         figure.legend(list(handles.values()), list(handles), loc="outside lower center", ncols=4, frameon=False)
+
+
+def write_lists(rows: pd.DataFrame, folder: Path) -> None:
+    """Write figure4.png and .svg: one person's lists side by side, new titles in bold, the tag's with a dot."""
+    groups = rows.groupby("concept", sort=False)
+    with _still(folder, "figure4", (3.4 * groups.ngroups, 0.26 * rows["rank"].max() + 0.9)) as figure:
+        for axis, (concept, part) in zip(figure.subplots(1, groups.ngroups, squeeze=False)[0], groups, strict=True):
+            axis.set_axis_off()
+            axis.set(title=concept or "no boost", xlim=(0, 1), ylim=(rows["rank"].max() + 0.6, 0.4))
+            for row in part.itertuples():
+                title = row.title if len(row.title) <= TITLE else row.title[: TITLE - 1] + "…"
+                text = f"{row.rank}. {title}" + (" ●" if row.carries else "")
+                axis.text(0, row.rank, text, weight="bold" if row.new else "normal", va="center")
+
+
+@contextmanager
+def _still(folder: Path, name: str, size: tuple[float, float]) -> Iterator:
+    """A Matplotlib figure to draw on; afterwards it is written. Equal content gives equal files."""
+    import matplotlib
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    # Titles come from data: a dollar sign is no mathematics, and there may be letters that the font lacks.
+    with (
+        matplotlib.rc_context({"text.parse_math": False, "svg.hashsalt": "knobs", "font.size": 8}),
+        warnings.catch_warnings(),
+    ):
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        figure = Figure(figsize=size, layout="constrained")
+        FigureCanvasAgg(figure)
+        yield figure
         for kind in ("png", "svg"):
-            figure.savefig(folder / f"{chart.name}.{kind}", dpi=150, metadata={"Date": None} if kind == "svg" else None)
+            figure.savefig(folder / f"{name}.{kind}", dpi=150, metadata={"Date": None} if kind == "svg" else None)
 
 
 def _still_panel(axis, panel: Panel, handles: dict) -> None:
