@@ -24,6 +24,7 @@ from knobs_core.errors import ConfigError
 from knobs_core.paper import figures, measures, reference, report, tables
 from knobs_core.paper.store import Store
 
+NAMES = {"elsa": "ELSA", "multvae": "MultVAE", "topk": "TopK", "basic": "Basic"}
 HOSTILE = "<script>alert(1)</script> & $x$"
 TINY = dataclasses.replace(
     paper.QUICK,
@@ -223,7 +224,7 @@ def test_the_grid_is_relative_to_its_recommender(folder):
     assert len(grid) == 2 * 2 * 2 * 3
     whole = table.set_index(["model", "dim"])
     for row in grid.itertuples():
-        before = whole.loc[({"elsa": "ELSA", "multvae": "MultVAE"}[row.cfae], row.dim)]
+        before = whole.loc[(NAMES[row.cfae], row.dim)]
         assert row.ndcg_kept == pytest.approx(row.ndcg / before["ndcg"])
         assert row.recall_kept == pytest.approx(row.recall / before["recall"])
         assert pd.isna(row.k) or row.l0 <= row.k
@@ -241,7 +242,7 @@ def test_every_number_of_the_report_comes_from_the_tables(folder):
         for r in csv(folder, "table3_accuracy").itertuples()
     ]  # fmt: skip
     assert page["figure2-table"][1:] == [
-        [r.cfae, r.sae, r.loss, fixed(0)(r.width_ratio), fixed(0)(r.k), plain(r.l1),
+        [NAMES[r.cfae], NAMES[r.sae], r.loss, fixed(0)(r.width_ratio), fixed(0)(r.k), plain(r.l1),
          fixed(1)(r.l0), three(r.cosine), share(r.recall_kept), share(r.ndcg_kept), str(r.neurons),
          str(r.dead_on_items), str(r.epochs)]
         for r in csv(folder, "figure2_reconstruction").itertuples()

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from knobs_core.paper import figures, tables
+from knobs_core.paper.cells import title_of
 from knobs_core.paper.draw import plotly_figure
 from knobs_core.paper.figures import MODEL_TITLES
 from knobs_core.paper.store import write_whole
@@ -194,11 +195,12 @@ def _accuracy(folder: Path, quick: bool) -> str:
 
 
 def _reconstruction(folder: Path, plots: _Plots) -> str:
+    grid = tables.read(folder, "figure2_reconstruction")
     return (
         "<p>Every SAE sits between encoder and decoder and its own error is left behind. Kept is its accuracy over "
         "that of the unmodified recommender; the fewer neurons are active for it, the better.</p>"
         + plots.html("figure2", "Figure 2. Hover for k or λ; click the legend to hide a kind.")
-        + table("figure2-table", tables.read(folder, "figure2_reconstruction"), GRID)
+        + table("figure2-table", grid.assign(cfae=grid["cfae"].map(title_of), sae=grid["sae"].map(title_of)), GRID)
     )
 
 
