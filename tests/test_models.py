@@ -277,6 +277,7 @@ def test_a_perfect_reconstruction_costs_nothing():
     assert float(reconstruction_loss(x, x, "cosine")) == pytest.approx(0, abs=1e-6)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 500))
 def test_sub_histories_are_parts_that_are_never_empty(seed):
     dense = likes(seed=seed).toarray()

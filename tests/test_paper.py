@@ -174,6 +174,15 @@ def test_steering_without_an_amount_is_the_nested_model(planted_bundle):
     assert values[1, 1].mean() > values[0, 1].mean()
 
 
+def test_precision_by_hand():
+    """Neuron 0 fires for items 2 and 0; item 3 has too few likes to count; tag 1 has no neuron, tag 2 one of two."""
+    codes = sp.csr_matrix([[1.0, 0], [0, 1], [3, 0], [9, 0]])
+    first = measures.strongest_items(codes, np.array([5, 5, 9, 4]), 10)
+    assert [items.tolist() for items in first] == [[2, 0], [1]]
+    tag_items = sp.csr_matrix([[2.0, 0, 1, 0], [0, 1, 0, 0], [1, 1, 0, 1]])
+    assert measures.precision(tag_items, first, np.array([0, -1, 0])) == [1.0, 0.0, 0.5]
+
+
 def test_standard_error_by_hand():
     assert measures.mean_and_error(np.array([1.0, 2, 3, np.nan])) == (2.0, pytest.approx(1 / np.sqrt(3)))
     assert np.isnan(measures.mean_and_error(np.array([np.nan]))).all()

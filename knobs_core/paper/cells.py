@@ -22,7 +22,6 @@ import torch
 from knobs_core import pipeline, presets, settings
 from knobs_core.cfae import CFAES, to_bags
 from knobs_core.data import HeldOut, Interactions, split_users
-from knobs_core.explain import label_neurons
 from knobs_core.mapping import concept_map
 from knobs_core.nested import Nested
 from knobs_core.paper import measures
@@ -39,7 +38,7 @@ SHOWN = (
     "david lynch",
     "love story",
 )  # the paper's examples; others take their place where they are missing
-N_SHOWN, N_LIST, N_TITLES, N_MARKED, MIN_ITEMS = 3, 10, 5, 3, 5
+N_SHOWN, N_LIST, N_TOP, N_TITLES, N_MARKED, MIN_ITEMS = 3, 10, 10, 5, 3, 5
 
 
 class Cell(NamedTuple):
@@ -187,15 +186,11 @@ class Study:
         codes = nested.codes(single_items(self.data.n_items))
         concepts = concept_map(self.tags, self.tag_items, codes)
         titles = self.data.items["title"].tolist()
-        likes = self.data.matrix.getnnz(axis=0)
-        labels = label_neurons(self.tags, self.tag_items, codes, nested.codes(self.data.matrix), likes, titles)
         by_tag, tag_average = measures.specificity(concepts.by_neuron)
         by_neuron, neuron_average = measures.specificity(concepts.by_tag.T)
         representative = concepts.representative()
-        precision = [
-            dict(labels[j].tags).get(tag, 0.0) if j >= 0 else 0.0
-            for tag, j in zip(self.tags, representative, strict=True)
-        ]
+        first = measures.strongest_items(codes, self.data.matrix.getnnz(axis=0), N_TOP)
+        precision = measures.precision(self.tag_items, first, representative)
         tags = pd.DataFrame(
             {
                 "tag": self.tags,
@@ -208,12 +203,11 @@ class Study:
         ).join(by_tag)
         neurons = pd.DataFrame(
             {
-                "neuron": range(len(labels)),
-                "label": [label.label for label in labels],
+                "neuron": range(len(first)),
                 "items": codes.getnnz(axis=0),
                 "characteristic_tag": self._tag_names(concepts.characteristic()),
                 "distinctive_tag": self._tag_names(concepts.distinctive()),
-                "top_items": [" | ".join(titles[i] for i in label.top_items[:N_TITLES]) for label in labels],
+                "top_items": [" | ".join(titles[i] for i in items[:N_TITLES]) for items in first],
             }
         ).join(by_neuron)
         return {

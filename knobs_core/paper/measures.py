@@ -30,6 +30,7 @@ from knobs_core.steering import Dial
 
 EPSILON = 1e-9
 K = 20
+MIN_LIKES = 5  # of an item with fewer the model knows too little
 BATCH = 1024  # users scored at once, so that memory stays bounded
 OPERATOR = "paper-code"
 SPECIFICITY = ("entropy", "entropy_share", "entropy_decrease", "kl_paper", "kl", "jsd")
@@ -90,6 +91,28 @@ def reconstruction(nested: Nested, held_out: HeldOut) -> dict[str, np.ndarray]:
         for name, values in users.items():
             found.setdefault(name, []).append(values)
     return {name: np.concatenate(values) for name, values in found.items()}
+
+
+def strongest_items(item_codes: sp.csr_matrix, likes: np.ndarray, n: int) -> list[np.ndarray]:
+    """The items (at most n) that activate each neuron most when shown alone, strongest first; rare ones left out.
+
+    item_codes: (n_items, d_sae); likes: (n_items,) how often each item is liked
+    """
+    by_neuron = sp.csr_matrix(item_codes).multiply((likes >= MIN_LIKES)[:, None]).tocsc()
+    by_neuron.eliminate_zeros()
+    spans = [slice(*by_neuron.indptr[j : j + 2]) for j in range(item_codes.shape[1])]
+    return [by_neuron.indices[span][np.argsort(-by_neuron.data[span], kind="stable")[:n]] for span in spans]
+
+
+def precision(tag_items: sp.csr_matrix, first: Sequence[np.ndarray], neurons: np.ndarray) -> list[float]:
+    """Share of the first items of each tag's neuron (n_tags,) that carry the tag, of as many as could; else 0."""
+    found = []
+    for tag, neuron in enumerate(neurons):
+        members = tag_items.indices[tag_items.indptr[tag] : tag_items.indptr[tag + 1]]
+        items = first[neuron] if neuron >= 0 else []
+        possible = min(len(items), len(members))
+        found.append(float(np.isin(items, members).sum() / possible) if possible else 0.0)
+    return found
 
 
 def segments(tag_items: sp.csr_matrix, held_out: HeldOut) -> np.ndarray:

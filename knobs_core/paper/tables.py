@@ -22,7 +22,7 @@ from knobs_core.paper.plan import FINE, STEERED, Plan
 from knobs_core.paper.store import Store, write_whole
 
 TEXT = (
-    "what", "model", "user_id", "item_id", "title", "tag", "tags", "label", "characteristic_tag", "distinctive_tag",
+    "what", "model", "user_id", "item_id", "title", "tag", "tags", "characteristic_tag", "distinctive_tag",
     "top_items", "concept", "kind", "cfae", "sae", "loss", "mapping",
 )  # fmt: skip
 KEPT = ("recall_kept", "ndcg_kept", "cosine")

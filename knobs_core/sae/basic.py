@@ -18,7 +18,8 @@ from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass as checked_dataclass
 from torch.nn import functional as F
 
-from knobs_core.sae.topk import TopKConfig, TopKSAE
+from knobs_core.sae.standardise import Code, standardise
+from knobs_core.sae.topk import TopKConfig, TopKSAE, reconstruction_loss
 
 
 @checked_dataclass(frozen=True, config=ConfigDict(extra="forbid"))
@@ -48,5 +49,16 @@ class BasicSAE(TopKSAE):
         super().__init__(d_embed, TopKConfig(width_ratio=config.width_ratio, loss=config.loss, l1=config.l1), generator)
         self.k = self.d_sae
 
-    def _activations(self, x: torch.Tensor) -> torch.Tensor:
+    def encode(self, y: torch.Tensor) -> Code:
+        """Code of embeddings (B, d_embed): z (B, d_sae), non-negative."""
+        x, mean, std = standardise(y)
+        return Code(self._code(x), mean, std)
+
+    def loss(self, y: torch.Tensor) -> torch.Tensor:
+        """Training loss of a batch of embeddings (B, d_embed)."""
+        x, _, _ = standardise(y)
+        z = self._code(x)
+        return reconstruction_loss(z @ self.w_dec + self.b_dec, x, self.loss_name) + self.l1 * z.sum(1).mean()
+
+    def _code(self, x: torch.Tensor) -> torch.Tensor:
         return F.relu((x - self.b_dec) @ self.w_enc + self.b_enc)
