@@ -185,10 +185,14 @@ def _difference(first: Path, second: Path) -> pd.DataFrame:
             for name, title in (("recall", "Recall@20"), ("ndcg", "nDCG@20"))
         ]
         summary = tables.read(folder, "summary")
-        sides.append(pd.concat([*parts, *([] if summary is None else [summary[["what", "model", "value"]]])]))
-    both = sides[0].merge(sides[1], on=["what", "model"], how="outer", sort=False)
-    both = both.rename(columns={"value_x": "one", "value_y": "another"})
-    return both.assign(difference=both["another"] - both["one"])
+        if summary is not None:
+            titles = [figures.MODEL_TITLES.get(model, "") for model in summary["model"]]
+            parts.append(summary[["what", "value"]].assign(model=titles))
+        sides.append(pd.concat(parts).set_index(["what", "model"])["value"])
+    one, another = sides
+    rows = one.index.append(another.index[~another.index.isin(one.index)])
+    both = pd.DataFrame({"one": one.reindex(rows), "another": another.reindex(rows)})
+    return both.assign(difference=both["another"] - both["one"]).reset_index()
 
 
 @st.cache_data(show_spinner=False, max_entries=8)

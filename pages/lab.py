@@ -7,6 +7,7 @@ from knobs_ui import lab, loading, shell
 shell.require_router()
 bundle = loading.open_bundle()
 st.title("Lab", anchor=False)
-for place, show in zip(st.tabs(list(lab.TABS), key="lab tab"), lab.TABS.values(), strict=True):
-    with place:
-        show(bundle)
+for tab, show in zip(st.tabs(list(lab.TABS), key="lab tab", on_change="rerun"), lab.TABS.values(), strict=True):
+    if tab.open:  # the others are not worked out
+        with tab:
+            show(bundle)

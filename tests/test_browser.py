@@ -356,8 +356,8 @@ def test_the_lab_shows_the_model_and_a_past_report(reports, page):
     settle(page)
     page.get_by_role("tab", name="The paper's experiments").click()
     page.get_by_text("What the sparse code keeps of the recommender").wait_for()
-    until(page, lambda: page.locator(".js-plotly-plot:visible").count() == 4)
-    assert page.locator(".js-plotly-plot:visible").count() == 4
+    until(page, lambda: page.locator(".js-plotly-plot:visible").count() == 3)
+    assert page.locator(".js-plotly-plot:visible").count() == 3
     assert page.locator(".js-plotly-plot:visible .scatterlayer .trace").count() > 20
     page.get_by_role("tab", name="Compare reports").click()
     page.get_by_text("Two finished reports are needed").wait_for()

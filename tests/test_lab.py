@@ -12,7 +12,7 @@ from knobs_ui import lab
 from knobs_ui.jobs import Job
 
 LITTLE = dataclasses.replace(
-    paper.QUICK, dims={"elsa": (8,), "multvae": (8,)}, grid_dim={"elsa": 8, "multvae": 8}, map_users=12,
+    paper.QUICK, dims={"elsa": (8,), "multvae": (8,)}, grid_dim={"elsa": 8, "multvae": 8}, map_users=0,
     changes={"sae": {"epochs": 3}, "cfae": {"epochs": 3}}, ks=(8,), l1s=(0.01,),
 )  # fmt: skip
 
@@ -22,8 +22,7 @@ def home(planted_folder, tmp_path_factory):
     """A KNOBS_HOME with two finished reports."""
     home = tmp_path_factory.mktemp("lab-home")
     for seed in (1, 2):
-        plan = LITTLE if seed == 1 else dataclasses.replace(LITTLE, map_users=0)
-        paper.run(str(planted_folder), home / "reports" / f"planted-{seed}", True, seed, "cpu", plan=plan)
+        paper.run(str(planted_folder), home / "reports" / f"planted-{seed}", True, seed, "cpu", plan=LITTLE)
     return home
 
 
@@ -42,6 +41,11 @@ def sound(app):
     return app
 
 
+def open_tab(app, place):
+    app.session_state["lab tab"] = list(lab.TABS)[place]
+    return sound(app.run())
+
+
 def test_quality_in_plain_words(page, demo_bundle):
     metrics = demo_bundle.manifest["metrics"]
     assert [metric.value for metric in page.metric] == [
@@ -55,14 +59,14 @@ def test_quality_in_plain_words(page, demo_bundle):
 
 
 def test_past_reports_are_shown_and_compared(page, home):
-    report = page.selectbox("lab report")
+    assert not page.get("plotly_chart")
+    report = open_tab(page, 1).selectbox("lab report")
     assert [option.split(" ")[0] for option in report.options] == ["planted-2", "planted-1"]
-    drawn = len(page.get("plotly_chart"))
     report.set_value(str(home / "reports" / "planted-1")).run()
-    assert len(sound(page).get("plotly_chart")) == drawn + 1  # the other has no map
-    shown = page.dataframe[1].value
+    assert len(sound(page).get("plotly_chart")) == 3
+    shown = page.dataframe[0].value
     assert shown["ndcg"].tolist() == tables.read(home / "reports" / "planted-1", "table3_accuracy")["ndcg"].tolist()
-    difference = page.dataframe[2].value
+    difference = open_tab(page, 2).dataframe[0].value
     assert (difference["difference"] == difference["another"] - difference["one"]).all()
     first, second = (tables.read(home / "reports" / f"planted-{n}", "table3_accuracy")["recall"] for n in (2, 1))
     recall = difference[difference["what"] == "Recall@20"]
@@ -74,6 +78,7 @@ def test_a_report_is_started_watched_stopped_and_goes_on(page, demo_bundle, home
     def button(label):
         return next(button for button in page.button if button.label == label)
 
+    open_tab(page, 1)
     out = home / "reports" / f"{lab._safe(demo_bundle)}-quick"
     button("Run the report").click()
     sound(page.run())
@@ -82,7 +87,8 @@ def test_a_report_is_started_watched_stopped_and_goes_on(page, demo_bundle, home
             break
         time.sleep(0.05)
     page.switch_page("pages/user.py").run()
-    sound(page.switch_page("pages/lab.py").run())  # it goes on while other pages are used
+    page.switch_page("pages/lab.py").run()
+    open_tab(page, 1)  # it goes on while other pages are used
     told = page.get("progress")[0].proto.text
     assert "of 5" in told
     button("Stop").click()

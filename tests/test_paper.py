@@ -30,11 +30,13 @@ TINY = dataclasses.replace(
     paper.QUICK,
     dims={"elsa": (16, 32), "multvae": (32,)},
     grid_dim={"elsa": 32, "multvae": 32},
+    width_ratios=(4,),
     ks=(8, 32),
     l1s=(0.01,),
     changes={"sae": {"epochs": 100}},
     fine_width=4,
     fine_k=8,
+    list_alpha=0.4,
     map_users=20,
     map_alphas=(0.3, 0.6),
 )
@@ -230,15 +232,16 @@ def test_accuracy_is_that_of_the_users_and_beats_popularity(folder):
 
 def test_the_grid_is_relative_to_its_recommender(folder):
     grid, table = tables.read(folder, "figure2_reconstruction"), tables.read(folder, "table3_accuracy")
-    assert len(grid) == 2 * 2 * 2 * 3
+    assert len(grid) == 2 * 2 * 3
     whole = table.set_index(["model", "dim"])
     for row in grid.itertuples():
         before = whole.loc[(NAMES[row.cfae], row.dim)]
         assert row.ndcg_kept == pytest.approx(row.ndcg / before["ndcg"])
         assert row.recall_kept == pytest.approx(row.recall / before["recall"])
         assert pd.isna(row.k) or row.l0 <= row.k
-    kept = grid[(grid["cfae"] == "elsa") & (grid["k"] == 32)]
-    assert (kept["ndcg_kept"] >= 0.95).all()
+    kept = grid[(grid["cfae"] == "elsa") & (grid["k"] == 32)].set_index("loss")["ndcg_kept"]
+    assert kept["l2"] >= 0.95
+    assert kept["cosine"] >= 0.85
 
 
 def test_every_number_of_the_report_comes_from_the_tables(folder):

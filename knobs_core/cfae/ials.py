@@ -27,11 +27,11 @@ BUDGET = 2**24  # numbers in the largest array while encoding
 class IALSConfig:
     """Hyperparameters of iALS."""
 
-    dim: int = Field(64, ge=2)
+    dim: int = Field(128, ge=2)
     """Embedding size d_embed."""
-    alpha: float = Field(10.0, gt=0)
+    alpha: float = Field(1.0, gt=0)
     """Weight of a like against that of everything else."""
-    reg: float = Field(1.0, gt=0)
+    reg: float = Field(10.0, gt=0)
     """Penalty on the length of the vectors."""
     iterations: int = Field(15, ge=1)
     """Rounds of solving for users and for items."""

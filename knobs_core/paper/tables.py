@@ -10,6 +10,7 @@
 Columns that start with "paper" hold the paper's value; they are empty for data sets the paper does not use.
 """
 
+import contextlib
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,8 @@ def read(folder: Path, name: str) -> pd.DataFrame | None:
         if column in ("carries", "new"):
             frame[column] = frame[column] == "True"
         elif column not in TEXT:
-            frame[column] = pd.to_numeric(frame[column])
+            with contextlib.suppress(ValueError):  # a column of another version, which nobody asks for
+                frame[column] = pd.to_numeric(frame[column])
     return frame
 
 
