@@ -99,11 +99,14 @@ def compare(_: Bundle) -> None:
         _difference(first, second), hide_index=True,
         column_config={name: st.column_config.NumberColumn(format="%.4g") for name in ("one", "another", "difference")},
     )  # fmt: skip
-    for chart_name in CAPTIONS:
-        for place, folder in ((left, first), (right, second)):
-            chart = {chart.name: chart for chart in _charts(str(folder), _stamp(folder))}.get(chart_name)
-            if chart is not None:
-                place.plotly_chart(draw.plotly_figure(chart, 1), config=CHART, key=f"{chart_name} {place is left}")
+    sides = [{chart.name: chart for chart in _charts(str(folder), _stamp(folder))} for folder in (first, second)]
+    for name in CAPTIONS:
+        drawn = [side.get(name) for side in sides]
+        if any(drawn):
+            st.subheader(next(chart.title for chart in drawn if chart), anchor=False)
+            for number, (place, chart) in enumerate(zip(st.columns(2), drawn, strict=True)):
+                if chart:
+                    place.plotly_chart(draw.plotly_figure(chart, 1), config=CHART, key=f"{name} {number}")
 
 
 TABS: dict[str, Callable[[Bundle], None]] = {

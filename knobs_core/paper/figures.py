@@ -69,7 +69,8 @@ def charts(folder: Path) -> list[Chart]:
         "figure6_map": on_a_map,
     }
     found = {name: tables.read(folder, name) for name in makers}
-    return [makers[name](frame) for name, frame in found.items() if frame is not None]
+    made = [makers[name](frame) for name, frame in found.items() if frame is not None]
+    return [chart for chart in made if chart.panels]
 
 
 def reconstruction(grid: pd.DataFrame) -> Chart:
