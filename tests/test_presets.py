@@ -1,8 +1,10 @@
 """The paper's hyperparameters: checked against appendix A as written out here, and accepted by the models."""
 
+import json
+
 import pytest
 
-from knobs_core import presets, settings
+from knobs_core import cli, presets, settings
 from knobs_core.cfae import CFAES
 from knobs_core.errors import UnknownNameError
 from knobs_core.pipeline import InputsConfig
@@ -45,3 +47,18 @@ def test_later_presets_and_settings_by_hand_win():
     assert changes["data"] == {"threshold": 3}
     with pytest.raises(UnknownNameError, match="paper-fine"):
         presets.apply(["paper-fin"], "elsa", "topk", {})
+
+
+def test_the_command_takes_presets(planted_folder, tmp_path, capsys):
+    """Options win over presets, presets over defaults; the bundle says what was used."""
+    command = ["train", "--data", str(planted_folder), "--out", str(tmp_path / "b"), "--json", "--device", "cpu"]
+    less = ["--dim", "8", "--set", "cfae.epochs=1", "--set", "sae.epochs=1"]
+    cli.main([*command, "--preset", "paper-fine", *less])
+    made = json.loads(capsys.readouterr().out)
+    assert (made["cfae"]["config"]["dim"], made["cfae"]["config"]["lr"]) == (8, 0.0003)
+    assert (made["sae"]["config"]["k"], made["sae"]["config"]["epochs"]) == (16, 1)
+    assert made["inputs"] == {"sub_histories": False, "single_items": False}
+    with pytest.raises(SystemExit) as left:
+        cli.main([*command, "--preset", "paper-find"])
+    assert left.value.code == 2
+    assert "did you mean 'paper-fine'" in capsys.readouterr().err
