@@ -56,6 +56,9 @@ def plotly_figure(chart: Chart, columns: int | None = None):
         log = {"type": "log", "tickvals": TICKS} if panel.log_x else {}
         figure.update_xaxes(title_text=panel.x_title, visible=panel.axes, row=row, col=column, **log)
         figure.update_yaxes(title_text=panel.y_title, visible=panel.axes, row=row, col=column)
+    if chart.shared:
+        figure.update_xaxes(matches="x")
+        figure.update_yaxes(matches="y")
     figure.update_layout(
         height=ROW_HEIGHT * down + 90, margin={"l": 60, "r": 20, "t": 50, "b": 60},
         legend={"orientation": "h", "yanchor": "top", "y": -90 / (ROW_HEIGHT * down), "x": 0},
@@ -68,7 +71,7 @@ def write_still(chart: Chart, folder: Path) -> None:
     across = min(chart.columns, len(chart.panels))
     down = -(-len(chart.panels) // across)
     with _still(folder, chart.name, (4.4 * across, 3.3 * down + 0.9)) as figure:
-        axes = figure.subplots(down, across, squeeze=False).ravel()
+        axes = figure.subplots(down, across, squeeze=False, sharex=chart.shared, sharey=chart.shared).ravel()
         for spare in axes[len(chart.panels) :]:
             spare.set_axis_off()
         handles = {}

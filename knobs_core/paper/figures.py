@@ -52,12 +52,13 @@ class Panel:
 
 @dataclasses.dataclass(frozen=True)
 class Chart:
-    """A figure of panels, so many in a row. name: of its files."""
+    """A figure of panels, so many in a row. name: of its files; shared: all panels have the same scale."""
 
     name: str
     title: str
     panels: list[Panel]
     columns: int
+    shared: bool = False
 
 
 def charts(folder: Path) -> list[Chart]:
@@ -144,7 +145,7 @@ def steering(points: pd.DataFrame) -> Chart:
                     )
                 )  # fmt: skip
         panels.append(Panel(MODEL_TITLES[model], "nDCG@20 on the user's own targets", "nDCG@20 on the segment", series))
-    return Chart("figure5", "Steering towards the segment that stands out in a user's targets", panels, 2)
+    return Chart("figure5", "Steering towards the segment that stands out in a user's targets", panels, 2, shared=True)
 
 
 def on_a_map(points: pd.DataFrame) -> Chart:
@@ -168,4 +169,4 @@ def on_a_map(points: pd.DataFrame) -> Chart:
                    hover=items["title"].tolist())
         )  # fmt: skip
         panels.append(Panel(concept, "", "", series, axes=False))
-    return Chart("figure6", "Users on a map while they are steered", panels, max(len(panels), 1))
+    return Chart("figure6", "Users on a map while they are steered", panels, max(len(panels), 1), shared=True)
