@@ -177,12 +177,12 @@ def test_steering_without_an_amount_is_the_nested_model(planted_bundle):
 
 
 def test_precision_by_hand():
-    """Neuron 0 fires for items 2 and 0; item 3 has too few likes to count; tag 1 has no neuron, tag 2 one of two."""
+    """Neuron 0 fires for items 2 and 0; item 3 has too few likes to count; tag 1 has no neuron, tag 2 one of three."""
     codes = sp.csr_matrix([[1.0, 0], [0, 1], [3, 0], [9, 0]])
     first = measures.strongest_items(codes, np.array([5, 5, 9, 4]), 10)
     assert [items.tolist() for items in first] == [[2, 0], [1]]
     tag_items = sp.csr_matrix([[2.0, 0, 1, 0], [0, 1, 0, 0], [1, 1, 0, 1]])
-    assert measures.precision(tag_items, first, np.array([0, -1, 0])) == [1.0, 0.0, 0.5]
+    assert measures.precision(tag_items, first, np.array([0, -1, 0]), 10) == [1.0, 0.0, 1 / 3]
 
 
 def test_standard_error_by_hand():

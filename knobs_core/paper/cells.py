@@ -190,7 +190,7 @@ class Study:
         by_neuron, neuron_average = measures.specificity(concepts.by_tag.T)
         representative = concepts.representative()
         first = measures.strongest_items(codes, self.data.matrix.getnnz(axis=0), N_TOP)
-        precision = measures.precision(self.tag_items, first, representative)
+        precision = measures.precision(self.tag_items, first, representative, N_TOP)
         tags = pd.DataFrame(
             {
                 "tag": self.tags,
@@ -336,6 +336,7 @@ class Study:
                 row["tag"] not in SHOWN,
                 row["items"] < MIN_ITEMS,
                 -row["representative_precision"],
+                -row["items"],
                 row["tag"],
             )
         )

@@ -104,14 +104,13 @@ def strongest_items(item_codes: sp.csr_matrix, likes: np.ndarray, n: int) -> lis
     return [by_neuron.indices[span][np.argsort(-by_neuron.data[span], kind="stable")[:n]] for span in spans]
 
 
-def precision(tag_items: sp.csr_matrix, first: Sequence[np.ndarray], neurons: np.ndarray) -> list[float]:
-    """Share of the first items of each tag's neuron (n_tags,) that carry the tag, of as many as could; else 0."""
+def precision(tag_items: sp.csr_matrix, first: Sequence[np.ndarray], neurons: np.ndarray, n: int) -> list[float]:
+    """How many of the first n items of each tag's neuron (n_tags,) carry the tag, over how many could; else 0."""
     found = []
     for tag, neuron in enumerate(neurons):
         members = tag_items.indices[tag_items.indptr[tag] : tag_items.indptr[tag + 1]]
-        items = first[neuron] if neuron >= 0 else []
-        possible = min(len(items), len(members))
-        found.append(float(np.isin(items, members).sum() / possible) if possible else 0.0)
+        items = first[neuron][:n] if neuron >= 0 else []
+        found.append(float(np.isin(items, members).sum() / max(min(n, len(members)), 1)))
     return found
 
 
