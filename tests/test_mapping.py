@@ -22,6 +22,16 @@ def test_tfidf_agrees_with_scikit_learn():
     assert np.allclose(tfidf(counts), theirs / counts.sum(0))
 
 
+def test_the_two_orientations_are_dual():
+    """Tags and neurons exchanged, one orientation of the map becomes the other."""
+    activity = np.random.default_rng(2).gamma(0.4, size=(7, 5)) * (np.random.default_rng(3).random((7, 5)) < 0.7)
+    there, back = ConceptMap(list("abcdefg"), activity), ConceptMap(list("vwxyz"), activity.T)
+    assert np.array_equal(there.by_neuron, back.by_tag.T)
+    assert np.array_equal(there.by_tag, back.by_neuron.T)
+    assert np.array_equal(there.unique(), back.distinctive())
+    assert np.array_equal(there.representative(), back.characteristic())
+
+
 def test_empty_columns_and_rows_stay_zero():
     assert not tfidf(np.array([[0.0, 1], [0, 2]]))[:, 0].any()
     assert np.isfinite(tfidf(np.zeros((3, 2)))).all()
