@@ -240,7 +240,7 @@ def test_the_grid_is_relative_to_its_recommender(folder):
         assert row.recall_kept == pytest.approx(row.recall / before["recall"])
         assert pd.isna(row.k) or row.l0 <= row.k
     kept = grid[(grid["cfae"] == "elsa") & (grid["k"] == 32)].set_index("loss")["ndcg_kept"]
-    assert kept["l2"] >= 0.95
+    assert kept["l2"] >= 0.9
     assert kept["cosine"] >= 0.85
 
 
