@@ -38,9 +38,9 @@ def quality(bundle: Bundle) -> None:
         "likes and was asked for the rest."
     )
     first, second, third = st.columns(3)
+    gain = f"{alone['recall@20'] - popular['recall@20']:+.0%} against popularity"
     first.metric(
-        "Found by the recommender", f"{alone['recall@20']:.0%}", f"{alone['recall@20'] - popular['recall@20']:+.0%}",
-        delta_description="against popularity", border=True, height="stretch",
+        "Found by the recommender", f"{alone['recall@20']:.0%}", gain, border=True, height="stretch",
         help="Recall@20: hidden likes among the first 20 titles, of those that fit there.",
     )  # fmt: skip
     second.metric(
