@@ -133,7 +133,7 @@ def _watch(out: Path, job: Job, was_running: bool) -> None:
         st.error(plain(job.fault), icon=":material/error:")
     done = (out / "report.html").exists()
     label = "Go on" if progress else "Run the report"
-    if not done and st.button(label, type="primary", icon=":material/play_arrow:"):
+    if not done and st.button(label, icon=":material/play_arrow:"):
         job.start()
         st.rerun()
 
