@@ -24,6 +24,10 @@ from knobs_core.errors import ConfigError, KnobsError, UnknownNameError, nearest
 # The models are imported inside the commands: torch takes seconds, and --help should not.
 
 APP = Path(__file__).parents[1] / "app.py"
+SOURCES = (  # written out, so that --help need not import the data layer
+    "An archive, a folder, or a name: demo, ml-latest-small, ml-100k, ml-1m, ml-10m, ml-20m, ml-25m, ml-32m, msd, "
+    "hetrec2011-lastfm-2k, goodbooks-10k (downloaded where needed)."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 device_option = click.option("--device", default="auto", show_default=True, metavar="auto|cpu|cuda")
 
@@ -64,7 +68,7 @@ def cli() -> None:
 
 
 @cli.command()
-@click.option("--data", "source", default="demo", show_default=True, help="demo, a known name, an archive or a folder.")
+@click.option("--data", "source", default="demo", show_default=True, help=SOURCES)
 @click.option("--cfae", default="elsa", show_default=True, help="Collaborative autoencoder.")
 @click.option("--dim", help="Embedding size (cfae.dim).")
 @click.option("--sae", default="topk", show_default=True, help="Sparse autoencoder.")
@@ -84,7 +88,7 @@ def train(source, cfae, dim, sae, width_ratio, k, loss, seed, device, out, prese
     Example:
       knobs train --data ml-latest-small.zip --k 16 --set data.threshold=3.5 --out my-bundle
     """
-    from knobs_core import bundle, pipeline, presets
+    from knobs_core import bundle, data, pipeline, presets
 
     overrides = _parse_sets(sets)
     for section, field, value in (
@@ -95,6 +99,8 @@ def train(source, cfae, dim, sae, width_ratio, k, loss, seed, device, out, prese
     overrides = presets.apply(preset_names, cfae, sae, overrides)
     path = out or bundle.default_path(source)
     bundle.check_place(path)  # before minutes of work, not after
+    if licence := data.terms(source):
+        click.echo(licence, err=True)
     started = time.perf_counter()
     with _progress() as report:
         trained = pipeline.train(source, cfae, sae, overrides, seed, device, report)

@@ -65,10 +65,8 @@ def train(
     inputs = settings.override(InputsConfig(), overrides.get("inputs", {}), "inputs")
     where = settings.device(device)
 
-    report(Progress("Reading the data", 0, 1))
-    interactions, origin = data.load(source, overrides.get("data"))
+    interactions, origin = data.load(source, overrides.get("data"), lambda *step: report(Progress(*step)))
     split = data.split_users(interactions.matrix, seed)
-    report(Progress("Reading the data", 1, 1, f"{interactions.n_users:,} users, {interactions.n_items:,} items"))
 
     rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
     known = known_of(interactions, split)

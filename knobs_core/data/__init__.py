@@ -5,22 +5,42 @@ LAYOUTS.
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import NamedTuple
 
 from knobs_core import settings
-from knobs_core.data import demo, movielens, plain
+from knobs_core.data import (
+    demo,
+    goodbooks,
+    lastfm,
+    movielens,
+    movielens_100k,
+    movielens_dat,
+    msd,
+    plain,
+    recbole,
+)
+from knobs_core.data.download import Report
 from knobs_core.data.files import Folder
 from knobs_core.data.interactions import ITEM_COLUMNS, DataConfig, Interactions, Tables, build
+from knobs_core.data.sources import NAMED, locate, own_config, terms
 from knobs_core.data.split import HeldOut, Split, split_users
 from knobs_core.errors import DataError
 
-LAYOUTS = {"movielens": movielens, "plain": plain}
-NAMED = ("ml-latest-small",)  # sets known by name: an archive or folder of that name is looked for
+LAYOUTS = {
+    "movielens": movielens,
+    "movielens-dat": movielens_dat,
+    "movielens-100k": movielens_100k,
+    "msd": msd,
+    "lastfm": lastfm,
+    "goodbooks": goodbooks,
+    "recbole": recbole,
+    "plain": plain,
+}
 
 __all__ = [
     "ITEM_COLUMNS",
     "LAYOUTS",
+    "NAMED",
     "DataConfig",
     "HeldOut",
     "Interactions",
@@ -30,6 +50,7 @@ __all__ = [
     "build",
     "load",
     "split_users",
+    "terms",
 ]
 
 
@@ -41,22 +62,29 @@ class Source(NamedTuple):
     config: DataConfig
 
 
-def load(source: str, overrides: Mapping[str, object] | None = None) -> tuple[Interactions, Source]:
-    """Read a source and build its interactions.
+def load(
+    source: str,
+    overrides: Mapping[str, object] | None = None,
+    report: Report = lambda stage, done, total, detail: None,
+) -> tuple[Interactions, Source]:
+    """Read a source, downloading it first where that is needed, and build its interactions.
 
     Args:
-        source: ``demo``, a known name, or the path of an archive or folder.
+        source: ``demo``, a name from NAMED, or the path of an archive or folder.
         overrides: fields of DataConfig to change from the source's own defaults.
+        report: called while files are downloaded and read.
 
     Raises:
         DataError: the source is not there, not recognised, or not usable.
+        StorageError: a download cannot be written.
         ConfigError: an override that does not exist or does not fit.
     """
-    if source == "demo":
+    folder = None if source == "demo" else Folder(locate(source, report))
+    report("Reading the data", 0, 1, "")
+    if folder is None:
         tables, checksum = demo.read()
         defaults = demo.DEFAULTS
     else:
-        folder = Folder(locate(source))
         layout = next((layout for layout in LAYOUTS.values() if layout.recognises(folder)), None)
         if layout is None:
             raise DataError(
@@ -64,29 +92,9 @@ def load(source: str, overrides: Mapping[str, object] | None = None) -> tuple[In
                 f"{', '.join(sorted(folder.names)[:8]) or 'no files'} in {folder.path}",
                 "pass a folder or archive in one of these layouts",
             )
-        tables, checksum, defaults = layout.read(folder), folder.checksum(), layout.DEFAULTS
+        tables = layout.read(folder)
+        checksum, defaults = folder.checksum(), own_config(folder.path) or layout.DEFAULTS
     config = settings.override(defaults, overrides or {}, section="data")
-    return build(tables, config), Source(source, checksum, config)
-
-
-def locate(source: str) -> Path:
-    """Path of a source other than the demo: as given, or for a known name here or in the data folder of KNOBS_HOME."""
-    path = Path(source).expanduser()
-    if source not in NAMED or path.exists():
-        if path.exists() or "/" in source or path.suffix:
-            return path
-        raise DataError(
-            f"a source: demo, {', '.join(NAMED)}, or the path of a folder or .zip archive",
-            f"'{source}'",
-            "check the name or path",
-        )
-    home = settings.home() / "data"
-    places = [Path(f"{source}.zip"), home / source, home / f"{source}.zip"]
-    found = next((place for place in places if place.exists()), None)
-    if found is None:
-        raise DataError(
-            f"the archive {source}.zip",
-            f"none here or in {home}",
-            f"download it from the publisher (grouplens.org/datasets) into {home}, or pass its path",
-        )
-    return found
+    interactions = build(tables, config)
+    report("Reading the data", 1, 1, f"{interactions.n_users:,} users, {interactions.n_items:,} items")
+    return interactions, Source(source, checksum, config)

@@ -7,7 +7,8 @@ left out first, then users with too few.
 """
 
 import dataclasses
-from typing import Literal
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -31,6 +32,8 @@ class DataConfig:
     """Users with fewer likes are left out (two are needed: one to show the model, one to ask for)."""
     min_item_interactions: int = Field(1, ge=1)
     """Items with fewer likes are left out, before users are counted."""
+    min_tag_assignments: int = Field(1, ge=1)
+    """Tags given fewer times are left out, counted before any item is."""
     min_tag_items: int = Field(5, ge=1)
     """Tags on fewer of the remaining items are left out."""
     duplicates: Literal["refuse", "merge"] = "refuse"
@@ -88,84 +91,124 @@ class Interactions:
 def build(tables: Tables, config: DataConfig) -> Interactions:
     """Check the tables, keep the likes, drop what is too rare, and name everything.
 
+    Ids are worked on as positions in their vocabulary (a few bytes a row), so that tens of millions of rows fit.
+
     Raises:
         DataError: missing columns, missing ids or values, duplicate rows, or nothing left after filtering.
     """
-    likes = _likes(_checked_interactions(tables.interactions, config), config)
-    likes = _frequent(likes, "item_id", config.min_item_interactions)
-    likes = _frequent(likes, "user_id", config.min_user_interactions)
-    if likes.empty:
+    users, items = _likes(tables.interactions, config)
+    frequent = np.bincount(items.codes)[items.codes] >= config.min_item_interactions
+    users, items = users.keep(frequent), items.keep(frequent)
+    frequent = np.bincount(users.codes)[users.codes] >= config.min_user_interactions
+    users, items = users.keep(frequent).sorted(), items.keep(frequent).sorted()
+    if not len(users.codes):
         raise DataError(
             f"users with at least {config.min_user_interactions} likes",
             "none",
             "lower --set data.min_user_interactions=N or data.min_item_interactions=N, or bring more data",
         )
-    users, user_ids = pd.factorize(likes["user_id"], sort=True)
-    cols, item_ids = pd.factorize(likes["item_id"], sort=True)
-    user_ids, item_ids = _as_text(user_ids), _as_text(item_ids)
+    user_ids, item_ids = _as_text(users.vocabulary), _as_text(items.vocabulary)
     matrix = sp.csr_matrix(
-        (np.ones(len(likes), np.float32), (users, cols)), shape=(len(user_ids), len(item_ids)), dtype=np.float32
+        (np.ones(len(users.codes), np.float32), (users.codes, items.codes)), shape=(len(user_ids), len(item_ids))
     )
     matrix.sort_indices()
-    items = _item_frame(tables.items, item_ids)
-    tags = _tag_frame(tables.tags, item_ids, np.asarray(matrix.sum(0)).ravel(), config.min_tag_items)
-    return Interactions(matrix, user_ids, item_ids, items, tags)
+    item_frame = _item_frame(tables.items, item_ids)
+    tag_frame = _tag_frame(tables.tags, item_ids, np.asarray(matrix.sum(0)).ravel(), config)
+    return Interactions(matrix, user_ids, item_ids, item_frame, tag_frame)
 
 
-def require_columns(frame: pd.DataFrame, columns: tuple[str, ...], name: str) -> None:
-    """Refuse a table that lacks a column, saying which columns it has."""
-    missing = [column for column in columns if column not in frame.columns]
+def require_columns(there: Iterable[str], columns: tuple[str, ...], name: str) -> None:
+    """Refuse a table that lacks a column, saying which columns are there."""
+    there = list(there)
+    missing = [column for column in columns if column not in there]
     if missing:
         raise DataError(
             f"column {', '.join(missing)} in {name}",
-            f"columns {', '.join(map(str, frame.columns)) or 'none'}",
+            f"columns {', '.join(map(str, there)) or 'none'}",
             "rename or add it",
         )
 
 
-def _checked_interactions(frame: pd.DataFrame, config: DataConfig) -> pd.DataFrame:
-    require_columns(frame, ("user_id", "item_id"), "the interactions")
+class _Coded(NamedTuple):
+    """A column of ids. codes: (n_rows,) int32, position of each row's id in the vocabulary, -1 where it is missing."""
+
+    codes: np.ndarray
+    vocabulary: pd.Index
+
+    @classmethod
+    def of(cls, column: pd.Series) -> "_Coded":
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            codes, vocabulary = column.cat.codes.to_numpy(), column.cat.categories
+        else:
+            codes, vocabulary = pd.factorize(column)
+            vocabulary = pd.Index(vocabulary)
+        return cls(codes.astype(np.int32, copy=False), vocabulary)
+
+    def missing(self) -> np.ndarray:
+        """(n_rows,) whether a row has no id, or what an export leaves behind where one was missing."""
+        if pd.api.types.is_numeric_dtype(self.vocabulary):
+            return self.codes < 0
+        # One place more, so that the code -1 finds it at the end.
+        return np.append(self.vocabulary.isin(MISSING_IDS), True)[self.codes]
+
+    def keep(self, rows: np.ndarray) -> "_Coded":
+        return self._replace(codes=self.codes[rows])
+
+    def sorted(self) -> "_Coded":
+        """The same ids with a vocabulary of those that occur, in order."""
+        present = np.flatnonzero(np.bincount(self.codes, minlength=len(self.vocabulary)))
+        ranks, vocabulary = pd.factorize(self.vocabulary[present], sort=True)
+        rank_of = np.empty(len(self.vocabulary), np.int32)
+        rank_of[present] = ranks
+        return _Coded(rank_of[self.codes], vocabulary)
+
+
+def _likes(frame: pd.DataFrame, config: DataConfig) -> tuple[_Coded, _Coded]:
+    """Users and items of the rows that count as likes, after checking all rows."""
+    require_columns(frame.columns, ("user_id", "item_id"), "the interactions")
     if frame.empty:
         raise DataError("at least one interaction", "an empty table", "check the export that wrote it")
-    for column in ("user_id", "item_id"):
-        _refuse_rows(_missing(frame[column]), f"a {column} in every row of the interactions")
+    users, items = _Coded.of(frame["user_id"]), _Coded.of(frame["item_id"])
+    for column, ids in (("user_id", users), ("item_id", items)):
+        _refuse_rows(ids.missing(), f"a {column} in every row of the interactions")
+    liked = np.ones(len(frame), bool)
     if "value" in frame:
-        frame = frame.assign(value=pd.to_numeric(frame["value"], errors="coerce"))
-        _refuse_rows(~np.isfinite(frame["value"]), "a finite number as value in every row of the interactions")
-    repeated = frame.duplicated(["user_id", "item_id"], keep="last")
-    if repeated.any():
+        values = pd.to_numeric(frame["value"], errors="coerce").to_numpy(float, na_value=np.nan)
+        _refuse_rows(~np.isfinite(values), "a finite number as value in every row of the interactions")
+    repeated = _repeated(users, items)
+    if repeated is not None:
         if config.duplicates == "refuse":
-            row = frame.loc[repeated].iloc[0]
+            row = frame.iloc[int(repeated.argmax())]
             raise DataError(
                 "each user and item together in one row",
                 f"{int(repeated.sum())} duplicate row(s), the first for user '{row.user_id}' and item '{row.item_id}'",
                 "remove them, or keep the last of each with --set data.duplicates=merge",
             )
-        frame = frame[~repeated]
-    return frame
+        liked &= ~repeated
+    if "value" in frame:
+        liked &= values >= config.threshold
+        if not liked.any():
+            raise DataError(
+                f"values of at least {config.threshold:g}",
+                f"values from {values.min():g} to {values.max():g}",
+                "lower the threshold with --set data.threshold=VALUE",
+            )
+    return users.keep(liked), items.keep(liked)
 
 
-def _likes(frame: pd.DataFrame, config: DataConfig) -> pd.DataFrame:
-    if "value" not in frame:
-        return frame[["user_id", "item_id"]]
-    likes = frame.loc[frame["value"] >= config.threshold, ["user_id", "item_id"]]
-    if likes.empty:
-        raise DataError(
-            f"values of at least {config.threshold:g}",
-            f"values from {frame['value'].min():g} to {frame['value'].max():g}",
-            "lower the threshold with --set data.threshold=VALUE",
-        )
-    return likes
-
-
-def _frequent(likes: pd.DataFrame, column: str, least: int) -> pd.DataFrame:
-    return likes[likes.groupby(column)[column].transform("size") >= least] if least > 1 else likes
+def _repeated(users: _Coded, items: _Coded) -> np.ndarray | None:
+    """(n_rows,) whether the same user and item meet again in a later row; None when no two ever do."""
+    pairs = users.codes.astype(np.int64) * len(items.vocabulary) + items.codes
+    ordered = np.sort(pairs)  # far less memory than a hash table, and most data have no duplicates
+    if not (ordered[1:] == ordered[:-1]).any():
+        return None
+    return pd.Series(pairs).duplicated(keep="last").to_numpy()
 
 
 def _item_frame(table: pd.DataFrame | None, item_ids: np.ndarray) -> pd.DataFrame:
     frame = pd.DataFrame(index=pd.Index(item_ids, name="item_id"))
     if table is not None:
-        require_columns(table, ("item_id", "title"), "the items")
+        require_columns(table.columns, ("item_id", "title"), "the items")
         table = table.assign(item_id=_as_text(table["item_id"])).drop_duplicates("item_id").set_index("item_id")
         frame = frame.join(table[[c for c in ("title", "year", "genres", "image_url") if c in table]])
     for column in ("title", "genres", "image_url"):
@@ -176,35 +219,37 @@ def _item_frame(table: pd.DataFrame | None, item_ids: np.ndarray) -> pd.DataFram
     return frame.reset_index(drop=True).astype(ITEM_COLUMNS)[list(ITEM_COLUMNS)]
 
 
-def _tag_frame(table: pd.DataFrame | None, item_ids: np.ndarray, likes: np.ndarray, min_items: int) -> pd.DataFrame:
+def _tag_frame(table: pd.DataFrame | None, item_ids: np.ndarray, likes: np.ndarray, config: DataConfig) -> pd.DataFrame:
     """Assignments with weights. A tag given by users counts once for each of them; one that comes from metadata or
     editors, without user or weight, counts once for each like of its item, as if those who like it had given it."""
     if table is None:
         return pd.DataFrame(
             {"item": np.array([], np.int64), "tag": np.array([], object), "weight": np.array([], np.float32)}
         )
-    require_columns(table, ("item_id", "tag"), "the tags")
-    item = pd.Index(item_ids).get_indexer(_as_text(table["item_id"]))
-    tag = table["tag"].astype("string").fillna("").str.strip().str.lower().to_numpy(dtype=object, na_value="")
+    require_columns(table.columns, ("item_id", "tag"), "the tags")
+    items, tags = _Coded.of(table["item_id"]), _Coded.of(table["tag"])
+    column_of = pd.Index(item_ids).get_indexer(_as_text(items.vocabulary))
+    item = np.append(column_of, -1)[items.codes]
+    spelled = tags.vocabulary.astype("str").str.strip().str.lower()
+    same, names = pd.factorize(pd.Index([*spelled, ""]), sort=True)  # "" for rows without a tag
+    tag = same[tags.codes]
     if "weight" in table:
-        weight = pd.to_numeric(table["weight"], errors="coerce").to_numpy(float)
+        weight = pd.to_numeric(table["weight"], errors="coerce").to_numpy(float, na_value=np.nan)
     else:
         weight = np.ones(len(tag)) if "user_id" in table else likes[item].astype(float)
-    _refuse_rows(pd.Series(~(np.isfinite(weight) & (weight >= 0))), "a weight of at least 0 in every row of the tags")
-    frame = pd.DataFrame({"item": item, "tag": tag, "weight": weight.astype(np.float32)})
-    frame = frame[(frame["item"] >= 0) & (frame["tag"] != "") & (frame["weight"] > 0)]
-    frame = frame.groupby(["tag", "item"], as_index=False)["weight"].sum()
-    frame = _frequent(frame, "tag", min_items)
-    return frame[["item", "tag", "weight"]].reset_index(drop=True)
+    _refuse_rows(~(np.isfinite(weight) & (weight >= 0)), "a weight of at least 0 in every row of the tags")
+    given = np.bincount(tag, minlength=len(names))[tag]
+    kept = (item >= 0) & (tag != names.get_loc("")) & (weight > 0) & (given >= config.min_tag_assignments)
+    pairs, place = np.unique(tag[kept] * len(item_ids) + item[kept], return_inverse=True)
+    weight = np.bincount(place, weight[kept], minlength=len(pairs)).astype(np.float32)
+    tag, item = np.divmod(pairs, len(item_ids))
+    wide = np.bincount(tag, minlength=len(names))[tag] >= config.min_tag_items
+    return pd.DataFrame({"item": item[wide], "tag": names[tag[wide]], "weight": weight[wide]})
 
 
-def _missing(ids: pd.Series) -> pd.Series:
-    return ids.isna() if pd.api.types.is_numeric_dtype(ids) else ids.isna() | ids.isin(MISSING_IDS)
-
-
-def _refuse_rows(bad: pd.Series, expected: str) -> None:
+def _refuse_rows(bad: np.ndarray, expected: str) -> None:
     if bad.any():
-        first = int(np.flatnonzero(bad.to_numpy())[0]) + 1
+        first = int(bad.argmax()) + 1
         raise DataError(
             expected, f"none in {int(bad.sum())} row(s), the first is row {first}", "correct or remove them"
         )

@@ -1,16 +1,18 @@
 """MovieLens as GroupLens publishes it since 2014: ratings.csv, movies.csv and, where there is one, tags.csv.
 
-Harper and Konstan 2015, "The MovieLens Datasets: History and Context".
+Comma-separated UTF-8 with headers; titles with commas stand in quotes. Harper and Konstan 2015, "The MovieLens
+Datasets: History and Context".
 """
 
 import re
 
 import pandas as pd
 
+from knobs_core.data.concepts import metadata_tags
 from knobs_core.data.files import Folder
 from knobs_core.data.interactions import DataConfig, Tables
 
-FILES = "MovieLens (ratings.csv, movies.csv[, tags.csv])"
+FILES = "MovieLens CSV (ratings.csv, movies.csv[, tags.csv])"
 DEFAULTS = DataConfig()
 
 NO_GENRES = "(no genres listed)"
@@ -27,12 +29,12 @@ def recognises(folder: Folder) -> bool:
 
 def read(folder: Folder) -> Tables:
     """Read the three tables; titles lose their year and get their article back to the front."""
-    ratings = folder.csv("ratings.csv", {"userId": "user_id", "movieId": "item_id", "rating": "value"})
-    movies = folder.csv("movies.csv", {"movieId": "item_id", "title": "title", "genres": "genres"})
-    tags = None
-    if "tags.csv" in folder.names:
-        tags = folder.csv("tags.csv", {"userId": "user_id", "movieId": "item_id", "tag": "tag"})
-    return Tables(ratings, tidy_items(movies), tags)
+    ratings = folder.table("ratings.csv", {"userId": "user_id", "movieId": "item_id", "rating": "value"})
+    items = tidy_items(folder.table("movies.csv", {"movieId": "item_id", "title": "title", "genres": "genres"}))
+    if "tags.csv" not in folder.names:
+        return Tables(ratings, items, metadata_tags(items))
+    tags = folder.table("tags.csv", {"userId": "user_id", "movieId": "item_id", "tag": "tag"})
+    return Tables(ratings, items, tags)
 
 
 def tidy_items(movies: pd.DataFrame) -> pd.DataFrame:
