@@ -155,12 +155,18 @@ class _Coded(NamedTuple):
         return self._replace(codes=self.codes[rows])
 
     def sorted(self) -> "_Coded":
-        """The same ids with a vocabulary of those that occur, in order."""
+        """The same ids with a vocabulary of those that occur: in the order of numbers where all are, else of text."""
         present = np.flatnonzero(np.bincount(self.codes, minlength=len(self.vocabulary)))
-        ranks, vocabulary = pd.factorize(self.vocabulary[present], sort=True)
+        ids = self.vocabulary[present]
+        try:
+            numbers = ids.astype("int64")
+            plain = (numbers.astype("str") == ids.astype("str")).all()  # "007" is text
+        except (ValueError, TypeError, OverflowError):
+            plain = False
+        ranks, _ = pd.factorize(numbers if plain else ids, sort=True)
         rank_of = np.empty(len(self.vocabulary), np.int32)
         rank_of[present] = ranks
-        return _Coded(rank_of[self.codes], vocabulary)
+        return _Coded(rank_of[self.codes], ids[np.argsort(ranks)])
 
 
 def _likes(frame: pd.DataFrame, config: DataConfig) -> tuple[_Coded, _Coded]:
