@@ -210,9 +210,10 @@ def write(folder, **files):
         ({"interactions__csv": "user_id,item_id,value\nu,a,5\nu,b,\n"}, "a finite number as value"),
         ({"interactions__csv": "user_id,item_id\nu,a\n,b\n"}, "a user_id in every row"),
         ({"interactions__csv": "user_id,item_id\nu,a\nu,a\n"}, "1 duplicate row(s)"),
-        ({"interactions__csv": b"user_id,item_id\nu,\xff\xfe\n"}, "a readable UTF-8 table"),
-        ({"interactions__parquet": b"not parquet"}, "a readable UTF-8 table in interactions.parquet"),
-        ({"interactions__csv": "user_id,item_id\nu,a\n", "items__csv": "item_id,name\na,A\n"}, "at least 5 likes"),
+        ({"interactions__csv": b"user_id,item_id\nu,\xff\xfe\n"}, "invalid UTF8 data"),
+        ({"interactions__parquet": b"not parquet"}, "a readable table in interactions.parquet"),
+        ({"interactions__csv": "user_id,item_id\nu,a\n", "items__csv": "item_id,name\na,A\n"}, "column title"),
+        ({"interactions__csv": "user_id,item_id\nu,a\n"}, "at least 5 likes"),
         (
             {"ratings__csv": "userId,movieId,rating\n1,2,5\n", "movies__csv": "id,name\n"},
             "column movieId, title, genres",
@@ -233,10 +234,12 @@ def test_missing_and_wrong_archives(tmp_path, capsys):
 
 def test_a_known_name_says_where_its_archive_belongs(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("KNOBS_HOME", str(tmp_path))
+    monkeypatch.setenv("KNOBS_MIRROR", "http://127.0.0.1:9")  # as if offline: nobody listens there
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.chdir(tmp_path)
     line = refused(capsys, "train", "--data", "ml-latest-small")
-    assert "ml-latest-small.zip" in line
-    assert str(tmp_path / "data") in line
+    assert "http://127.0.0.1:9/ml-latest-small.zip" in line
+    assert str(tmp_path / "downloads" / "ml-latest-small.zip") in line
 
 
 def test_a_place_that_cannot_be_written_is_told_before_training(tmp_path, capsys):

@@ -47,7 +47,7 @@ NAMED = {
             f"{MSD}lastfm/lastfm_tags.db",
             f"{MSD}tasteprofile/sid_mismatches.txt",
         ),
-        "The Echo Nest and Last.fm: research use, no commercial use; cite Bertin-Mahieux et al. 2011",
+        "The Echo Nest and Last.fm: for research, see millionsongdataset.com; cite Bertin-Mahieux et al. 2011",
     ),
     "hetrec2011-lastfm-2k": Named(
         ("https://files.grouplens.org/datasets/hetrec2011/hetrec2011-lastfm-2k.zip",),
