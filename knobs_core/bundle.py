@@ -38,7 +38,7 @@ from knobs_core.errors import BundleError, StorageError
 from knobs_core.explain import Label
 from knobs_core.mapping import ConceptMap
 from knobs_core.nested import Nested
-from knobs_core.recipes import Recipe
+from knobs_core.recipes import DEFAULT, Recipe, concept_recipes
 from knobs_core.sae import SAES
 
 FORMAT = 1
@@ -61,6 +61,14 @@ class Bundle:
         """Short hash of everything the bundle was made from; equal bundles share it, others do not."""
         text = json.dumps(self.manifest, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    def with_recipes(self, method: str) -> "Bundle":
+        """The same bundle with concepts' recipes found by a method of ``recipes.METHODS``."""
+        if method == DEFAULT:
+            return self
+        return dataclasses.replace(
+            self, recipes=concept_recipes(self.nested, self.interactions.tag_matrix()[1], method)
+        )
 
     def split(self) -> Split:
         """The users' split this bundle was trained with."""

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as ProgressBar
-from rich.table import Table
+from rich.table import Column, Table
 
 from knobs_core.errors import ConfigError, KnobsError, UnknownNameError, nearest
 
@@ -175,7 +175,10 @@ def labels(bundle_path, tag, neuron, as_json) -> None:
 @click.option("--items", multiple=True, metavar="ID,ID,...", help="Recommend for somebody who likes these items.")
 @click.option("--dial", "dials", multiple=True, metavar="NAME=AMOUNT", help="Turn a knob; may be repeated.")
 @click.option(
-    "--operator", default="blend", show_default=True, help="How dials change the code: blend, paper or paper-code."
+    "--operator",
+    default="recipe",
+    show_default=True,
+    help="How concepts become dials (recipe, representative, ...) or codes are mixed (blend, paper, paper-code).",
 )
 @click.option("--n", type=click.IntRange(1), default=20, show_default=True, help="Length of the list.")
 @device_option
@@ -188,20 +191,24 @@ def recommend(bundle_path, user, items, dials, operator, n, device, as_json) -> 
       knobs recommend my-bundle --user 15 --dial "film-noir=0.3" --dial "comedy=-0.5"
     """
     from knobs_core import knobs, steering
+    from knobs_core.recipes import METHODS
     from knobs_core.recommend import recommend
 
     _one_person(user, items)
-    if operator not in steering.OPERATORS:
-        raise ConfigError(
-            f"an operator: {', '.join(steering.OPERATORS)}", f"'{operator}'", nearest(operator, steering.OPERATORS)
-        )
+    operators = [*METHODS, *steering.OPERATORS]
+    if operator not in operators:
+        raise ConfigError(f"an operator: {', '.join(operators)}", f"'{operator}'", nearest(operator, operators))
     loaded = _open(bundle_path, device)
     data = loaded.interactions
     history = _history(data, user, items)
+    if operator in METHODS:
+        loaded, mixing = loaded.with_recipes(operator), METHODS[operator].mixing
+    else:
+        mixing = operator
     turned = knobs.parse_dials(loaded, dials)
     if steering.boost_scale(turned) < 1:
         print("knobs: the boosts add up to more than 1 and were scaled down together", file=sys.stderr)
-    result = recommend(loaded.nested, history, turned, operator, n)
+    result = recommend(loaded.nested, history, turned, mixing, n)
     document = {
         "user": user,
         "operator": operator,
@@ -222,6 +229,26 @@ def recommend(bundle_path, user, items, dials, operator, n, device, as_json) -> 
         "left": [data.item_ids[i] for i in result.left],
     }
     _print(document, as_json, lambda: _show_list(document, data.items["title"][result.left].tolist()))
+
+
+@cli.command("steer-eval")
+@click.argument("bundle_path", metavar="BUNDLE", type=click.Path(path_type=Path))
+@click.option("--seeds", type=click.IntRange(1), default=1, show_default=True, help="Draws of people, tags and halves.")
+@device_option
+@json_option
+def steer_eval(bundle_path, seeds, device, as_json) -> None:
+    """The steering trade-off: every method and baseline side by side, on titles none of them was told about.
+
+    \b
+    Example:
+      knobs steer-eval my-bundle --seeds 3
+    """
+    from knobs_core import steer_eval
+
+    loaded = _open(bundle_path, device)
+    with _progress() as report:
+        document = steer_eval.over_seeds(loaded, range(seeds), report)
+    _print(document, as_json, lambda: _show_trade_off(document))
 
 
 @cli.command()
@@ -458,3 +485,23 @@ def _show_answer(document: dict, n: int) -> None:
         print(f"'{title}' is in the first {n} already, at rank {before}.")
     else:
         print(f"No turn of up to three knobs was found that brings '{title}' from rank {before} into the first {n}.")
+
+
+def _show_trade_off(document: dict) -> None:
+    console = Console()
+    for kind in dict.fromkeys(row["segments"] for row in document["summary"]):
+        rows = [row for row in document["summary"] if row["segments"] == kind]
+        table = Table(
+            Column("method", no_wrap=True), "at 95%", "interval", "at 90%", "over paper's", "off target", "popular"
+        )
+        table.title = f"{kind} tags: held-out segment nDCG@20, {rows[0]['unsteered']:.3f} unsteered"
+        for row in sorted(rows, key=lambda row: -(row["segment_at_95"] if row["segment_at_95"] is not None else -1)):
+            interval = " to ".join(f"{value:.3f}" for value in row["segment_at_95_interval"])
+            cells = (row[name] for name in ("segment_at_95", "segment_at_90", "over_representative"))
+            at_95, at_90, over = ("not reached" if value is None else f"{value:.3f}" for value in cells)
+            table.add_row(
+                row["method"], at_95, interval, at_90, over, f"{row['off_target']:.2f}", f"{row['popularity']:+.3f}"
+            )
+        console.print(table)
+    accuracy = ", ".join(f"{name} {value:.3f}" for name, value in document["accuracy"].items())
+    print(f"nDCG@20 without steering: {accuracy}")

@@ -83,7 +83,6 @@ def train(
     tags, tag_items = interactions.tag_matrix()
     item_codes = nested.codes(single_items(interactions.n_items))
     concepts = concept_map(tags, tag_items, item_codes)
-    likes = np.asarray(known.likes.sum(0)).ravel()
     labels = label_neurons(
         tags,
         tag_items,
@@ -92,7 +91,7 @@ def train(
         interactions.matrix.getnnz(axis=0),
         interactions.items["title"].tolist(),
     )
-    recipes = concept_recipes(nested, tag_items, likes)
+    recipes = concept_recipes(nested, tag_items)
     metrics = evaluate(nested, interactions, split)
     manifest = {
         "format": FORMAT,

@@ -1,44 +1,136 @@
-"""Recipes: which neurons to turn for a concept.
+"""Recipes: which neurons to turn for a concept, by several methods that ``--operator`` and ``steer-eval`` name.
 
-    r(t) = top entries of E_s(mean embedding of the likes of t's items - mean embedding of all likes), unit sum
+With S the items of tag t, e_i the embedding of item i alone and w_j the score vector of neuron j (``engine.py``):
 
-The difference is what a like of the concept adds over just any like; its sparse code says which neurons carry that.
-Measured against the single representative neuron of the paper it moves as many lists towards the concept and costs less
-of a person's own taste (docs/conventions.md).
+    recipe          ten strongest entries of E_s(mean over S of e_i - mean of all e_i)          the default
+    centroid-code   all entries of it
+    output          ten neurons whose scores w_j rank S highest, weighted by average precision: what neurons do
+    input           ten neurons that S fires most, weighted by average precision: what makes neurons fire
+    representative  the paper's neuron of the tag; top5, top10: as many, weighted by the same TF-IDF scores
+    unique          the paper's other orientation (``mapping.py``)
+
+The paper's are turned as its authors' code does, the SAE's error left behind. ``docs/choices.md`` has the measurements
+that made ``recipe`` the default. Every recipe is non-negative with unit sum; a tag for which a method finds nothing has
+an empty one.
 """
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
 import torch
 
+from knobs_core.mapping import ConceptMap, concept_map
 from knobs_core.nested import Nested
+from knobs_core.pairs import Ranks
 from knobs_core.sparse import single_items
 
 Recipe = dict[int, float]
-SIZE = 5  # neurons in a recipe, at most
+SIZE = 10  # neurons in a recipe, at most
 
 
-def concept_recipes(nested: Nested, tag_items: sp.csr_matrix, likes: np.ndarray) -> list[Recipe]:
-    """One recipe a tag.
+class Evidence:
+    """What recipes are made from, each part worked out once and only when a method asks for it.
 
     Args:
         nested: the trained models.
         tag_items: (n_tags, n_items) assignment counts.
-        likes: (n_items,) how often each item is liked by training users.
-
-    Returns:
-        n_tags recipes; empty where no training user likes any of the tag's items.
     """
+
+    def __init__(self, nested: Nested, tag_items: sp.csr_matrix):
+        self.nested = nested
+        self.tag_items = tag_items.tocsr()
+
+    @cached_property
+    def members(self) -> sp.csr_matrix:
+        """(n_tags, n_items) whether an item carries a tag."""
+        return (self.tag_items > 0).astype(np.float64)
+
+    @cached_property
+    def counts(self) -> np.ndarray:
+        """(n_tags, 1) how many items carry a tag."""
+        return np.asarray(self.members.sum(1)).reshape(-1, 1)
+
+    @cached_property
+    def embeddings(self) -> np.ndarray:
+        """(n_items, d_embed) of items alone."""
+        return self.nested.embeddings(single_items(self.tag_items.shape[1])).double().numpy()
+
+    @cached_property
+    def item_codes(self) -> sp.csr_matrix:
+        """(n_items, d_sae) codes of items alone."""
+        return self.nested.codes(single_items(self.tag_items.shape[1]))
+
+    @cached_property
+    def concepts(self) -> ConceptMap:
+        return concept_map([""] * self.tag_items.shape[0], self.tag_items, self.item_codes)
+
+    @cached_property
+    def directions(self) -> np.ndarray:
+        """(n_tags, d_embed): mean embedding of a tag's items less that of all items; zero for a tag without items."""
+        counts = self.counts
+        mean = (self.members @ self.embeddings) / np.maximum(counts, 1)
+        return np.where(counts > 0, mean - self.embeddings.mean(0), 0)
+
+    @cached_property
+    def centroid_codes(self) -> np.ndarray:
+        """(n_tags, d_sae): codes of the directions; zero for a tag without items."""
+        with torch.inference_mode():
+            y = torch.as_tensor(self.directions, dtype=torch.float32, device=self.nested.device)
+            codes = self.nested.sae.encode(y).z.cpu().numpy()
+        return codes * (self.counts > 0)
+
+    @cached_property
+    def output_precision(self) -> np.ndarray:
+        """(n_tags, d_sae): average precision of a tag's items in the ranking of each neuron's scores."""
+        with torch.inference_mode():
+            scores = self.nested.cfae.decode(self.nested.sae.w_dec)
+        return self._precision(scores.cpu().numpy().T)
+
+    @cached_property
+    def input_precision(self) -> np.ndarray:
+        """(n_tags, d_sae): average precision of a tag's items by their activation of each neuron."""
+        return self._precision(self.item_codes.toarray())
+
+    def _precision(self, scores: np.ndarray) -> np.ndarray:
+        ranks, nothing = Ranks(scores), np.zeros(0, np.int64)
+        found = [ranks.judge(row.indices, nothing)[0] if row.nnz else np.zeros(scores.shape[1]) for row in self.members]
+        return np.nan_to_num(np.reshape(found, (self.members.shape[0], scores.shape[1])))
+
+
+class Method(NamedTuple):
+    """How a concept's recipe is found. weights: of all neurons (n_tags, d_sae); size: how many of them are kept, the
+    largest; mixing: how it is turned, a name from ``steering.OPERATORS``."""
+
+    weights: Callable[[Evidence], np.ndarray]
+    size: int | None
+    mixing: str
+
+    def recipes(self, evidence: Evidence) -> list[Recipe]:
+        """One recipe a tag."""
+        return [strongest(row, self.size or len(row)) for row in self.weights(evidence)]
+
+
+METHODS = {
+    "recipe": Method(lambda evidence: evidence.centroid_codes, SIZE, "blend"),
+    "centroid-code": Method(lambda evidence: evidence.centroid_codes, None, "blend"),
+    "output": Method(lambda evidence: evidence.output_precision, SIZE, "blend"),
+    "input": Method(lambda evidence: evidence.input_precision, SIZE, "blend"),
+    "representative": Method(lambda evidence: evidence.concepts.by_tag, 1, "paper-code"),
+    "top5": Method(lambda evidence: evidence.concepts.by_tag, 5, "paper-code"),
+    "top10": Method(lambda evidence: evidence.concepts.by_tag, 10, "paper-code"),
+    "unique": Method(lambda evidence: evidence.concepts.by_neuron, 1, "paper-code"),
+}
+DEFAULT = "recipe"
+
+
+def concept_recipes(nested: Nested, tag_items: sp.csr_matrix, method: str = DEFAULT) -> list[Recipe]:
+    """One recipe for each tag of (n_tags, n_items) by a method of METHODS; empty where it finds nothing."""
     if tag_items.shape[0] == 0:
         return []
-    weights = tag_items.multiply(likes).tocsr()
-    totals = np.asarray(weights.sum(1)).ravel()
-    embeddings = nested.embeddings(single_items(len(likes))).double().numpy()
-    concept = (weights @ embeddings) / np.maximum(totals, 1e-12)[:, None]
-    difference = concept - likes @ embeddings / max(likes.sum(), 1e-12)
-    with torch.inference_mode():
-        z = nested.sae.encode(torch.as_tensor(difference, dtype=torch.float32, device=nested.device)).z.cpu().numpy()
-    return [strongest(row, SIZE) if total > 0 else {} for row, total in zip(z, totals, strict=True)]
+    return METHODS[method].recipes(Evidence(nested, tag_items))
 
 
 def strongest(weights: np.ndarray, size: int) -> Recipe:
