@@ -58,7 +58,7 @@ def fit(
     Raises:
         DataError: the loss is not finite from the first epoch on.
     """
-    optimizer = torch.optim.Adam(model.parameters(), lr=config.lr, betas=(0.9, 0.99))
+    optimizer = torch.optim.Adam(model.parameters(), lr=config.lr, betas=(0.9, 0.99), fused=True)
     best, best_epoch, best_weights = float("inf"), 0, None
     for epoch in range(1, config.epochs + 1):
         model.train()

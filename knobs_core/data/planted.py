@@ -4,9 +4,9 @@ Every item belongs to one concept; every user cares for one to three of them. Po
 activity is log-normal, as in real data. A user's likes are drawn without replacement with probability proportional to
 popularity times (affinity to the item's concept + noise).
 
-``planted`` makes tables by adding Gumbel noise to the logarithm of every weight and taking the top. ``planted_likes`` makes
-a matrix at the size of large data sets: it draws with replacement and keeps the first distinct items, which is the same
-distribution, and costs time by the likes instead of by users times items.
+``planted`` makes tables by adding Gumbel noise to the logarithm of every weight and taking the top. ``planted_likes``
+makes a matrix at the size of large data sets: it draws with replacement and keeps the first distinct items, which is
+the same distribution, and costs time by the likes instead of by users times items.
 """
 
 import numpy as np
@@ -69,7 +69,7 @@ def planted_likes(
     Memory is bounded by the result and one block of users.
 
     Args:
-        n_likes: likes in all, met to within a few in a hundred; every user has at least 5 and at most a fifth of the items.
+        n_likes: likes in all, nearly met; every user has at least 5 and at most a fifth of the items.
         max_favourites: concepts a user cares for, at most; at least one.
         noise: as in ``planted``.
 
