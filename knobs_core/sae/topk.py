@@ -100,8 +100,8 @@ class TopKSAE(nn.Module):
     def before_step(self) -> None:
         """Project the radial part out of the decoder's gradient, so that its rows only turn."""
         rows, grad = self.w_dec, self.w_dec.grad
-        radial = torch.linalg.vecdot(grad, rows)
-        grad.addcmul_(rows, radial[:, None], value=-1)
+        radial = grad[:, None] @ rows[:, :, None]  # dot products of rows, without a copy of the matrix
+        grad.addcmul_(rows, radial[:, 0], value=-1)
 
     @torch.no_grad()
     def after_step(self) -> None:
