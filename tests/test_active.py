@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from knobs_core.sae.active import Active, activations, decode, neuron_major, preactivations
+from knobs_core.sae.active import Active, activations, decode, largest, neuron_major
 from knobs_core.sae.standardise import standardise
 from knobs_core.sae.topk import TopKConfig, TopKSAE, reconstruction_loss
 from knobs_core.training import fit
@@ -28,7 +28,7 @@ def test_values_and_gradients_equal_the_dense_form_whatever_is_selected(density,
     x, w_enc, b_enc, w_dec = tensors()
     chosen = Active.of(*mask.nonzero(as_tuple=True), B, D_SAE)
     stored = neuron_major(w_enc) if major else w_enc
-    values = activations(x, stored, b_enc, chosen, preactivations(x, stored, b_enc))
+    values = activations(x, stored, b_enc, chosen, (x @ w_enc + b_enc)[mask].detach())
     out = decode(values, chosen, w_dec)
     dense_z = F.relu(x @ w_enc + b_enc) * mask
     assert torch.allclose(chosen.dense(values), dense_z)
@@ -43,12 +43,27 @@ def test_values_and_gradients_equal_the_dense_form_whatever_is_selected(density,
 
 def test_a_part_is_the_same_sum_over_fewer_neurons():
     x, w_enc, b_enc, w_dec = tensors()
-    pre = preactivations(x, w_enc, b_enc)
-    chosen = Active.of_index(pre.topk(5, dim=1).indices, D_SAE)
+    chosen, pre = largest(x, w_enc, b_enc, 5)
     values = activations(x, w_enc, b_enc, chosen, pre)
     first = chosen.neurons < 8
     z = chosen.dense(values) * (torch.arange(D_SAE) < 8)
     assert torch.allclose(decode(values[first], chosen.part(first), w_dec), z @ w_dec)
+
+
+@pytest.mark.parametrize("screen", [True, False])
+def test_the_largest_are_the_largest(screen):
+    """Random weights, and weights whose neurons come in eights that lie close together."""
+    generator = torch.Generator().manual_seed(7)
+    x, b_enc = torch.randn(200, 64, generator=generator), torch.randn(640, generator=generator)
+    alone = torch.randn(64, 640, generator=generator)
+    close = alone[:, :80].repeat(1, 8) + 0.01 * alone
+    for w_enc in (alone, close):
+        pre = x @ w_enc + b_enc
+        expected = pre.topk(16, dim=1).indices.sort(1).values
+        found, values = largest(x, w_enc, b_enc, 16, screen)
+        assert torch.allclose(values, pre[found.rows, found.neurons], atol=1e-4)
+        assert torch.equal(found.neurons.view(200, 16).sort(1).values, expected)
+        assert torch.equal(found.rows, torch.arange(200).repeat_interleave(16))
 
 
 def dense_loss(model, y):

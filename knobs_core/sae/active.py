@@ -11,10 +11,13 @@ by neuron that holds for the gradients of the weights too. Gradients are those o
 summation. Nothing here depends on the device.
 """
 
+import functools
 from typing import NamedTuple
 
 import torch
 from torch.nn import functional as F
+
+SCREENED = 3  # candidates of a screening, in multiples of k
 
 
 class Active(NamedTuple):
@@ -52,10 +55,31 @@ class Active(NamedTuple):
         return z.index_put((self.rows, self.neurons), values)
 
 
-def preactivations(x: torch.Tensor, w_enc: torch.Tensor, b_enc: torch.Tensor) -> torch.Tensor:
-    """What to select from: x w_enc + b_enc (B, d_sae), outside of the gradient. x: (B, d); w_enc: (d, d_sae)."""
-    with torch.no_grad():
-        return torch.addmm(b_enc, x, w_enc)
+@torch.no_grad()
+def largest(
+    x: torch.Tensor, w_enc: torch.Tensor, b_enc: torch.Tensor, k: int, screen: bool | None = None
+) -> tuple[Active, torch.Tensor]:
+    """Places and values (B k,) of the k largest of x w_enc + b_enc in each row. x: (B, d); w_enc: (d, d_sae); b_enc: (d_sae,).
+
+    Screening finds three times as many in half precision and takes the k largest of these in full. Its rounding is some
+    thousandths of the spread of a row, so that a neuron can only be missed where more than 2k others are as close to it
+    as that.
+
+    Args:
+        screen: whether to; by default where that is faster: large products on a processor that has bfloat16.
+    """
+    if screen is None:
+        screen = x.device.type == "cpu" and w_enc.numel() >= 2**20 and len(x) >= 64 and _has_bfloat16()
+    d_sae, n_near = w_enc.shape[1], SCREENED * k
+    if not screen or n_near >= d_sae:
+        values, index = torch.addmm(b_enc, x, w_enc).topk(k, dim=1, sorted=False)
+        return Active.of_index(index, d_sae), values.flatten()
+    rough = torch.addmm(*(t.bfloat16() for t in (b_enc, x, w_enc)))
+    near = rough.topk(n_near, dim=1, sorted=False).indices
+    starts = torch.arange(0, near.numel(), n_near, device=near.device)
+    exact = _dots(x, near.flatten(), starts, w_enc.T).view(near.shape) + b_enc[near]
+    values, place = exact.topk(k, dim=1, sorted=False)
+    return Active.of_index(near.gather(1, place), d_sae), values.flatten()
 
 
 def activations(
@@ -66,7 +90,7 @@ def activations(
     Fastest where w_enc lies in memory neuron by neuron (``neuron_major``).
 
     Args:
-        pre: ``preactivations`` of the same arguments.
+        pre: (n,) the active entries of x w_enc + b_enc, known from selecting them.
     """
     return _Activations.apply(x, w_enc, b_enc, pre, active)
 
@@ -84,7 +108,7 @@ def neuron_major(weights: torch.Tensor) -> torch.Tensor:
 class _Activations(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x, w_enc, b_enc, pre, active):
-        values = F.relu(pre[active.rows, active.neurons])
+        values = F.relu(pre)
         ctx.save_for_backward(x, w_enc, values)
         ctx.active = active
         return values
@@ -111,10 +135,19 @@ class _Decode(torch.autograd.Function):
     def backward(ctx, grad):
         (values, w_dec), active = ctx.saved_tensors, ctx.active
         grad = grad.contiguous()
-        with torch.enable_grad():  # embedding_bag knows the gradient to its weights: dot products of rows, copying none
-            weights = values.detach().requires_grad_(True)
-            (to_values,) = torch.autograd.grad(_by_row(weights, active, w_dec.detach()), weights, grad)
+        to_values = _dots(grad, active.neurons, active.row_starts, w_dec)
         return to_values, _by_neuron(values, active, grad), None
+
+
+def _dots(x: torch.Tensor, neurons: torch.Tensor, row_starts: torch.Tensor, table: torch.Tensor) -> torch.Tensor:
+    """Dot products (n,) of each row of x (B, d) with the rows of table (d_sae, d) that belong to it.
+
+    This is the gradient of ``embedding_bag`` to its weights, which copies no rows.
+    """
+    with torch.enable_grad():
+        weights = torch.ones_like(neurons, dtype=x.dtype).requires_grad_(True)
+        out = F.embedding_bag(neurons, table.detach(), row_starts, mode="sum", per_sample_weights=weights)
+        return torch.autograd.grad(out, weights, x)[0]
 
 
 def _by_row(values: torch.Tensor, active: Active, table: torch.Tensor) -> torch.Tensor:
@@ -129,3 +162,10 @@ def _by_neuron(values: torch.Tensor, active: Active, table: torch.Tensor) -> tor
 def _starts(index: torch.Tensor, n: int) -> torch.Tensor:
     counts = torch.bincount(index, minlength=n)
     return counts.cumsum(0) - counts
+
+
+@functools.cache
+def _has_bfloat16() -> bool:
+    """Whether the processor multiplies bfloat16 itself, which takes half as long as single precision."""
+    known = getattr(torch.cpu, "get_capabilities", dict)()
+    return bool(known.get("avx512_bf16") or known.get("amx_bf16"))

@@ -92,8 +92,7 @@ class TopKSAE(nn.Module):
     def _activations(self, x: torch.Tensor) -> tuple[torch.Tensor, Active]:
         """Values (B k,) and places of each row's k largest activations."""
         centred = x - self.b_dec
-        pre = active.preactivations(centred, self.w_enc, self.b_enc)
-        chosen = Active.of_index(pre.topk(self.k, dim=1, sorted=False).indices, self.d_sae)
+        chosen, pre = active.largest(centred, self.w_enc, self.b_enc, self.k, screen=None if self.training else False)
         return active.activations(centred, self.w_enc, self.b_enc, chosen, pre), chosen
 
     @torch.no_grad()
