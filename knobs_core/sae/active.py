@@ -59,7 +59,9 @@ class Active(NamedTuple):
 def largest(
     x: torch.Tensor, w_enc: torch.Tensor, b_enc: torch.Tensor, k: int, screen: bool | None = None
 ) -> tuple[Active, torch.Tensor]:
-    """Places and values (B k,) of the k largest of x w_enc + b_enc in each row. x: (B, d); w_enc: (d, d_sae); b_enc: (d_sae,).
+    """Places, and values (B k,), of the k largest of x w_enc + b_enc in each row.
+
+    x: (B, d); w_enc: (d, d_sae); b_enc: (d_sae,).
 
     Screening finds three times as many in half precision and takes the k largest of these in full. Its rounding is some
     thousandths of the spread of a row, so that a neuron can only be missed where more than 2k others are as close to it
