@@ -65,10 +65,9 @@ def compare(plain: torch.Tensor, steered: torch.Tensor, seen: np.ndarray, n: int
 
     seen: columns that are never recommended
     """
-    before, now = ranking(plain, seen), ranking(steered, seen)
-    items = now[:n]
-    scores = steered.cpu().numpy()[items]
-    return Recommendation(items, scores, _ranks(before, items), before[:n], _ranks(now, before[:n]))
+    before, now = top(plain, seen, n), top(steered, seen, n)
+    scores = steered.cpu().numpy()[now]
+    return Recommendation(now, scores, ranks(plain, seen, now), before, ranks(steered, seen, before))
 
 
 def ranking(scores: torch.Tensor, seen: np.ndarray) -> np.ndarray:
@@ -77,8 +76,22 @@ def ranking(scores: torch.Tensor, seen: np.ndarray) -> np.ndarray:
     return order[~np.isin(order, seen)]
 
 
-def _ranks(ranking: np.ndarray, items: np.ndarray) -> np.ndarray:
-    """Ranks from 1 of items within a ranking that holds them."""
-    place = np.zeros(ranking.max() + 1, np.int64)
-    place[ranking] = np.arange(1, len(ranking) + 1)
-    return place[items]
+def top(scores: torch.Tensor, seen: np.ndarray, n: int) -> np.ndarray:
+    """The first n of ``ranking``, at most, without sorting the rest."""
+    n = min(n, len(scores) - len(seen))
+    unseen = _without(scores, seen)
+    least = unseen.topk(n).values[-1]
+    enough = (unseen >= least).nonzero()[:, 0]  # more than n where scores are equal at the end
+    return enough[unseen[enough].sort(descending=True, stable=True).indices[:n]].cpu().numpy()
+
+
+def ranks(scores: torch.Tensor, seen: np.ndarray, items: np.ndarray) -> np.ndarray:
+    """Ranks (k,) from 1 within ``ranking`` of unseen items (k,), without sorting."""
+    unseen, wanted = _without(scores, seen), torch.as_tensor(items, device=scores.device)
+    ahead = [(unseen > unseen[i]).count_nonzero() + (unseen[:i] == unseen[i]).count_nonzero() for i in wanted]
+    return torch.stack(ahead).cpu().numpy() + 1
+
+
+def _without(scores: torch.Tensor, seen: np.ndarray) -> torch.Tensor:
+    """A copy of scores (n_items,) in which the seen items come last."""
+    return scores.index_fill(0, torch.as_tensor(seen.astype(np.int64), device=scores.device), -torch.inf)
