@@ -3,10 +3,10 @@
     python benchmarks/growth.py
 
 Each size runs in a process of its own for a moment; one thing grows while the others stay at 10,000 items, 10,000 users
-with 40 likes each, d 128 and 1,000 neurons. Stages: making the data; an epoch of ELSA (20 steps of 512 users measured,
-scaled up to all users, marked "~"); an epoch of the SAE over users and items (20 steps of 1024, scaled likewise); codes of
-all single items, and the map of 100 tags; one turn of 16 dials. The last line extrapolates peak memory in a straight line
-from the last two sizes to the machine's memory: an estimate, not a measurement.
+with 10 likes each, d 128 and 1,000 neurons. Stages: making the data; an epoch of ELSA (20 steps of 512 users measured
+and scaled up to all users, hence "~"); an epoch of the SAE over users and items (20 steps of 1024, likewise); codes of
+all single items; the map of 100 tags; one turn of 16 dials. The line after each three extrapolates peak memory in a
+straight line from the last two sizes to the machine's memory: an estimate, not a measurement.
 """
 
 import multiprocessing
@@ -61,7 +61,7 @@ def stages(items: int, users: int, neurons: int) -> dict:
         row[name] = round(time.perf_counter() - began, 2)
 
     began = time.perf_counter()
-    likes, concept = planted_likes(users, items, 40 * users, n_concepts=100)
+    likes, concept = planted_likes(users, items, 10 * users, n_concepts=100)
     done("data s", began)
     cfae = ELSA(items, ELSAConfig(dim=DIM), generator)
     seconds = steps(cfae, [to_bags(likes[rng.choice(users, 512, replace=False)]) for _ in range(STEPS)])
