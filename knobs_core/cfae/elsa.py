@@ -19,6 +19,7 @@ from pydantic.dataclasses import dataclass as checked_dataclass
 from torch import nn
 from torch.nn import functional as F
 
+from knobs_core import sphere
 from knobs_core.cfae.bags import Bags
 
 
@@ -73,20 +74,32 @@ class ELSA(nn.Module):
     def loss(self, x: Bags) -> torch.Tensor:
         """Mean over users of the squared distance between the normalised prediction and the normalised input."""
         y = self.encode(x)
-        gram = self.item_vectors.T @ self.item_vectors
+        gram = _Gram.apply(self.item_vectors)
         norm = y.square().sum(1)
         overlap = norm - x.counts
         size = ((y @ gram) * y).sum(1) - 2 * norm + x.counts
         cosine = overlap / (size.clamp_min(1e-12) * x.counts.clamp_min(1)).sqrt()
         return (2 - 2 * cosine).mean()
 
-    @torch.no_grad()
     def before_step(self) -> None:
         """Project the radial part out of the gradient: only directions along the unit sphere count."""
-        rows, grad = self.item_vectors, self.item_vectors.grad
-        grad -= (grad * rows).sum(1, keepdim=True) * rows
+        sphere.project(self.item_vectors.grad, self.item_vectors)
 
-    @torch.no_grad()
     def after_step(self) -> None:
         """Put every item vector back on the unit sphere."""
-        self.item_vectors.copy_(F.normalize(self.item_vectors, dim=1))
+        sphere.normalise(self.item_vectors)
+
+
+class _Gram(torch.autograd.Function):
+    """A^T A, whose gradient A (g + g^T) is one product here and two where A stands on both sides."""
+
+    @staticmethod
+    def forward(ctx, vectors):
+        ctx.save_for_backward(vectors)
+        return vectors.T @ vectors
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, grad):
+        (vectors,) = ctx.saved_tensors
+        return vectors @ (grad + grad.T)

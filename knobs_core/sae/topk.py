@@ -21,6 +21,7 @@ from pydantic.dataclasses import dataclass as checked_dataclass
 from torch import nn
 from torch.nn import functional as F
 
+from knobs_core import sphere
 from knobs_core.sae import active
 from knobs_core.sae.active import Active
 from knobs_core.sae.standardise import Code, standardise
@@ -95,17 +96,13 @@ class TopKSAE(nn.Module):
         chosen, pre = active.largest(centred, self.w_enc, self.b_enc, self.k, screen=None if self.training else False)
         return active.activations(centred, self.w_enc, self.b_enc, chosen, pre), chosen
 
-    @torch.no_grad()
     def before_step(self) -> None:
         """Project the radial part out of the decoder's gradient, so that its rows only turn."""
-        rows, grad = self.w_dec, self.w_dec.grad
-        radial = grad[:, None] @ rows[:, :, None]  # dot products of rows, without a copy of the matrix
-        grad.addcmul_(rows, radial[:, 0], value=-1)
+        sphere.project(self.w_dec.grad, self.w_dec)
 
-    @torch.no_grad()
     def after_step(self) -> None:
         """Put every decoder row back on the unit sphere."""
-        self.w_dec /= torch.linalg.vector_norm(self.w_dec, dim=1, keepdim=True).clamp_min(1e-12)
+        sphere.normalise(self.w_dec)
 
 
 def reconstruction_loss(xhat: torch.Tensor, x: torch.Tensor, name: str) -> torch.Tensor:
