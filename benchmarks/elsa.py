@@ -14,6 +14,8 @@ memory is told. Then: how long ours took to what each other one reached at its b
 """
 
 import argparse
+import importlib.metadata
+import importlib.util
 import json
 import multiprocessing
 import resource
@@ -103,11 +105,14 @@ def dense(likes: sp.csr_matrix, dim: int, batch: int = 1024, lr: float = 3e-4) -
 
 
 def elsarec(likes: sp.csr_matrix, dim: int, batch: int = 1024) -> Trainer:
-    from elsa import ELSA as Peer
-
+    # By its place: its package is called as this file is.
+    place = importlib.metadata.distribution("elsarec").locate_file("elsa/elsa.py")
+    spec = importlib.util.spec_from_file_location("elsarec", place)
+    package = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(package)
     torch.manual_seed(0)
     rng = np.random.default_rng(0)
-    model = Peer(likes.shape[1], dim, device=torch.device("cpu"))
+    model = package.ELSA(likes.shape[1], dim, device=torch.device("cpu"))
     while True:
         for rows in shuffled(likes.shape[0], batch, rng):
             x = torch.from_numpy(likes[rows].toarray())

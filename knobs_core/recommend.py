@@ -11,6 +11,8 @@ from knobs_core.errors import DataError
 from knobs_core.nested import Nested
 from knobs_core.steering import Dial
 
+GROUP = 64  # items looked at together when the best are searched
+
 
 @dataclasses.dataclass(frozen=True)
 class Recommendation:
@@ -65,9 +67,10 @@ def compare(plain: torch.Tensor, steered: torch.Tensor, seen: np.ndarray, n: int
 
     seen: columns that are never recommended
     """
-    before, now = top(plain, seen, n), top(steered, seen, n)
-    scores = steered.cpu().numpy()[now]
-    return Recommendation(now, scores, ranks(plain, seen, now), before, ranks(steered, seen, before))
+    old, new = (_unseen(scores, seen) for scores in (plain, steered))
+    n = min(n, len(old) - len(seen))
+    before, now = _top(old, n), _top(new, n)
+    return Recommendation(now, new[now], _ranks(old, now, before), before, _ranks(new, before, now))
 
 
 def ranking(scores: torch.Tensor, seen: np.ndarray) -> np.ndarray:
@@ -76,22 +79,34 @@ def ranking(scores: torch.Tensor, seen: np.ndarray) -> np.ndarray:
     return order[~np.isin(order, seen)]
 
 
-def top(scores: torch.Tensor, seen: np.ndarray, n: int) -> np.ndarray:
-    """The first n of ``ranking``, at most, without sorting the rest."""
-    n = min(n, len(scores) - len(seen))
-    unseen = _without(scores, seen)
-    least = unseen.topk(n).values[-1]
-    enough = (unseen >= least).nonzero()[:, 0]  # more than n where scores are equal at the end
-    return enough[unseen[enough].sort(descending=True, stable=True).indices[:n]].cpu().numpy()
+def _unseen(scores: torch.Tensor, seen: np.ndarray) -> np.ndarray:
+    """A copy of scores (n_items,) in which seen items come last."""
+    scores = scores.cpu().numpy().copy()
+    scores[seen] = -np.inf
+    return scores
 
 
-def ranks(scores: torch.Tensor, seen: np.ndarray, items: np.ndarray) -> np.ndarray:
-    """Ranks (k,) from 1 within ``ranking`` of unseen items (k,), without sorting."""
-    unseen, wanted = _without(scores, seen), torch.as_tensor(items, device=scores.device)
-    ahead = [(unseen > unseen[i]).count_nonzero() + (unseen[:i] == unseen[i]).count_nonzero() for i in wanted]
-    return torch.stack(ahead).cpu().numpy() + 1
+def _top(scores: np.ndarray, n: int) -> np.ndarray:
+    """The n best items of scores (n_items,), as a stable sort would have them, sorting few.
+
+    Of groups of items the n best have their best item among the n best items or above: what lies under the least of
+    these is left out by one scan.
+    """
+    n_groups = len(scores) // GROUP
+    if n_groups > n:
+        best = scores[: n_groups * GROUP].reshape(GROUP, n_groups).max(0)
+        candidates = np.flatnonzero(scores >= np.partition(best, -n)[-n])
+    else:
+        candidates = np.arange(len(scores))
+    return candidates[np.argsort(-scores[candidates], kind="stable")[:n]]
 
 
-def _without(scores: torch.Tensor, seen: np.ndarray) -> torch.Tensor:
-    """A copy of scores (n_items,) in which the seen items come last."""
-    return scores.index_fill(0, torch.as_tensor(seen.astype(np.int64), device=scores.device), -torch.inf)
+def _ranks(scores: np.ndarray, items: np.ndarray, best: np.ndarray) -> np.ndarray:
+    """Ranks (k,) from 1 of items (k,) by scores (n_items,) whose best items are known; the others are counted."""
+    known = {item: rank for rank, item in enumerate(best.tolist(), start=1)}
+
+    def counted(i: int) -> int:
+        ahead = np.count_nonzero(scores > scores[i]) + np.count_nonzero(scores[:i] == scores[i])
+        return ahead + 1
+
+    return np.array([known.get(i) or counted(i) for i in items.tolist()], np.int64)

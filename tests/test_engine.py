@@ -201,7 +201,7 @@ def test_nobody_is_scored_without_likes(planted_bundle):
 def test_lists_and_ranks_without_sorting_equal_sorted_ones():
     """Few values, so that many scores are equal, at the end of the list too; also fewer unseen items than asked for."""
     rng = np.random.default_rng(5)
-    for n_items in (5, 40, 300):
+    for n_items in (5, 40, 300, 2000):
         for _ in range(20):
             plain, steered = (torch.tensor(rng.integers(0, 12, n_items), dtype=torch.float32) for _ in "12")
             seen = np.sort(rng.choice(n_items, n_items // 4, replace=False))
