@@ -39,8 +39,8 @@ def hardware() -> dict:
     }
 
 
-def report(name: str, rows: list[dict], notes: str = "") -> None:
-    """Print rows as a table and write them to ``results/NAME.json``; rows may lack columns."""
+def report(name: str, rows: list[dict], notes: str = "", **more: object) -> None:
+    """Print rows as a table and write them, and more, to ``results/NAME.json``; rows may lack columns."""
     machine = hardware()
     versions = ", ".join(f"{library} {number}" for library, number in machine["versions"].items())
     print(f"{name}: {machine['processor']}, {machine['cores']} cores, load {machine['load_1_min']}, {versions}")
@@ -52,7 +52,7 @@ def report(name: str, rows: list[dict], notes: str = "") -> None:
     if notes:
         print(notes)
     RESULTS.mkdir(exist_ok=True)
-    document = {"benchmark": name, "hardware": machine, "rows": rows, "notes": notes}
+    document = {"benchmark": name, "hardware": machine, "rows": rows, "notes": notes, **more}
     (RESULTS / f"{name}.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
 
 

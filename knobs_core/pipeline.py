@@ -73,6 +73,7 @@ def train(
     rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
     outer = cfae_class(interactions.n_items, cfae_config, generator).to(where)
     train_likes = interactions.matrix[split.train]
+    outer.start(train_likes, generator)
     val_bags = to_bags(split.val.inputs, where)
     cfae_log = fit(
         outer,

@@ -1,7 +1,8 @@
 """Collaborative autoencoders: interactions to embedding and back. A new one is one file here and one line in CFAES.
 
 Every CFAE is an ``nn.Module`` built as ``Model(n_items, config, generator)`` with ``n_items``, ``d_embed``, ``linear``,
-``encode(bags) -> (B, d_embed)``, ``decode(y) -> (B, n_items)``, ``loss(bags)``, ``before_step()`` and ``after_step()``.
+``start(likes, generator)``, called once before training, ``encode(bags) -> (B, d_embed)``,
+``decode(y) -> (B, n_items)``, ``loss(bags)``, ``before_step()`` and ``after_step()``.
 """
 
 from knobs_core.cfae.bags import Bags, to_bags
