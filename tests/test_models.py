@@ -103,7 +103,7 @@ def test_elsa_gradient_equals_the_dense_form():
 
 
 def test_elsas_spectral_start_is_that_of_a_full_factorisation():
-    """Cosines between items do not depend on the signs of singular vectors. With 24 + 16 directions of 40 all is exact."""
+    """Cosines between items do not depend on signs of singular vectors. With 24 + 16 directions of 40 all is exact."""
     x, dim = likes(60), 24
     model = ELSA(N_ITEMS, ELSAConfig(dim=dim, start="spectral"), generator())
     model.start(x, generator(1))
