@@ -13,7 +13,6 @@ import streamlit as st
 
 ROOT = Path(__file__).parents[1]
 READY = "router ran"
-FLUSH = 0.05  # seconds that let the outline leave for the browser before imports keep the process busy
 OUTLINE = (
     '<div class="knobs-outline" role="status"><header><h1>Knobs</h1><p>Opening the control panel</p></header>'
     f'<div class="dials">{"<span></span>" * 9}</div><div>{"<span></span>" * 12}</div><div>{"<span></span>" * 12}</div>'
@@ -31,9 +30,14 @@ def prepare() -> None:
     outline = st.empty()
     if "torch" not in sys.modules:
         outline.html(OUTLINE)
-        time.sleep(FLUSH)
+        flush()
     _tune_process()
     outline.empty()
+
+
+def flush() -> None:
+    """Let what was written leave for the browser before something keeps the process busy."""
+    time.sleep(0.05)
 
 
 def require_router() -> None:

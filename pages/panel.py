@@ -3,14 +3,11 @@
 Two fragments: the board answers alone while a hand is on a knob, the desk around it follows on release.
 """
 
-import time
-
 import streamlit as st
 
 from knobs_ui import shell
 
 shell.require_router()
-
 from knobs_core.errors import KnobsError
 from knobs_ui import board, cards, dialogs, export, loading, state
 from knobs_ui.view import board_data, send_ticks, shown_knobs, view
@@ -19,7 +16,6 @@ bundle = loading.open_bundle()
 engine = loading.engine(bundle)
 catalogue = state.knob_catalogue(bundle)
 N_KNOBS, N_MORE = 9, 32
-FLUSH = 0.05  # seconds that let the list leave for the browser before the rest is worked out
 
 
 def take_over() -> None:
@@ -115,7 +111,7 @@ def live() -> None:
 @st.fragment(key="desk")
 def desk(bar) -> None:
     """What follows a turn once the knob is released; the toolbar goes into ``bar``, above the board."""
-    time.sleep(FLUSH)
+    shell.flush()
     shown, on_board = look()
     with bar:
         toolbar(shown)
