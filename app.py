@@ -5,7 +5,6 @@ import streamlit as st
 from knobs_ui import shell
 
 st.set_page_config(page_title="Knobs", page_icon="🎛️", layout="wide")
-shell.prepare()
 
 
 def start() -> None:
@@ -22,5 +21,6 @@ page = st.navigation(
     ],
     position="top",
 )
+shell.prepare()
 page.run()
 shell.footer()

@@ -14,7 +14,6 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.optimize import linprog
 
 from knobs_core.engine import Engine, Person
 from knobs_core.errors import DataError
@@ -157,6 +156,8 @@ class _Search:
 
     def _programme(self, gain: np.ndarray, rivals: np.ndarray, boosts: np.ndarray) -> np.ndarray | None:
         """Smallest amounts (n_dials,) that put the item before all these rivals; gain: (n_dials, n_rivals)."""
+        from scipy.optimize import linprog  # half a second to import, and most visitors never ask
+
         least = np.concatenate((-self.base[rivals], [-1.0]))
         sides = np.vstack((gain.T, -boosts))
         solved = linprog(np.ones(len(gain)), A_ub=-sides, b_ub=-least, bounds=(0, 1), method="highs")

@@ -12,7 +12,7 @@ at rest bit for bit. A decoder that is not linear takes the plain path: steer th
 import dataclasses
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -22,9 +22,10 @@ from torch.nn import functional as F
 
 from knobs_core.errors import ConfigError, DataError
 from knobs_core.nested import Encoded, Nested
-from knobs_core.steering import Dial, boost_weights, keep_factors
+from knobs_core.steering import Dial, boost_scale, boost_weights, keep_factors
 
-MEMORY = 256 * 2**20  # bytes of neuron vectors kept
+MEMORY = 256 * 2**20  # bytes of vectors kept
+Key = int | tuple[tuple[int, float], ...]  # what a vector is of: one neuron, or a recipe
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,13 +60,13 @@ class Engine:
 
     Args:
         nested: the trained models.
-        memory: bytes of neuron vectors to keep at most; the least recently used go first.
+        memory: bytes of neurons' and knobs' vectors to keep at most; the least recently used go first.
     """
 
     def __init__(self, nested: Nested, memory: int = MEMORY):
         self.nested = nested
         self.linear: bool = nested.cfae.linear
-        self._kept: OrderedDict[int, torch.Tensor] = OrderedDict()
+        self._kept: OrderedDict[Key, torch.Tensor] = OrderedDict()
         self._lock = threading.Lock()
         if self.linear:
             self.one = self._decode(torch.ones_like(nested.sae.b_dec)[None])[0]
@@ -105,20 +106,35 @@ class Engine:
             ConfigError: the decoder is not linear.
         """
         self.require_linear("a neuron's own scores")
+        return torch.stack(self._vectors(neurons)) if len(neurons) else self.one.new_zeros(0, len(self.one))
+
+    def _vectors(self, keys: Sequence[Key]) -> list[torch.Tensor]:
+        """Scores (n_items,) that one unit of each neuron or recipe adds, from the cache where they are; not to be
+        changed."""
         with self._lock:
-            found = {j: self._kept[j] for j in neurons if j in self._kept}
-            for j in found:
-                self._kept.move_to_end(j)
-        missing = [j for j in dict.fromkeys(neurons) if j not in found]
+            found = {key: self._kept[key] for key in keys if key in self._kept}
+            for key in found:
+                self._kept.move_to_end(key)
+        missing = [key for key in dict.fromkeys(keys) if key not in found]
         if missing:
             # Outside the lock: two visitors may compute the same vector, but nobody waits for anybody.
-            found.update(zip(missing, self._decode(self.nested.sae.w_dec[missing]), strict=True))
+            found.update(
+                zip(missing, self._decode(torch.stack([self._direction(key) for key in missing])), strict=True)
+            )
             with self._lock:
-                for j in missing[: self._capacity]:
-                    self._kept[j] = found[j].clone()  # a row alone; a view would keep its whole block alive
+                for key in missing[: self._capacity]:
+                    self._kept[key] = found[key].clone()  # a row alone; a view would keep its whole block alive
                 while len(self._kept) > self._capacity:
                     self._kept.popitem(last=False)
-        return torch.stack([found[j] for j in neurons]) if len(neurons) else self.one.new_zeros(0, len(self.one))
+        return [found[key] for key in keys]
+
+    def _direction(self, key: Key) -> torch.Tensor:
+        """The SAE's decoder row (d_embed,) of a neuron, or a recipe's sum of them."""
+        w_dec = self.nested.sae.w_dec
+        if isinstance(key, int):
+            return w_dec[key]
+        neurons, weights = zip(*key, strict=True)
+        return w_dec.new_tensor(weights) @ w_dec[list(neurons)]
 
     def coefficients(self, person: Person, dials: Sequence[Dial]) -> Coefficients:
         """The turn as numbers on neuron vectors, for whoever blends them elsewhere. Zeros are left out."""
@@ -129,9 +145,26 @@ class Engine:
             total, *({j: float(value) for j, value in part.items() if value} for part in (suppressed, boosted))
         )
 
+    @torch.inference_mode()
     def scores(self, person: Person, dials: Sequence[Dial]) -> torch.Tensor:
-        """Scores (n_items,) with the dials turned; with all at rest exactly those of the unmodified recommender."""
-        return self.scores_each(person, [dials])[0]
+        """Scores (n_items,) with the dials turned; with all at rest exactly those of the unmodified recommender.
+
+        One sum of cached vectors, one for each boost and for each active neuron that is suppressed.
+        """
+        turned = [dial for dial in dials if dial.amount]
+        if not turned:
+            return person.base.clone()
+        if not self.linear:
+            return self._plain(person, turned)
+        total, suppressed, _ = self.coefficients(person, turned)
+        scale = boost_scale(turned) * person.std * person.mass
+        boosts = [dial for dial in turned if dial.amount > 0]
+        scores = (1 - total) * person.base + total * person.floor
+        parts = [(_key(dial.recipe), scale * dial.amount) for dial in boosts]
+        parts += [(neuron, (1 - total) * amount) for neuron, amount in suppressed.items()]
+        for vector, (_, amount) in zip(self._vectors([key for key, _ in parts]), parts, strict=True):
+            scores.add_(vector, alpha=amount)
+        return scores
 
     @torch.inference_mode()
     def scores_each(self, person: Person, dial_sets: Sequence[Sequence[Dial]]) -> torch.Tensor:
@@ -170,3 +203,7 @@ class Engine:
     @torch.inference_mode()
     def _decode(self, y: torch.Tensor) -> torch.Tensor:
         return self.nested.cfae.decode(y)
+
+
+def _key(recipe: Mapping[int, float]) -> Key:
+    return next(iter(recipe)) if len(recipe) == 1 else tuple(sorted(recipe.items()))

@@ -128,6 +128,7 @@ def train_cfae(
         report(1, 1, "")
         return model.to(where), config, log
     model = cfae_class(known.likes.shape[1], config, generator).to(where)
+    model.start(known.likes, generator)
     val_bags = to_bags(known.val_inputs, where)
     log = fit(
         model,

@@ -11,6 +11,8 @@ from knobs_core.errors import DataError
 from knobs_core.nested import Nested
 from knobs_core.steering import Dial
 
+GROUP = 64  # items looked at together when the best are searched
+
 
 @dataclasses.dataclass(frozen=True)
 class Recommendation:
@@ -65,10 +67,10 @@ def compare(plain: torch.Tensor, steered: torch.Tensor, seen: np.ndarray, n: int
 
     seen: columns that are never recommended
     """
-    before, now = ranking(plain, seen), ranking(steered, seen)
-    items = now[:n]
-    scores = steered.cpu().numpy()[items]
-    return Recommendation(items, scores, _ranks(before, items), before[:n], _ranks(now, before[:n]))
+    old, new = (_unseen(scores, seen) for scores in (plain, steered))
+    n = min(n, len(old) - len(seen))
+    before, now = _top(old, n), _top(new, n)
+    return Recommendation(now, new[now], _ranks(old, now, before), before, _ranks(new, before, now))
 
 
 def ranking(scores: torch.Tensor, seen: np.ndarray) -> np.ndarray:
@@ -77,8 +79,34 @@ def ranking(scores: torch.Tensor, seen: np.ndarray) -> np.ndarray:
     return order[~np.isin(order, seen)]
 
 
-def _ranks(ranking: np.ndarray, items: np.ndarray) -> np.ndarray:
-    """Ranks from 1 of items within a ranking that holds them."""
-    place = np.zeros(ranking.max() + 1, np.int64)
-    place[ranking] = np.arange(1, len(ranking) + 1)
-    return place[items]
+def _unseen(scores: torch.Tensor, seen: np.ndarray) -> np.ndarray:
+    """A copy of scores (n_items,) in which seen items come last."""
+    scores = scores.cpu().numpy().copy()
+    scores[seen] = -np.inf
+    return scores
+
+
+def _top(scores: np.ndarray, n: int) -> np.ndarray:
+    """The n best items of scores (n_items,), as a stable sort would have them, sorting few.
+
+    Of groups of items the n best have their best item among the n best items or above: what lies under the least of
+    these is left out by one scan.
+    """
+    n_groups = len(scores) // GROUP
+    if n_groups > n:
+        best = scores[: n_groups * GROUP].reshape(GROUP, n_groups).max(0)
+        candidates = np.flatnonzero(scores >= np.partition(best, -n)[-n])
+    else:
+        candidates = np.arange(len(scores))
+    return candidates[np.argsort(-scores[candidates], kind="stable")[:n]]
+
+
+def _ranks(scores: np.ndarray, items: np.ndarray, best: np.ndarray) -> np.ndarray:
+    """Ranks (k,) from 1 of items (k,) by scores (n_items,) whose best items are known; the others are counted."""
+    known = {item: rank for rank, item in enumerate(best.tolist(), start=1)}
+
+    def counted(i: int) -> int:
+        ahead = np.count_nonzero(scores > scores[i]) + np.count_nonzero(scores[:i] == scores[i])
+        return ahead + 1
+
+    return np.array([known.get(i) or counted(i) for i in items.tolist()], np.int64)

@@ -5,19 +5,39 @@ import gc
 import os
 import runpy
 import socket
+import sys
+import time
 from pathlib import Path
 
 import streamlit as st
 
 ROOT = Path(__file__).parents[1]
 READY = "router ran"
+OUTLINE = (
+    '<div class="knobs-outline" role="status"><header><h1>Knobs</h1><p>Opening the control panel</p></header>'
+    f'<div class="dials">{"<span></span>" * 9}</div><div>{"<span></span>" * 12}</div><div>{"<span></span>" * 12}</div>'
+    "</div>"
+)
 
 
 def prepare() -> None:
-    """Set the process up once, style the page, and note that the router ran in this session."""
-    _tune_process()
+    """Style the page, note that the router ran in this session, and set the process up once.
+
+    On a fresh server that takes seconds. What the page will look like is on screen before.
+    """
     st.html(ROOT / "assets" / "style.css")
     st.session_state[READY] = True
+    outline = st.empty()
+    if "torch" not in sys.modules:
+        outline.html(OUTLINE)
+        flush()
+    _tune_process()
+    outline.empty()
+
+
+def flush() -> None:
+    """Let what was written leave for the browser before something keeps the process busy."""
+    time.sleep(0.05)
 
 
 def require_router() -> None:
@@ -36,10 +56,13 @@ def footer() -> None:
     )
 
 
-@st.cache_resource(show_spinner="Starting")
+@st.cache_resource(show_spinner=False)
 def _tune_process() -> None:
-    import threadpoolctl  # these two take seconds, and the page shows a sign of life before them
+    import threadpoolctl  # these take seconds, and the page shows its outline before them
     import torch
+
+    import knobs_ui.dialogs
+    import knobs_ui.view  # noqa: F401
 
     # One BLAS thread and one torch thread a run: visitors run side by side, and a shared pool makes them wait for each
     # other. The frozen heap keeps collections short.

@@ -5,11 +5,13 @@ Two fragments: the board answers each turn alone, the desk around it follows whe
 
 import streamlit as st
 
-from knobs_core.errors import KnobsError
-from knobs_ui import board, cards, dialogs, export, loading, shell, state
-from knobs_ui.view import board_data, send_ticks, shown_knobs, view
+from knobs_ui import shell
 
 shell.require_router()
+from knobs_core.errors import KnobsError
+from knobs_ui import board, cards, dialogs, export, loading, state
+from knobs_ui.view import board_data, send_ticks, shown_knobs, view
+
 bundle = loading.open_bundle()
 engine = loading.engine(bundle)
 catalogue = state.knob_catalogue(bundle)

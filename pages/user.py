@@ -4,10 +4,13 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from knobs_core import knobs, people
-from knobs_ui import cards, lists, loading, shell, state
+from knobs_ui import shell
 
 shell.require_router()
+
+from knobs_core import knobs, people
+from knobs_ui import cards, lists, loading, state
+
 bundle = loading.open_bundle()
 data = bundle.interactions
 N_PREVIEW, N_STARTERS = 12, 18

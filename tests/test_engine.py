@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 import torch
 
+from knobs_core import batch
 from knobs_core.engine import Engine
 from knobs_core.errors import ConfigError, DataError
 from knobs_core.nested import Nested
 from knobs_core.people import history_at
-from knobs_core.recommend import compare, recommend
+from knobs_core.recommend import compare, ranking, recommend
 from knobs_core.steering import Dial
 
 
@@ -195,3 +196,33 @@ def test_a_decoder_that_is_not_linear_is_decoded(planted_bundle, bent_engine):
 def test_nobody_is_scored_without_likes(planted_bundle):
     with pytest.raises(DataError, match="at least one liked item"):
         Engine(planted_bundle.nested).person(history_at(planted_bundle.interactions, []))
+
+
+def test_lists_and_ranks_without_sorting_equal_sorted_ones():
+    """Few values, so that many scores are equal, at the end of the list too; also fewer unseen items than asked for."""
+    rng = np.random.default_rng(5)
+    for n_items in (5, 40, 300, 2000):
+        for _ in range(20):
+            plain, steered = (torch.tensor(rng.integers(0, 12, n_items), dtype=torch.float32) for _ in "12")
+            seen = np.sort(rng.choice(n_items, n_items // 4, replace=False))
+            result, before, now = compare(plain, steered, seen), ranking(plain, seen), ranking(steered, seen)
+            assert result.items.tolist() == now[:20].tolist()
+            assert result.before.tolist() == before[:20].tolist()
+            assert [before.tolist().index(i) + 1 for i in result.items] == result.unsteered_rank.tolist()
+            assert [now.tolist().index(i) + 1 for i in result.before] == result.steered_rank.tolist()
+
+
+@pytest.mark.parametrize("operator", ["blend", "paper"])
+def test_everybody_at_once_gets_what_each_gets_alone(planted_bundle, monkeypatch, operator):
+    nested, likes = planted_bundle.nested, planted_bundle.interactions.matrix[:70]
+    monkeypatch.setattr(batch, "SCORES", 16 * likes.shape[1])  # several blocks, the last one short
+    dials = [Dial({1: 0.5, 6: 0.5}, 0.3), Dial({2: 1.0}, -0.7)]
+    for turned in (dials, [], [Dial({3: 1.0}, 0.0)]):
+        blocks = list(batch.steer_all(nested, likes, turned, 10, operator))
+        assert [len(block) for block in blocks] == [16, 16, 16, 16, 6]
+        for user, items in enumerate(np.concatenate(blocks)):
+            alone = recommend(nested, likes[user], turned, operator, 10)
+            scores = torch.zeros(likes.shape[1]).index_put(
+                (torch.as_tensor(alone.items),), torch.as_tensor(alone.scores)
+            )
+            assert np.allclose(scores[items], alone.scores, rtol=1e-4)  # the same, but for exchanges of equal scores

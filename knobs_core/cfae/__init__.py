@@ -1,8 +1,9 @@
 """Collaborative autoencoders: interactions to embedding and back. A new one is one file here and one line in CFAES.
 
 Every CFAE is an ``nn.Module`` built as ``Model(n_items, config, generator)`` with ``n_items``, ``d_embed``, ``linear``,
-``encode(bags) -> (B, d_embed)`` and ``decode(y) -> (B, n_items)``. One that is trained by gradients has ``loss(bags)``,
-``before_step()`` and ``after_step()``; one that is not has ``make(config, known, generator) -> (model, config, log)``.
+``encode(bags) -> (B, d_embed)`` and ``decode(y) -> (B, n_items)``. One that is trained by gradients has
+``start(likes, generator)``, called once before training, ``loss(bags)``, ``before_step()`` and ``after_step()``; one
+that is not has ``make(config, known, generator) -> (model, config, log)``.
 """
 
 from knobs_core.cfae.bags import Bags, Known, to_bags

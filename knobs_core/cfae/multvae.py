@@ -24,6 +24,7 @@ Knots to Knobs", section 4.1, with the scaling of its authors' code.
 import math
 from typing import Literal
 
+import scipy.sparse as sp
 import torch
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass as checked_dataclass
@@ -130,6 +131,9 @@ class MultVAE(nn.Module):
         if self.config.scaling == "paper":
             kl = kl / self.d_embed
         return self._likelihood(self.decode(mean + noise * (log_var / 2).exp()), x) + self.beta * kl
+
+    def start(self, likes: sp.csr_matrix, generator: torch.Generator | None = None) -> None:
+        """Nothing: training starts from random weights."""
 
     def before_step(self) -> None:
         """Nothing: the weights are free."""

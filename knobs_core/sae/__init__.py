@@ -5,12 +5,27 @@ Every SAE is an ``nn.Module`` built as ``Model(d_embed, config, generator)`` wit
 """
 
 from knobs_core.sae.basic import BasicConfig, BasicSAE
+from knobs_core.sae.batchtopk import BatchTopKConfig, BatchTopKSAE
+from knobs_core.sae.matryoshka import MatryoshkaConfig, MatryoshkaSAE
 from knobs_core.sae.standardise import Code
 from knobs_core.sae.topk import TopKConfig, TopKSAE
 
 SAES = {
     "basic": (BasicSAE, BasicConfig),
     "topk": (TopKSAE, TopKConfig),
+    "batchtopk": (BatchTopKSAE, BatchTopKConfig),
+    "matryoshka": (MatryoshkaSAE, MatryoshkaConfig),
 }
 
-__all__ = ["SAES", "BasicConfig", "BasicSAE", "Code", "TopKConfig", "TopKSAE"]
+__all__ = [
+    "SAES",
+    "BasicConfig",
+    "BasicSAE",
+    "BatchTopKConfig",
+    "BatchTopKSAE",
+    "Code",
+    "MatryoshkaConfig",
+    "MatryoshkaSAE",
+    "TopKConfig",
+    "TopKSAE",
+]

@@ -21,6 +21,9 @@ from pydantic.dataclasses import dataclass as checked_dataclass
 from torch import nn
 from torch.nn import functional as F
 
+from knobs_core import sphere
+from knobs_core.sae import active
+from knobs_core.sae.active import Active
 from knobs_core.sae.standardise import Code, standardise
 
 
@@ -60,7 +63,8 @@ class TopKSAE(nn.Module):
         d_sae = max(1, round(config.width_ratio * d_embed))
         self.k, self.l1, self.loss_name = min(config.k, d_sae), config.l1, config.loss
         bound = math.sqrt(6 / d_embed)  # Kaiming uniform for a ReLU
-        self.w_enc = nn.Parameter(torch.empty(d_embed, d_sae).uniform_(-bound, bound, generator=generator))
+        w_enc = torch.empty(d_embed, d_sae).uniform_(-bound, bound, generator=generator)
+        self.w_enc = nn.Parameter(active.neuron_major(w_enc))
         self.b_enc = nn.Parameter(torch.zeros(d_sae))
         self.w_dec = nn.Parameter(F.normalize(torch.randn(d_sae, d_embed, generator=generator), dim=1))
         self.b_dec = nn.Parameter(torch.zeros(d_embed))
@@ -72,7 +76,8 @@ class TopKSAE(nn.Module):
     def encode(self, y: torch.Tensor) -> Code:
         """Code of embeddings (B, d_embed): z (B, d_sae), non-negative, at most k non-zeros a row."""
         x, mean, std = standardise(y)
-        return Code(self._activations(x), mean, std)
+        values, chosen = self._activations(x)
+        return Code(chosen.dense(values), mean, std)
 
     def decode(self, code: Code) -> torch.Tensor:
         """Embeddings (B, d_embed) of a code, with mean and std put back."""
@@ -81,24 +86,23 @@ class TopKSAE(nn.Module):
     def loss(self, y: torch.Tensor) -> torch.Tensor:
         """Training loss of a batch of embeddings (B, d_embed)."""
         x, _, _ = standardise(y)
-        z = self._activations(x)
-        return reconstruction_loss(z @ self.w_dec + self.b_dec, x, self.loss_name) + self.l1 * z.sum(1).mean()
+        values, chosen = self._activations(x)
+        xhat = active.decode(values, chosen, self.w_dec) + self.b_dec
+        return reconstruction_loss(xhat, x, self.loss_name) + self.l1 * values.sum() / len(y)
 
-    def _activations(self, x: torch.Tensor) -> torch.Tensor:
-        z = F.relu((x - self.b_dec) @ self.w_enc + self.b_enc)
-        top, index = z.topk(self.k, dim=1)
-        return torch.zeros_like(z).scatter(1, index, top)
+    def _activations(self, x: torch.Tensor) -> tuple[torch.Tensor, Active]:
+        """Values (B k,) and places of each row's k largest activations."""
+        centred = x - self.b_dec
+        chosen, pre = active.largest(centred, self.w_enc, self.b_enc, self.k, screen=None if self.training else False)
+        return active.activations(centred, self.w_enc, self.b_enc, chosen, pre), chosen
 
-    @torch.no_grad()
     def before_step(self) -> None:
         """Project the radial part out of the decoder's gradient, so that its rows only turn."""
-        rows, grad = self.w_dec, self.w_dec.grad
-        grad -= (grad * rows).sum(1, keepdim=True) * rows
+        sphere.project(self.w_dec.grad, self.w_dec)
 
-    @torch.no_grad()
     def after_step(self) -> None:
         """Put every decoder row back on the unit sphere."""
-        self.w_dec.copy_(F.normalize(self.w_dec, dim=1))
+        sphere.normalise(self.w_dec)
 
 
 def reconstruction_loss(xhat: torch.Tensor, x: torch.Tensor, name: str) -> torch.Tensor:

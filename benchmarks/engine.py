@@ -1,0 +1,129 @@
+"""The steering engine: one turn of a dial against decoding again, MultVAE's decoder, and steering everybody at once.
+
+    python benchmarks/engine.py             40,857 and 1,000,000 items, d 512, 4096 neurons; 100,000 users steered
+    python benchmarks/engine.py --quick     40,857 items and 2,000 users
+
+Weights are random: nothing here depends on what a model has learnt. A turn is the blend, the list of 20 and the ranks
+of both lists, with another amount each time; every second dial is a concept of five neurons, every fourth suppresses
+one of the person's neurons. Decoding again is ``Nested.steered_scores`` and a sort of all scores, as it goes without
+the engine.
+"""
+
+import resource
+import sys
+import time
+
+import numpy as np
+import scipy.sparse as sp
+import torch
+from _report import median_ms, report
+
+from knobs_core.batch import steer_all
+from knobs_core.cfae import ELSA, ELSAConfig, MultVAE, MultVAEConfig
+from knobs_core.data.planted import planted_likes
+from knobs_core.engine import Engine
+from knobs_core.nested import Nested
+from knobs_core.recommend import compare, ranking
+from knobs_core.sae import TopKConfig, TopKSAE
+from knobs_core.steering import Dial
+
+DIM, N_ITEMS = 512, 40_857
+
+
+def models(n_items: int) -> Nested:
+    generator = torch.Generator().manual_seed(0)
+    return Nested(
+        ELSA(n_items, ELSAConfig(dim=DIM), generator), TopKSAE(DIM, TopKConfig(width_ratio=8, k=32), generator)
+    )
+
+
+def dials_of(z: np.ndarray, n: int, turn: int) -> list[Dial]:
+    rng, lit = np.random.default_rng(n), np.flatnonzero(z)
+    dials = []
+    for i in range(n):
+        neurons = rng.choice(len(z), 5 if i % 2 else 1, replace=False).tolist()
+        if i % 4 == 2:
+            dials.append(Dial({int(lit[i % len(lit)]): 1.0}, -0.5))
+        else:
+            dials.append(Dial({j: 1 / len(neurons) for j in neurons}, (0.5 + 0.01 * (turn % 50)) / n))
+    return dials
+
+
+def turns(n_items: int) -> list[dict]:
+    torch.set_num_threads(1)
+    nested = models(n_items)
+    engine = Engine(nested, memory=2**30)
+    history = sp.csr_matrix(
+        (np.ones(80, np.float32), np.random.default_rng(1).choice(n_items, 80, replace=False), [0, 80]), (1, n_items)
+    )
+    person = engine.person(history)
+    rows = []
+    for n in (4, 16, 64):
+        turn = iter(range(10_000))
+
+        def blended(n: int = n, turn=turn):
+            return engine.scores(person, dials_of(person.z, n, next(turn)))
+
+        def engine_turn(n: int = n, turn=turn):
+            return compare(person.base, engine.scores(person, dials_of(person.z, n, next(turn))), person.seen)
+
+        def decoded(n: int = n, turn=turn):
+            dials = dials_of(person.z, n, next(turn))
+            return ranking(nested.steered_scores(nested.encode(history), dials)[0], person.seen)[:20]
+
+        making = median_ms(lambda n=n, turn=turn: dials_of(person.z, n, next(turn)), 50)
+        big = n_items > 100_000
+        first = (time.perf_counter(), engine_turn(), time.perf_counter())
+        blend, whole = (median_ms(work, 21 if big else 201) - making for work in (blended, engine_turn))
+        again = median_ms(decoded, 5 if big else 15) - making
+        rows.append(
+            {
+                "what": f"{n_items:,} items, {n} dials, 1 thread",
+                "blend ms": round(blend, 3),
+                "turn ms": round(whole, 3),
+                "first turn ms": round((first[2] - first[0]) * 1e3, 1),
+                "decode again ms": round(again, 2),
+                "times": round(again / whole, 1),
+            }
+        )
+    return rows
+
+
+def multvae() -> dict:
+    torch.set_num_threads(2)
+    model = MultVAE(N_ITEMS, MultVAEConfig(dim=DIM), torch.Generator().manual_seed(0)).eval()
+    y = torch.randn(1, DIM, generator=torch.Generator().manual_seed(1))
+    with torch.inference_mode():
+        decode = median_ms(lambda: model.decode(y), 21)
+    return {"what": f"MultVAE {DIM}-{3 * DIM}-{N_ITEMS}, one decode, 2 threads", "turn ms": round(decode, 1)}
+
+
+def everybody(n_users: int) -> dict:
+    torch.set_num_threads(2)
+    histories, _ = planted_likes(n_users, N_ITEMS, 78 * n_users)
+    nested = models(N_ITEMS)
+    dials = [Dial({3: 0.5, 4: 0.5}, 0.3), Dial({9: 1.0}, 0.1)]
+    next(steer_all(nested, histories, dials))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    began = time.perf_counter()
+    done = sum(len(block) for block in steer_all(nested, histories, dials))
+    seconds = time.perf_counter() - began
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    return {
+        "what": f"{done:,} users x {N_ITEMS:,} items, top 50, 2 threads",
+        "users/s": round(done / seconds),
+        "seconds": round(seconds, 1),
+        "memory grown MiB": round(grown / 2**10),
+    }
+
+
+def main() -> None:
+    quick = "--quick" in sys.argv
+    rows = turns(N_ITEMS)
+    if not quick:
+        rows += turns(1_000_000)
+    report("engine", [*rows, multvae(), everybody(2_000 if quick else 100_000)])
+
+
+if __name__ == "__main__":
+    main()
