@@ -234,9 +234,10 @@ def recommend(bundle_path, user, items, dials, operator, n, device, as_json) -> 
 @cli.command("steer-eval")
 @click.argument("bundle_path", metavar="BUNDLE", type=click.Path(path_type=Path))
 @click.option("--seeds", type=click.IntRange(1), default=1, show_default=True, help="Draws of people, tags and halves.")
+@click.option("--out", type=click.Path(path_type=Path), help="Also write the JSON document to this file.")
 @device_option
 @json_option
-def steer_eval(bundle_path, seeds, device, as_json) -> None:
+def steer_eval(bundle_path, seeds, out, device, as_json) -> None:
     """The steering trade-off: every method and baseline side by side, on titles none of them was told about.
 
     \b
@@ -244,10 +245,13 @@ def steer_eval(bundle_path, seeds, device, as_json) -> None:
       knobs steer-eval my-bundle --seeds 3
     """
     from knobs_core import steer_eval
+    from knobs_core.paper.store import write_whole
 
     loaded = _open(bundle_path, device)
     with _progress() as report:
         document = steer_eval.over_seeds(loaded, range(seeds), report)
+    if out:
+        write_whole(out, json.dumps(document, indent=2))
     _print(document, as_json, lambda: _show_trade_off(document))
 
 

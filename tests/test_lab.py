@@ -11,6 +11,7 @@ from knobs_core.paper import tables
 from knobs_ui import lab
 from knobs_ui.jobs import Job
 
+REPORT = "The paper's experiments"
 LITTLE = dataclasses.replace(
     paper.QUICK, dims={"elsa": (8,), "multvae": (8,)}, grid_dim={"elsa": 8, "multvae": 8}, map_users=0,
     changes={"sae": {"epochs": 3}, "cfae": {"epochs": 3}}, ks=(8,), l1s=(0.01,),
@@ -41,8 +42,9 @@ def sound(app):
     return app
 
 
-def open_tab(app, place):
-    app.session_state["lab tab"] = list(lab.TABS)[place]
+def open_tab(app, tab):
+    app.session_state["lab tab"] = tab
+    assert tab in lab.TABS
     return sound(app.run())
 
 
@@ -60,13 +62,13 @@ def test_quality_in_plain_words(page, demo_bundle):
 
 def test_past_reports_are_shown_and_compared(page, home):
     assert not page.get("plotly_chart")
-    report = open_tab(page, 1).selectbox("lab report")
+    report = open_tab(page, REPORT).selectbox("lab report")
     assert [option.split(" ")[0] for option in report.options] == ["planted-2", "planted-1"]
     report.set_value(str(home / "reports" / "planted-1")).run()
     assert len(sound(page).get("plotly_chart")) == 3
     shown = page.dataframe[0].value
     assert shown["ndcg"].tolist() == tables.read(home / "reports" / "planted-1", "table3_accuracy")["ndcg"].tolist()
-    difference = open_tab(page, 2).dataframe[0].value
+    difference = open_tab(page, "Compare reports").dataframe[0].value
     assert (difference["difference"] == difference["another"] - difference["one"]).all()
     first, second = (tables.read(home / "reports" / f"planted-{n}", "table3_accuracy")["recall"] for n in (2, 1))
     recall = difference[difference["what"] == "Recall@20"]
@@ -78,7 +80,7 @@ def test_a_report_is_started_watched_stopped_and_goes_on(page, demo_bundle, home
     def button(label):
         return next(button for button in page.button if button.label == label)
 
-    open_tab(page, 1)
+    open_tab(page, REPORT)
     out = home / "reports" / f"{lab._safe(demo_bundle)}-quick"
     button("Run the report").click()
     sound(page.run())
@@ -88,7 +90,7 @@ def test_a_report_is_started_watched_stopped_and_goes_on(page, demo_bundle, home
         time.sleep(0.05)
     page.switch_page("pages/user.py").run()
     page.switch_page("pages/lab.py").run()
-    open_tab(page, 1)  # it goes on while other pages are used
+    open_tab(page, REPORT)  # it goes on while other pages are used
     told = page.get("progress")[0].proto.text
     assert "of 5" in told
     button("Stop").click()
@@ -98,6 +100,24 @@ def test_a_report_is_started_watched_stopped_and_goes_on(page, demo_bundle, home
     assert finished >= 2
     assert button("Go on")
     assert not (out / "report.html").exists()
+
+
+def test_the_trade_off_is_measured_and_shown(page, demo_bundle, planted_path, home):
+    """The command writes what the tab reads."""
+    open_tab(page, "What steering costs")
+    assert [button.label for button in page.button] == ["Measure the steering"]
+    file = home / "reports" / f"steering-{demo_bundle.id}.json"
+    job = Job(["steer-eval", str(planted_path), "--json", "--out", str(file)])
+    job.start()
+    while job.running:
+        time.sleep(0.05)
+    assert job.fault == ""
+    open_tab(page, "What steering costs")
+    assert len(page.get("plotly_chart")) == 1
+    shown = page.dataframe[0].value
+    assert shown["method"].iloc[0] in ("recipe", "centroid-code", "direction", "pseudo-items")
+    assert shown["segment_at_95"].dropna().is_monotonic_decreasing
+    file.unlink()
 
 
 def test_a_job_tells_what_went_wrong(tmp_path):

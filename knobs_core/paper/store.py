@@ -58,6 +58,7 @@ def write_whole(path: Path, text: str) -> None:
 def _replacing(path: Path) -> Iterator[Path]:
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     with _storage(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
         try:
             yield partial
             with partial.open("rb") as stream:
