@@ -22,8 +22,8 @@ KINDS = ("topk", "batchtopk", "matryoshka")
 
 def plant(folder: Path) -> str:
     tables = planted(n_users=2_000, n_items=1_000, n_concepts=40, mean_likes=30)
-    for name, table in zip(("interactions", "items", "tags"), tables, strict=True):
-        table.to_parquet(folder / f"{name}.parquet")
+    for name in ("interactions", "items", "tags"):
+        getattr(tables, name).to_parquet(folder / f"{name}.parquet")
     return str(folder)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pydantic
 import scipy.sparse as sp
 import torch
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from knobs_core import data, settings
 from knobs_core.bundle import FORMAT, Bundle
@@ -34,6 +34,8 @@ class InputsConfig:
     """Random parts of each history, new ones every epoch, in place of the full histories."""
     single_items: bool = True
     """Every item alone as well."""
+    draws: int = Field(0, ge=0)
+    """Parts drawn of each history an epoch; 0: so many that there are about as many of them as of items."""
 
 
 def train(
@@ -198,9 +200,10 @@ def _sae_batches(
     if not inputs.sub_histories:
         fixed.append(nested.embeddings(likes))
 
+    draws = (inputs.draws or max(1, round(likes.shape[1] / likes.shape[0]))) if inputs.sub_histories else 0
+
     def epoch():
-        parts = fixed + ([nested.embeddings(sub_histories(likes, rng))] if inputs.sub_histories else [])
-        embeddings = torch.cat(parts)
+        embeddings = torch.cat(fixed + [nested.embeddings(sub_histories(likes, rng)) for _ in range(draws)])
         return (embeddings[rows].to(nested.device) for rows in shuffled(len(embeddings), batch_size, rng))
 
     return epoch
