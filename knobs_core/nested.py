@@ -70,6 +70,12 @@ class Nested:
         before, after = (self.sae.decode(encoded.code._replace(z=z)) for z in (encoded.code.z, steered.z))
         return encoded.y + (after - before) - steered.error_dropped * (encoded.y - before)
 
+    def steered_embeddings(self, encoded: Encoded, dial_sets: Sequence[Sequence[Dial]]) -> torch.Tensor:
+        """Embeddings (len(dial_sets), B, d_embed) for several settings of the dials, on the CPU; ``y`` where all are
+        at rest."""
+        turned = [[dial for dial in dials if dial.amount] for dials in dial_sets]
+        return torch.stack([self.steered_embedding(encoded, dials) if dials else encoded.y for dials in turned]).cpu()
+
     @torch.inference_mode()
     def steered_scores(self, encoded: Encoded, dials: Sequence[Dial], operator: str = "blend") -> torch.Tensor:
         """Scores (B, n_items) with the dials turned."""
