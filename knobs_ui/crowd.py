@@ -13,6 +13,7 @@ from plotly.subplots import make_subplots
 
 from knobs_core import projection
 from knobs_core.bundle import Bundle
+from knobs_core.explain import SUBTITLE
 from knobs_core.nested import Encoded
 from knobs_core.steering import Dial
 from knobs_ui import board, cards, lists, state
@@ -165,8 +166,8 @@ def figure(bundle: Bundle, drawn: Sequence[Panel]) -> go.Figure:
             )  # fmt: skip
         marks = list(panel.crosses)
         plot.add_scatter(
-            x=items[marks, 0], y=items[marks, 1], mode="markers+text", text=[escape(titles[i]) for i in marks],
-            textposition="top center",
+            x=items[marks, 0], y=items[marks, 1], mode="markers+text", text=[_short(titles[i]) for i in marks],
+            textposition=["top center", "bottom center", "middle right"][: len(marks)],
             marker={"symbol": "x", "size": 10, "color": "#111", "line": {"width": 1.5, "color": "#fff"}},
             textfont={"size": 11}, hoverinfo="text", showlegend=False, row=1, col=column,
         )  # fmt: skip
@@ -179,6 +180,11 @@ def figure(bundle: Bundle, drawn: Sequence[Panel]) -> go.Figure:
         legend={"orientation": "h", "y": -0.03, "itemsizing": "constant"},
     )
     return plot
+
+
+def _short(title: str) -> str:
+    plain = SUBTITLE.sub("", title)
+    return escape(plain if len(plain) < 28 else f"{plain[:26]}…")
 
 
 def as_csv(bundle: Bundle, drawn: Sequence[Panel]) -> str:

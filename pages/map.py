@@ -104,7 +104,7 @@ def desk(which: str) -> None:
     found = atlas.lassoed(bundle, told.lasso) if items and told.lasso is not None else None
     with board.luggage("map"):
         sheet = atlas.items_sheet(bundle) if items else atlas.neurons_sheet(bundle)
-    stage, side = st.columns([7, 2], gap="medium")
+    stage, side = st.columns([3, 1], gap="medium")
     with side:
         moves = {VIEWS[0]: lambda: taste(shown), VIEWS[1]: lambda: everybody(shown), VIEWS[2]: neurons}[which]()
         st.caption(f"Trust in the map: {bundle.projection.trustworthiness:.0%}", help=(
