@@ -47,8 +47,8 @@ def make(folder: Path, quick: bool) -> dict[str, Path]:
         tables = planted(n_users=3_000, n_items=40_857, n_concepts=60, mean_likes=80, seed=1)
         source = folder / "big-source"
         source.mkdir()
-        for name, table in zip(("interactions", "items", "tags"), tables, strict=True):
-            table.to_parquet(source / f"{name}.parquet")
+        for name in ("interactions", "items", "tags"):
+            getattr(tables, name).to_parquet(source / f"{name}.parquet")
         made["generated, 40,857 items"] = (str(source), {"cfae": {"epochs": 3}, "sae": {"epochs": 3}})
     paths = {}
     for name, (source, few) in made.items():

@@ -169,7 +169,7 @@ def figure(bundle: Bundle, drawn: Sequence[Panel]) -> go.Figure:
             x=items[marks, 0], y=items[marks, 1], mode="markers+text", text=[_short(titles[i]) for i in marks],
             textposition=["top center", "bottom center", "middle right"][: len(marks)],
             marker={"symbol": "x", "size": 10, "color": "#111", "line": {"width": 1.5, "color": "#fff"}},
-            textfont={"size": 11}, hoverinfo="text", showlegend=False, row=1, col=column,
+            textfont={"size": 11}, hoverinfo="text", showlegend=False, cliponaxis=False, row=1, col=column,
         )  # fmt: skip
     low, high = items.min(0) - 0.02, items.max(0) + 0.02
     plot.update_xaxes(visible=False, range=[low[0], high[0]], fixedrange=True)

@@ -67,10 +67,10 @@ def neurons() -> dict:
     ))  # fmt: skip
     if silent:
         with st.expander(f"{len(silent):,} silent neurons"):
-            st.caption("No title lights these when shown alone.")
+            st.html(lists.note("No title lights these when shown alone."))
             st.html(lists.names(f"#{label.neuron} · {label.n_users:,} people" for label in silent))
     else:
-        st.caption("None is silent: each is lit by some title.")
+        st.html(lists.note("None is silent: each is lit by some title."))
     return {"moving": [], "token": "neurons", "words": "Click a neuron for its card."}
 
 
@@ -107,7 +107,7 @@ def desk(which: str) -> None:
     stage, side = st.columns([3, 1], gap="medium")
     with side:
         moves = {VIEWS[0]: lambda: taste(shown), VIEWS[1]: lambda: everybody(shown), VIEWS[2]: neurons}[which]()
-        st.caption(f"Trust in the map: {bundle.projection.trustworthiness:.0%}", help=(
+        st.markdown(f"Trust in the map: {bundle.projection.trustworthiness:.0%}", help=(
             "Trustworthiness: how far titles and people that are close on the map are close in truth, over "
             "neighbourhoods of 15. A flat picture of many dimensions is never all true; the cosines are."
         ))  # fmt: skip

@@ -1,5 +1,5 @@
 # ruff: noqa: F811 - fixtures are imported and then named as arguments
-"""The map in a real browser: dials, camera, lasso, clicks, search, crowd, neurons, both themes, a phone, a first map."""
+"""The map in a real browser: dials, camera, lasso, clicks, search, crowd, neurons, themes, a phone, a first map."""
 
 import json
 
@@ -205,6 +205,7 @@ def test_the_crowd_moves_and_the_papers_figure_is_drawn(page):
     assert figure.locator(".subplot").count() == 3
     for form in ("svg", "png"):
         view(page, form)
+        until(page, lambda: figure.count() == 1)  # the old one goes when the new one has come
         figure.hover()
         with page.expect_download() as download:
             page.locator(".modebar-btn").first.click()

@@ -3,8 +3,6 @@ lassos by hand, planted concepts, and a bundle that keeps its map."""
 
 import dataclasses
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -198,16 +196,3 @@ def test_a_map_is_never_put_into_another_bundle(mapped_bundle, tmp_path):
     with pytest.raises(BundleError, match="another one"):
         bundle.save_map(mapped_bundle, tmp_path / "b")
     assert not [file for file in (tmp_path / "b").iterdir() if "map" in file.name and "concept" not in file.name]
-
-
-def test_placing_needs_no_umap(mapped_bundle, tmp_path):
-    """Opening a bundle with a map and placing somebody imports neither umap nor numba nor scikit-learn."""
-    bundle.save(mapped_bundle, tmp_path / "b")
-    code = (
-        "import sys; from pathlib import Path; from knobs_core import bundle; from knobs_ui import atlas, crowd;"
-        f"b = bundle.load(Path({str(tmp_path / 'b')!r}));"
-        "b.projection.place(b.nested.embeddings(b.interactions.matrix[:5]));"
-        "print([name for name in ('umap', 'numba', 'sklearn', 'pynndescent') if name in sys.modules])"
-    )
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert result.stdout.strip() == "[]"

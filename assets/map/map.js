@@ -346,10 +346,11 @@ class Atlas {
       pen.font = `600 ${size}px ${tint.font}`;
       if (!this.widths.has(name)) this.widths.set(name, pen.measureText(name).width);
       const half = this.widths.get(name) / 2 + 12;
-      const box = [left - half, top - size - 4, left + half, top + size + 4];
+      const middle = Math.max(half - 6, Math.min(left, this.width - half + 6)); // whole, at the edges too
+      const box = [middle - half, top - size - 4, middle + half, top + size + 4];
       if (this.taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) continue;
       this.taken.push(box);
-      this.#text(name, left, top);
+      this.#text(name, middle, top);
       if (++shown >= 45) break;
     }
     this.root.dataset.names = shown;
