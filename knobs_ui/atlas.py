@@ -10,14 +10,12 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 import scipy.sparse as sp
 import streamlit as st
 
 from knobs_core import projection, recipes, regions
 from knobs_core.bundle import Bundle
 from knobs_core.recipes import Recipe
-from knobs_core.regions import Region
 from knobs_core.sparse import single_items
 from knobs_ui import board, cards, lists
 from knobs_ui.view import OnBoard, View
@@ -25,9 +23,8 @@ from knobs_ui.view import OnBoard, View
 ASSETS = Path(__file__).parents[1] / "assets"
 EVENTS = ("card", "item", "remove", "undo", "redo", "missing")
 STATES = ("dials", "lasso")
-N_NEARS, N_COLOURS, N_SHOWN = 6, 10, 4_000
+N_NEARS, N_SHOWN = 6, 4_000
 MOST_CORNERS = 400
-KEYS = "Arrow keys move, plus and minus zoom, Enter opens what is in the middle."
 
 
 def _read(*names: str) -> str:
@@ -85,113 +82,9 @@ def atlas(data: dict) -> None:
     _map(key="map", data=data, **{f"on_{name}_change": lambda: None for name in (*STATES, *EVENTS)})
 
 
-class Ground(NamedTuple):
-    """What lies still on the map of the items. regions: homes of concepts; names: their tags;
-    legend: tags that colours stand for; colour: (n_items,) positions in it, -1 for none."""
-
-    regions: list[Region]
-    names: list[str]
-    legend: list[str]
-    colour: np.ndarray
-
-
-@st.cache_resource(show_spinner="Naming the regions", max_entries=2)
-def _ground(map_id: str, _bundle: Bundle) -> Ground:
-    names, tag_items = _bundle.interactions.tag_matrix()
-    found = regions.regions(_bundle.projection.items, tag_items)
-    legend, colour = regions.legend(found, tag_items, N_COLOURS)
-    return Ground(found, names, [names[tag] for tag in legend], colour)
-
-
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _vectors(bundle_id: str, _bundle: Bundle) -> np.ndarray:
     return projection.unit(_bundle.nested.embeddings(single_items(_bundle.interactions.n_items)))
-
-
-def items_sheet(bundle: Bundle) -> dict:
-    """The items as points, sent ahead: names of the blobs and what they mean."""
-    data, drawn = bundle.interactions, bundle.projection
-    ground = _ground(drawn.id, bundle)
-    years = data.items["year"].astype("Float64").to_numpy(dtype=np.float32, na_value=np.nan)
-    known = years[~np.isnan(years)]
-    likes = data.matrix.getnnz(axis=0)
-    # Most years lie close together; the few before them share the first colour.
-    low, high = (float(np.quantile(known, q)) for q in (0.02, 1.0)) if len(known) else (0.0, 1.0)
-    modes = [{"name": "Concept", "column": "concept", "names": ground.legend}]
-    if len(known):
-        modes.append({"name": "Year", "column": "year", "low": low, "high": high,
-                      "from": f"{low:.0f} and before", "to": f"{high:.0f}"})  # fmt: skip
-    popular = np.log1p(likes)
-    modes.append({"name": "Popularity", "column": "popular", "low": 0.0, "high": float(popular.max()),
-                  "from": "few likes", "to": f"{likes.max():,} likes"})  # fmt: skip
-    size = 0.8 + 1.1 * np.sqrt(likes / max(likes.max(), 1))
-
-    def columns() -> list[np.ndarray]:
-        return [*drawn.items.T, size, ground.colour, years, popular]
-
-    facts = {
-        "columns": ["x", "y", "size", "concept", "year", "popular"],
-        "modes": modes,
-        "regions": [
-            {"name": ground.names[r.tag], "x": r.x, "y": r.y, "reach": r.reach} for r in ground.regions if r.weight > 0
-        ],
-        "event": "item",
-        "lasso": True,
-        "find": "Find a title or a region",
-        "dot": float(np.clip(220 / np.sqrt(len(likes)), 2.0, 5.0)),
-    }
-    return {
-        "label": f"Map of {len(likes):,} items. {KEYS}",
-        "points": board.send_rows(f"items {drawn.id}", columns),
-        "names": board.send_catalogue(bundle),
-        "facts": board.send_json(f"ground {drawn.id}", lambda: facts),
-    }
-
-
-def neurons_sheet(bundle: Bundle) -> dict:
-    """The live neurons as points, placed by their decoder directions."""
-    drawn = bundle.projection
-    live = [label for label in bundle.labels if label.alive]
-    first = [label.tags[0][0] if label.tags else "" for label in live]
-    legend = pd.Series([tag for tag in first if tag]).value_counts().index[:N_COLOURS].tolist()
-    use = np.array([label.n_users for label in live], float)
-    sure = np.array([label.confidence for label in live])
-    places = drawn.neurons[[label.neuron for label in live]]
-
-    def columns() -> list[np.ndarray]:
-        colour = [legend.index(tag) if tag in legend else -1 for tag in first]
-        return [*places.T, 0.7 + 2.6 * np.sqrt(use / max(use.max(initial=0), 1)), np.array(colour), sure]
-
-    names = [
-        {
-            "key": f"#{label.neuron}",
-            "title": label.label,
-            "detail": f"#{label.neuron} · {label.n_users:,} people · sure {label.confidence:.0%}",
-        }
-        for label in live
-    ]
-    facts = {
-        "columns": ["x", "y", "size", "concept", "sure"],
-        "modes": [
-            {"name": "Concept", "column": "concept", "names": legend},
-            {"name": "Confidence", "column": "sure", "low": 0.0, "high": 1.0, "from": "guess", "to": "sure"},
-        ],
-        "regions": [
-            {"name": live[i].label, "x": float(places[i, 0]), "y": float(places[i, 1]), "reach": 0.04}
-            for i in np.argsort(-use, kind="stable")
-            if live[i].tags
-        ],
-        "event": "card",
-        "lasso": False,
-        "find": "Find a neuron",
-        "dot": 6.0,
-    }
-    return {
-        "label": f"Map of {len(live):,} neurons. {KEYS}",
-        "points": board.send_rows(f"neurons {drawn.id}", columns),
-        "names": board.send_json(f"neuron names {bundle.id}", lambda: names),
-        "facts": board.send_json(f"neuron facts {drawn.id}", lambda: facts),
-    }
 
 
 def knobs_data(shown: View, on_board: list[OnBoard]) -> list[dict]:

@@ -5,7 +5,7 @@ import dataclasses
 import streamlit as st
 
 from knobs_core.errors import KnobsError
-from knobs_ui import atlas, board, crowd, dialogs, drawing, lists, loading, search, shell, state
+from knobs_ui import atlas, board, crowd, dialogs, drawing, lists, loading, search, sheets, shell, state
 from knobs_ui.view import shown_knobs, view
 
 shell.require_router()
@@ -103,7 +103,7 @@ def desk(which: str) -> None:
     items = which != VIEWS[2]
     found = atlas.lassoed(bundle, told.lasso) if items and told.lasso is not None else None
     with board.luggage("map"):
-        sheet = atlas.items_sheet(bundle) if items else atlas.neurons_sheet(bundle)
+        sheet = sheets.send(bundle, items)
     stage, side = st.columns([3, 1], gap="medium")
     with side:
         moves = {VIEWS[0]: lambda: taste(shown), VIEWS[1]: lambda: everybody(shown), VIEWS[2]: neurons}[which]()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from knobs_core import bundle, projection
+from knobs_core import bundle, pipeline, projection
 from knobs_ui import state
 
 
@@ -143,3 +143,15 @@ def test_without_a_map_the_page_offers_to_draw_one(planted_path, monkeypatch):
     monkeypatch.setenv("KNOBS_BUNDLE", str(planted_path))
     app = sound(AppTest.from_file("../app.py", default_timeout=60).run().switch_page("pages/map.py").run())
     assert [button.label for button in app.button] == ["Draw the map"]
+
+
+def test_a_decoder_that_is_not_linear_has_a_map_too(planted_folder, tmp_path, monkeypatch):
+    few = {"cfae": {"dim": 16, "epochs": 4}, "sae": {"k": 8, "epochs": 4}}
+    trained = pipeline.train(str(planted_folder), cfae="multvae", overrides=few, device="cpu")
+    bundle.save(pipeline.draw_map(trained), tmp_path / "b")
+    monkeypatch.setenv("KNOBS_BUNDLE", str(tmp_path / "b"))
+    app = sound(AppTest.from_file("../app.py", default_timeout=60).run().switch_page("pages/map.py").run())
+    rest = told(app)["moving"]
+    say(app, dials={"amounts": {told(app)["knobs"][0]["key"]: 0.6}, "held": False, "version": "m"})
+    assert told(app)["moving"][:2] == rest[:2]
+    assert told(app)["moving"][-2:] != rest[:2]
