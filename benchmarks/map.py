@@ -10,6 +10,7 @@ real app and a real chromium, the time from a visitor's address to a drawn map, 
 answers. Prints one table and the hardware.
 """
 
+import dataclasses
 import os
 import platform
 import shutil
@@ -22,6 +23,7 @@ import urllib.request
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from playwright.sync_api import Page, sync_playwright
 
 from knobs_core import bundle, knobs, pipeline, projection
@@ -45,6 +47,10 @@ def make(folder: Path, quick: bool) -> dict[str, Path]:
     made = {"demo, 2,080 items": ("demo", {})}
     if not quick:
         tables = planted(n_users=3_000, n_items=40_857, n_concepts=60, mean_likes=80, seed=1)
+        liked = set(tables.interactions["item_id"])
+        rare = [item for item in tables.items["item_id"] if item not in liked]  # else they would be left out
+        more = pd.DataFrame({"user_id": [f"r{n // 50}" for n in range(len(rare))], "item_id": rare})
+        tables = dataclasses.replace(tables, interactions=pd.concat([tables.interactions, more]))
         source = folder / "big-source"
         source.mkdir()
         for name in ("interactions", "items", "tags"):

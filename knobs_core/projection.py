@@ -31,7 +31,7 @@ from knobs_core.training import Progress, ProgressCallback
 
 K = 15  # neighbours, while drawing and while placing
 MIN_DIST = 0.1
-N_USERS, N_FITTED, N_LANDMARKS = 2_000, 60_000, 12_000
+N_USERS, N_FITTED, N_LANDMARKS = 2_000, 60_000, 8_000
 N_JUDGED = 1_000  # points whose neighbourhoods are compared for the trustworthiness
 ALPHAS = (0.2, 0.4, 0.6, 0.8)  # the paper's steps
 STAGE = "Drawing the map"

@@ -152,7 +152,6 @@ class Atlas {
     select.onchange = () => {
       this.only = -1;
       this.#theme();
-      this.draw();
     };
   }
 
@@ -166,6 +165,7 @@ class Atlas {
     const dress = [this.loaded, mode.column, this.only].join();
     if (this.dress === dress) return;
     this.dress = dress;
+    this.draw(); // points and all
     const values = this.columns[mode.column], shades = new Uint8Array(4 * values.length);
     for (let i = 0; i < values.length; i++) {
       const value = values[i];
@@ -185,7 +185,6 @@ class Atlas {
             onclick: () => {
               this.only = this.only === index ? -1 : index;
               this.#theme();
-              this.draw();
             },
           }, make("span", { class: "swatch", style: `background: ${COLOURS[index]}` }), make("span", { text: name }))),
         make("span", { text: "· grey: anything else" }),
@@ -223,12 +222,11 @@ class Atlas {
     if (!this.camera) return;
     const { clientWidth: width, clientHeight: height } = this.sheet;
     if (!width || !height) return;
+    const [across, down] = [width, height].map((side) => Math.round(side * this.ratio));
+    const same = this.ink.width === across && this.ink.height === down;
+    if (same && this.width) return;
     Object.assign(this, { width, height });
-    for (const canvas of [this.ink, this.points.canvas])
-      if (canvas.width !== Math.round(width * this.ratio) || canvas.height !== Math.round(height * this.ratio)) {
-        canvas.width = Math.round(width * this.ratio);
-        canvas.height = Math.round(height * this.ratio);
-      }
+    for (const canvas of [this.ink, this.points.canvas]) Object.assign(canvas, { width: across, height: down });
     this.draw();
   }
 
