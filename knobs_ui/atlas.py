@@ -1,6 +1,6 @@
 """The map component: points by WebGL that travel once, and what moves on top of them; plain JavaScript in assets/map.
 
-Like the board it speaks through component state, which anybody may forge: ``told`` checks its shape, ``state.turned``
+Like the board it speaks through component state, which anybody may forge: ``told`` checks its shape, ``state.turn``
 the values.
 """
 

@@ -33,7 +33,7 @@ def send(bundle: Bundle, items: bool) -> dict:
     map_id = bundle.projection.id
     sheet = made(map_id, bundle)
     if sheet.names is None:
-        names = board.send_catalogue(bundle)
+        names = board.send_items(bundle)
     else:
         names = board.send_json(f"names {kind} {map_id}", lambda: sheet.names)
     return {

@@ -1,7 +1,5 @@
 """Map: where tastes move when a knob turns. One person, a crowd, or the neurons themselves."""
 
-import dataclasses
-
 import streamlit as st
 
 from knobs_core.errors import KnobsError
@@ -16,25 +14,22 @@ VIEWS = ["Your taste", "Crowd", "Neurons"]
 N_KNOBS, N_LISTED, LASSO_AMOUNT = 4, 200, 0.5
 
 
-def take_over(told):
-    """Take over what the map says. Returns the choice to show: not yet the one kept while a hand is on a knob."""
-    now = state.current(bundle)
+def take_over(told) -> None:
+    """Take over what the map says: a knob that moves or was released, one that is to go, a step back."""
     if told.version and told.version != st.session_state.get("map version"):
         st.session_state["map version"] = told.version
+        now = state.current(bundle)
         try:
-            dials = state.turned(bundle, {key: a for key, a in told.amounts.items() if a != now.amount(key)})
-            if told.held:
-                return dataclasses.replace(now, dials=dials)
-            state.change(bundle, dials=dials)
+            turned = {key: amount for key, amount in told.amounts.items() if amount != now.amount(key)}
+            state.turn(bundle, turned, passing=told.held)
         except KnobsError as error:
             st.toast(str(error), icon=":material/error:")
     if told.event == "remove":
-        state.change(bundle, dials=tuple(pair for pair in now.dials if pair[0] != told.about))
+        state.change(bundle, dials=tuple(pair for pair in state.current(bundle).dials if pair[0] != told.about))
     elif told.event in ("undo", "redo"):
         {"undo": state.undo, "redo": state.redo}[told.event](bundle)
     elif told.event == "missing":
         board.send_again()
-    return state.current(bundle)
 
 
 def open_card(told, shown) -> None:
@@ -98,8 +93,8 @@ def lasso(found) -> None:
 def desk(which: str) -> None:
     """Everything a turn changes; it re-runs alone."""
     told = atlas.told()
-    choice = take_over(told)
-    shown = view(bundle, engine, choice)
+    take_over(told)
+    shown = view(bundle, engine, state.current(bundle))
     items = which != VIEWS[2]
     found = atlas.lassoed(bundle, told.lasso) if items and told.lasso is not None else None
     with board.luggage("map"):
@@ -118,7 +113,8 @@ def desk(which: str) -> None:
         atlas.atlas({**sheet, **moves, "knobs": knobs, "version": version, "lasso": roped})
     if found:
         lasso(found)
-    state.keep_link(bundle)
+    if not told.held:
+        state.keep_link(bundle)
     open_card(told, shown)
 
 

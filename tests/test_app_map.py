@@ -55,16 +55,18 @@ def test_dials_at_rest_leave_the_marker_where_the_person_is(app, mapped_bundle):
 
 
 def test_a_turn_is_shown_while_held_and_kept_on_release(app):
-    key = told(app)["knobs"][0]["key"]
-    say(app, dials={"amounts": {key: 0.5}, "held": True, "version": "a"})
+    key, link = told(app)["knobs"][0]["key"], dict(app.query_params)
+    say(app, dials={"amounts": {key: 0.2}, "held": True, "version": "a"})
+    say(app, dials={"amounts": {key: 0.5}, "held": True, "version": "b"})
     held = told(app)
-    assert choice(app).dials == ()
     assert held["alphas"] == [*projection.ALPHAS, None]
-    assert held["version"] == "a"
-    say(app, dials={"amounts": {key: 0.5}, "held": False, "version": "b"})
-    assert choice(app).dials == ((key, 0.5),)
+    assert held["version"] == "b"
+    assert dict(app.query_params) == link
+    say(app, dials={"amounts": {key: 0.5}, "held": False, "version": "c"})
     assert told(app)["moving"] == held["moving"]
-    assert len(app.session_state[state.KEY].past) == 1
+    assert choice(app).dials == ((key, 0.5),)
+    assert len(app.session_state[state.KEY].past) == 1  # the whole drag is one step
+    assert dict(app.query_params) != link
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,7 @@ class Atlas {
       this.patience = setTimeout(() => this.send("missing", Date.now()), 1500);
       return;
     }
-    Object.assign(this, { names, facts, crowd });
+    Object.assign(this, { names: names.rows ?? names, facts, crowd });
     if (this.loaded !== data.points) {
       this.loaded = data.points;
       this.columns = Object.fromEntries(facts.columns.map((name, index) => [name, rows[index]]));
