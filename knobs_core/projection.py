@@ -9,7 +9,7 @@ k = 15 nearest landmarks, as UMAP's own transform begins (its last step, a stoch
 
 Trustworthiness (Venna and Kaski 2001) counts how far points that are close on the map are from being neighbours in
 truth: T = 1 - 2 / (n k (2n - 3k - 1)) sum_i sum_{j in U_k(i)} (r(i, j) - k), 1 at best. Lengths are shares of the
-map's longer side.
+map's longer side, which holds 99 in 100 points.
 
 McInnes, Healy and Melville 2018, "UMAP: Uniform Manifold Approximation and Projection for Dimension Reduction".
 """
@@ -32,6 +32,7 @@ from knobs_core.training import Progress, ProgressCallback
 K = 15  # neighbours, while drawing and while placing
 MIN_DIST = 0.1
 N_USERS, N_FITTED, N_LANDMARKS = 2_000, 60_000, 8_000
+STRAY = 0.005  # share of points, at each end of an axis, that may lie outside of [0, 1]
 N_JUDGED = 1_000  # points whose neighbourhoods are compared for the trustworthiness
 ALPHAS = (0.2, 0.4, 0.6, 0.8)  # the paper's steps
 STAGE = "Drawing the map"
@@ -42,7 +43,7 @@ class Projection:
     """A drawn map.
 
     landmarks: (m, d_embed) float32 unit vectors, items and users; landmark_places: (m, 2) where they lie
-    items: (n_items, 2); neurons: (d_sae, 2), NaN for dead ones; both in [0, 1]
+    items: (n_items, 2); neurons: (d_sae, 2), NaN for dead ones; in [0, 1] but for a few strays
     trustworthiness: of items and users together, in [0, 1]; n_users: how many of them helped to draw it
     """
 
@@ -133,7 +134,7 @@ def draw(
 
 
 def _umap(vectors: np.ndarray, seed: int) -> np.ndarray:
-    """UMAP layout (n, 2) of unit vectors (n, d), moved and scaled into [0, 1]."""
+    """UMAP layout (n, 2) of unit vectors (n, d), moved and scaled into [0, 1] but for a few strays."""
     if len(vectors) < 8:  # too few for a neighbourhood graph
         angle = np.arange(len(vectors)) * 2 * np.pi / max(len(vectors), 1)
         return np.stack([0.5 + np.cos(angle) / 3, 0.5 + np.sin(angle) / 3], axis=1).astype(np.float32)
@@ -144,7 +145,7 @@ def _umap(vectors: np.ndarray, seed: int) -> np.ndarray:
         init="pca",
     )  # fmt: skip
     places = model.fit_transform(vectors)
-    low, high = places.min(0), places.max(0)
+    low, high = np.quantile(places, (STRAY, 1 - STRAY), axis=0)  # a few strays would make everything else small
     middle, side = (low + high) / 2, max((high - low).max(), 1e-12)
     return ((places - middle) / side + 0.5).astype(np.float32)
 

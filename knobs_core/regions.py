@@ -31,7 +31,7 @@ def regions(places: np.ndarray, tag_items: sp.csr_matrix) -> list[Region]:
     """The home of every concept, weightiest first.
 
     Args:
-        places: (n_items, 2) in [0, 1].
+        places: (n_items, 2); those outside of [0, 1] count at its edge.
         tag_items: (n_tags, n_items) assignment counts.
     """
     cell = (np.clip(places, 0, 1 - 1e-6) * CELLS).astype(int)

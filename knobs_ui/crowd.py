@@ -171,9 +171,8 @@ def figure(bundle: Bundle, drawn: Sequence[Panel]) -> go.Figure:
             marker={"symbol": "x", "size": 10, "color": "#111", "line": {"width": 1.5, "color": "#fff"}},
             textfont={"size": 11}, hoverinfo="text", showlegend=False, cliponaxis=False, row=1, col=column,
         )  # fmt: skip
-    low, high = items.min(0) - 0.02, items.max(0) + 0.02
-    plot.update_xaxes(visible=False, range=[low[0], high[0]], fixedrange=True)
-    plot.update_yaxes(visible=False, range=[high[1], low[1]], fixedrange=True)  # downwards, as on the map
+    plot.update_xaxes(visible=False, range=[-0.03, 1.03], fixedrange=True)
+    plot.update_yaxes(visible=False, range=[1.03, -0.03], fixedrange=True)  # downwards, as on the map
     plot.update_layout(
         height=430,
         margin={"l": 5, "r": 5, "t": 35, "b": 5},

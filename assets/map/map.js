@@ -1,6 +1,6 @@
 // The map: points that stay where they are, and on top of them in ink what moves: names of regions, a person's trail, a
 // crowd, a lasso. The server says where things are; camera, colours and what the mouse is over live here, so that no
-// update disturbs them. Places are in [0, 1] on the map, y downwards.
+// update disturbs them. Places are in [0, 1] on the map but for strays, y downwards.
 
 const shared = (globalThis[Symbol.for("knobs")] ??= { blobs: new Map(), waiting: new Set() });
 shared.cameras ??= {};
@@ -460,8 +460,8 @@ class Atlas {
   }
 
   #pan(right, down) {
-    this.camera.x = Math.max(-0.2, Math.min(1.2, this.camera.x + right / this.scale));
-    this.camera.y = Math.max(-0.2, Math.min(1.2, this.camera.y + down / this.scale));
+    this.camera.x = Math.max(-1, Math.min(2, this.camera.x + right / this.scale));
+    this.camera.y = Math.max(-1, Math.min(2, this.camera.y + down / this.scale));
     this.draw();
   }
 
