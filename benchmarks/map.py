@@ -96,7 +96,7 @@ def agreement(loaded: Bundle) -> None:
     fitted = projection.unit(np.vstack([items, users]))
     model = umap.UMAP(n_neighbors=projection.K, min_dist=projection.MIN_DIST, metric="cosine", random_state=1, n_jobs=1,
                       init="pca").fit(fitted)  # fmt: skip
-    places, side = model.embedding_, np.ptp(model.embedding_, axis=0).max()
+    places = model.embedding_
     encoded = nested.encode(split.test.inputs)
     recipes = [recipe for recipe in loaded.recipes if recipe][:20]
     steered = [nested.steered_embedding(encoded, [Dial(recipe, 0.4)]) for recipe in recipes]
@@ -104,21 +104,24 @@ def agreement(loaded: Bundle) -> None:
     kept = np.sort(rng.permutation(len(fitted))[: projection.N_LANDMARKS])
     for name, y in (("unseen users", encoded.y), ("steered by 0.4", np.concatenate(steered)[::7])):
         y = projection.unit(y)
+        model.transform_seed = 1
         theirs = model.transform(y)
+        model.transform_seed = 2
+        report(
+            f"{name} ({len(y)}), umap's transform against itself with another seed", places, model.transform(y), theirs
+        )
         for what, rows in (("all points", np.arange(len(fitted))), (f"{len(kept):,} landmarks", kept)):
             mine = projection.Projection(fitted[rows], places[rows], places[:1], places[:1], 0.0, 0).place(y)
-            apart = np.linalg.norm(mine - theirs, axis=1) / side
-            near = (
-                [np.argsort(((places - p[:, None]) ** 2).sum(-1), axis=1)[:, :30] for p in (mine, theirs)]
-                if (len(fitted) * len(y) < 2e7)
-                else [
-                    np.array([np.argpartition(((places - p) ** 2).sum(1), 30)[:30] for p in at])
-                    for at in (mine, theirs)
-                ]
-            )
-            shared = np.mean([len(np.intersect1d(a, b)) / 30 for a, b in zip(*near, strict=True)])
-            print(f"  {name} ({len(y)}), against umap's transform, with {what}: median {np.median(apart):.2%} of the "
-                  f"side apart, {p95(apart):.2%} at p95; {shared:.0%} of the 30 nearest points shared")  # fmt: skip
+            report(f"{name} ({len(y)}), placed by {what} against umap's transform", places, mine, theirs)
+
+
+def report(name: str, places: np.ndarray, ours: np.ndarray, theirs: np.ndarray) -> None:
+    """How far apart two placements of the same embeddings are, and how many of their 30 nearest points they share."""
+    apart = np.linalg.norm(ours - theirs, axis=1) / np.ptp(places, axis=0).max()
+    near = [[np.argpartition(((places - p) ** 2).sum(1), 30)[:30] for p in at] for at in (ours, theirs)]
+    shared = np.mean([len(np.intersect1d(a, b)) / 30 for a, b in zip(*near, strict=True)])
+    print(f"  {name}: median {np.median(apart):.1%} of the side apart, {p95(apart):.1%} at p95; {shared:.0%} of the 30 "
+          "nearest points shared")  # fmt: skip
 
 
 def serve(path: Path) -> subprocess.Popen:
