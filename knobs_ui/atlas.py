@@ -189,14 +189,11 @@ class Lassoed(NamedTuple):
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def _lassoed(map_id: str, corners: bytes, _bundle: Bundle) -> Lassoed:
-    polygon = np.frombuffer(corners).reshape(-1, 2)
-    items = regions.inside(_bundle.projection.items, polygon)
-    data = _bundle.interactions
-    likes = data.matrix[_bundle.split().train].getnnz(axis=0)
-    members = sp.csr_matrix((np.ones(len(items)), (np.zeros(len(items), int), items)), shape=(1, data.n_items))
-    return Lassoed(
-        items[np.argsort(-likes[items], kind="stable")], recipes.concept_recipes(_bundle.nested, members, likes)[0]
-    )
+    items = regions.inside(_bundle.projection.items, np.frombuffer(corners).reshape(-1, 2))
+    likes = _bundle.interactions.matrix.getnnz(axis=0)
+    members = sp.csr_matrix((np.ones(len(items)), (np.zeros(len(items), int), items)), shape=(1, len(likes)))
+    [recipe] = recipes.concept_recipes(_bundle.nested, members)
+    return Lassoed(items[np.argsort(-likes[items], kind="stable")], recipe)
 
 
 def lassoed(bundle: Bundle, polygon: np.ndarray) -> Lassoed:

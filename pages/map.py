@@ -2,11 +2,14 @@
 
 import streamlit as st
 
-from knobs_core.errors import KnobsError
-from knobs_ui import atlas, board, crowd, dialogs, drawing, lists, loading, search, sheets, shell, state
-from knobs_ui.view import shown_knobs, view
+from knobs_ui import shell
 
 shell.require_router()
+
+from knobs_core.errors import KnobsError
+from knobs_ui import atlas, board, crowd, dialogs, drawing, lists, loading, search, sheets, state
+from knobs_ui.view import shown_knobs, view
+
 bundle = loading.open_bundle()
 engine = loading.engine(bundle)
 titles = bundle.interactions.items["title"]
@@ -81,7 +84,7 @@ def lasso(found) -> None:
         st.html(lists.ranked(rows, "Inside the lasso"))
     with leads:
         st.markdown("**The recipe that leads there**", help=(
-            "What a like of these titles adds over just any like, through the sparse code: the neurons that carry it."
+            "What sets these titles apart from all others, through the sparse code: the neurons that carry it."
         ))  # fmt: skip
         st.html(lists.names(f"{bundle.labels[j].label} {weight:.0%}" for j, weight in found.recipe.items()))
         amounts = {f"#{j}": LASSO_AMOUNT * weight for j, weight in found.recipe.items()}
