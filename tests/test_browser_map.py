@@ -121,7 +121,8 @@ def test_the_marker_moves_while_the_hand_is_on_the_knob_and_the_camera_stays(pag
     view(page, "Crowd")
     assert camera(page) == where
     page.get_by_role("link", name="Panel").click()
-    page.locator(".board[data-ready=true]").wait_for(timeout=60_000)
+    page.locator(".board[data-ready=true]:not(.map)").wait_for(timeout=60_000)
+    settle(page)
     page.get_by_role("link", name="Map").click()
     page.locator(".map[data-ready=true]").wait_for(timeout=60_000)
     settle(page)
