@@ -16,6 +16,7 @@ page = st.navigation(
     [
         st.Page(start, title="Start", default=True, visibility="hidden"),
         st.Page("pages/panel.py", title="Panel", icon=":material/tune:"),
+        st.Page("pages/map.py", title="Map", icon=":material/map:"),
         st.Page("pages/user.py", title="User", icon=":material/person:"),
         st.Page("pages/lab.py", title="Lab", icon=":material/science:"),
     ],

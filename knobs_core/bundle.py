@@ -8,6 +8,7 @@
     users, items, tags       .parquet: names, metadata and tag assignments
     knobs.parquet            a row a neuron: label, confidence, support, evidence
     concepts, recipes        .parquet: tags in the order of the map; tag, neuron, weight
+    map.safetensors          optional: where items, landmarks and neurons lie on the map
 
 It is written to a hidden sibling and renamed, so that a killed run leaves either the old bundle or none.
 """
@@ -25,10 +26,12 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import load_file, save_file
 
 from knobs_core import settings
@@ -38,11 +41,14 @@ from knobs_core.errors import BundleError, StorageError
 from knobs_core.explain import Label
 from knobs_core.mapping import ConceptMap
 from knobs_core.nested import Nested
+from knobs_core.projection import Projection
 from knobs_core.recipes import DEFAULT, Recipe, concept_recipes
 from knobs_core.sae import SAES
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+MAP = "map.safetensors"
+ARRAYS = ("landmarks", "landmark_places", "items", "neurons")  # of the map
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,6 +61,7 @@ class Bundle:
     concepts: ConceptMap
     recipes: list[Recipe]
     labels: list[Label]
+    projection: Projection | None = None
 
     @cached_property
     def id(self) -> str:
@@ -103,6 +110,25 @@ def save(bundle: Bundle, path: Path) -> None:
         finally:
             shutil.rmtree(partial, ignore_errors=True)
             shutil.rmtree(old, ignore_errors=True)
+
+
+def save_map(bundle: Bundle, path: Path) -> None:
+    """Write the map of a bundle that lies at ``path``, whole or not at all; the other files stay as they are.
+
+    Raises:
+        BundleError: the bundle at ``path`` is another one by now.
+        StorageError: nothing can be written there.
+    """
+    if dataclasses.replace(bundle, manifest=read_manifest(path)).id != bundle.id:
+        raise BundleError(f"the bundle that the map was drawn for at {path}", "another one", "draw the map again")
+    partial = path / f".{MAP}.partial-{secrets.token_hex(4)}"
+    with _storage(path):
+        try:
+            _write_map(bundle.projection, partial)
+            _to_disk(partial)
+            partial.replace(path / MAP)
+        finally:
+            partial.unlink(missing_ok=True)
 
 
 def check_place(path: Path) -> None:
@@ -196,9 +222,33 @@ def _write(bundle: Bundle, folder: Path) -> None:
     pd.DataFrame({"tag": bundle.concepts.tags}, dtype=object).to_parquet(folder / "concepts.parquet", index=False)
     text = json.dumps(bundle.manifest, indent=2, ensure_ascii=False, sort_keys=True)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
-    for file in folder.iterdir():  # on disk before the rename makes it visible
-        with file.open("rb") as stream:
-            os.fsync(stream.fileno())
+    if bundle.projection:
+        _write_map(bundle.projection, folder / MAP)
+    for file in folder.iterdir():
+        _to_disk(file)
+
+
+def _write_map(projection: Projection, file: Path) -> None:
+    facts = {name: repr(getattr(projection, name)) for name in ("trustworthiness", "n_users")}
+    save_arrays({name: np.ascontiguousarray(getattr(projection, name)) for name in ARRAYS}, file, metadata=facts)
+
+
+def _read_map(file: Path, n_items: int, sae: torch.nn.Module) -> Projection | None:
+    if not file.exists():
+        return None
+    with safe_open(file, framework="numpy") as stored:
+        arrays, facts = {name: stored.get_tensor(name) for name in ARRAYS}, stored.metadata()
+    shapes = [arrays[name].shape for name in ARRAYS]
+    m = len(arrays["landmarks"])
+    if shapes != [(m, sae.w_dec.shape[1]), (m, 2), (n_items, 2), (sae.d_sae, 2)]:
+        raise ValueError(f"a map of shapes {shapes}")
+    return Projection(**arrays, trustworthiness=float(facts["trustworthiness"]), n_users=int(facts["n_users"]))
+
+
+def _to_disk(file: Path) -> None:
+    """Wait until the disk has a file, before a rename makes it visible."""
+    with file.open("rb") as stream:
+        os.fsync(stream.fileno())
 
 
 def _read(manifest: dict, path: Path, device: str | torch.device) -> Bundle:
@@ -230,6 +280,7 @@ def _read(manifest: dict, path: Path, device: str | torch.device) -> Bundle:
         ConceptMap(tags, sp.load_npz(path / "concept_map.npz").toarray()),
         list(recipes.values()),
         _read_labels(path / "knobs.parquet"),
+        _read_map(path / MAP, matrix.shape[1], sae),
     )
 
 

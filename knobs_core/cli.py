@@ -80,8 +80,11 @@ def cli() -> None:
 @click.option("--out", type=click.Path(path_type=Path), help="Bundle folder to write; by default under KNOBS_HOME.")
 @click.option("--preset", "preset_names", multiple=True, metavar="NAME", help="The paper's settings, e.g. paper-fine.")
 @click.option("--set", "sets", multiple=True, metavar="SECTION.FIELD=VALUE", help="Any setting, e.g. sae.l1=0.001.")
+@click.option("--map/--no-map", "with_map", default=True, show_default=True, help="Draw the map as well.")
 @json_option
-def train(source, cfae, dim, sae, width_ratio, k, loss, seed, device, out, preset_names, sets, as_json) -> None:
+def train(
+    source, cfae, dim, sae, width_ratio, k, loss, seed, device, out, preset_names, sets, with_map, as_json
+) -> None:
     """Train a recommender and its knobs on a data set, and write them as a bundle.
 
     \b
@@ -104,6 +107,8 @@ def train(source, cfae, dim, sae, width_ratio, k, loss, seed, device, out, prese
     started = time.perf_counter()
     with _progress() as report:
         trained = pipeline.train(source, cfae, sae, overrides, seed, device, report)
+        if with_map:
+            trained = pipeline.draw_map(trained, report)
     bundle.save(trained, path)
     result = {"bundle": str(path), "seconds": round(time.perf_counter() - started, 1), **trained.manifest}
     _print(result, as_json, lambda: _show_metrics(trained.manifest["metrics"], f"{path} in {result['seconds']} s"))
@@ -125,6 +130,32 @@ def evaluate(bundle_path, device, as_json) -> None:
     loaded = _open(bundle_path, device)
     metrics = evaluate(loaded.nested, loaded.interactions, loaded.split())
     _print(metrics, as_json, lambda: _show_metrics(metrics, str(bundle_path)))
+
+
+@cli.command("map")
+@click.argument("bundle_path", metavar="BUNDLE", type=click.Path(path_type=Path))
+@json_option
+def draw_map(bundle_path, as_json) -> None:
+    """Draw the map of a bundle, or draw it again, and keep it there.
+
+    \b
+    Example:
+      knobs map my-bundle
+    """
+    from knobs_core import bundle, pipeline
+
+    started = time.perf_counter()
+    loaded = _open(bundle_path, "cpu")
+    # A line a step, which the app reads along.
+    drawn = pipeline.draw_map(loaded, lambda step: print(f"{step.done}/{step.total} {step.detail}", file=sys.stderr))
+    bundle.save_map(drawn, bundle_path)
+    facts = {
+        "bundle": str(bundle_path),
+        "seconds": round(time.perf_counter() - started, 1),
+        "trustworthiness": drawn.projection.trustworthiness,
+    }
+    words = f"{bundle_path} has its map: trustworthiness {facts['trustworthiness']:.3f}, {facts['seconds']} s"
+    _print(facts, as_json, lambda: print(words))
 
 
 @cli.command()

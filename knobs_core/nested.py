@@ -44,14 +44,12 @@ class Nested:
 
     def codes(self, x: sp.csr_matrix) -> sp.csr_matrix:
         """Codes (B, d_sae) of interactions (B, n_items) as CSR, computed in parts so that memory stays bounded."""
-        return sp.vstack([sp.csr_matrix(encoded.code.z.cpu().numpy()) for encoded in self._parts(x)], format="csr")
+        return sp.vstack([sp.csr_matrix(self.encode(part).code.z.cpu().numpy()) for part in _parts(x)], format="csr")
 
+    @torch.inference_mode()
     def embeddings(self, x: sp.csr_matrix) -> torch.Tensor:
         """Embeddings (B, d_embed) of interactions (B, n_items), on the CPU."""
-        return torch.cat([encoded.y.cpu() for encoded in self._parts(x)])
-
-    def _parts(self, x: sp.csr_matrix, size: int = 4096) -> Iterator[Encoded]:
-        return (self.encode(x[start : start + size]) for start in range(0, x.shape[0], size))
+        return torch.cat([self.cfae.encode(to_bags(part, self.device)).cpu() for part in _parts(x)])
 
     @torch.inference_mode()
     def scores(self, encoded: Encoded) -> torch.Tensor:
@@ -70,7 +68,17 @@ class Nested:
         before, after = (self.sae.decode(encoded.code._replace(z=z)) for z in (encoded.code.z, steered.z))
         return encoded.y + (after - before) - steered.error_dropped * (encoded.y - before)
 
+    def steered_embeddings(self, encoded: Encoded, dial_sets: Sequence[Sequence[Dial]]) -> torch.Tensor:
+        """Embeddings (len(dial_sets), B, d_embed) for several settings of the dials, on the CPU; ``y`` where all are
+        at rest."""
+        turned = [[dial for dial in dials if dial.amount] for dials in dial_sets]
+        return torch.stack([self.steered_embedding(encoded, dials) if dials else encoded.y for dials in turned]).cpu()
+
     @torch.inference_mode()
     def steered_scores(self, encoded: Encoded, dials: Sequence[Dial], operator: str = "blend") -> torch.Tensor:
         """Scores (B, n_items) with the dials turned."""
         return self.cfae.decode(self.steered_embedding(encoded, dials, operator))
+
+
+def _parts(x: sp.csr_matrix, size: int = 4096) -> Iterator[sp.csr_matrix]:
+    return (x[start : start + size] for start in range(0, x.shape[0], size))

@@ -10,7 +10,7 @@ import scipy.sparse as sp
 import torch
 from pydantic import ConfigDict, Field
 
-from knobs_core import data, settings
+from knobs_core import data, projection, settings
 from knobs_core.bundle import FORMAT, Bundle
 from knobs_core.cfae import CFAES, Known, to_bags
 from knobs_core.errors import ConfigError, nearest
@@ -182,6 +182,13 @@ def train_sae(
 
 def _stage(report: ProgressCallback, name: str) -> Callable[[int, int, str], None]:
     return lambda done, total, text: report(Progress(name, done, total, text))
+
+
+def draw_map(bundle: Bundle, report: ProgressCallback = lambda progress: None) -> Bundle:
+    """The bundle with its map; see ``projection.draw``."""
+    alive = np.array([label.alive for label in bundle.labels])
+    drawn = projection.draw(bundle.nested, bundle.interactions.matrix, alive, bundle.manifest["seed"], report)
+    return dataclasses.replace(bundle, projection=drawn)
 
 
 def _choose(kind: str, name: str, table: Mapping, changes: Mapping[str, object], section: str):

@@ -31,6 +31,11 @@ def turned_line(dials: list[Dial]) -> str:
     return " · ".join(f"{plain(dial.name)} {dial.amount:+.2f}" for dial in dials)
 
 
+def turned_words(dials: list[Dial]) -> str:
+    """The same as plain text."""
+    return ", ".join(f"{dial.name} {dial.amount:+.2f}" for dial in dials)
+
+
 def served(bundle: Bundle, engine: Engine, shown: View) -> None:
     """How well the list serves each member of a group: their own scores of it against those of their own best list."""
     st.subheader("Who is served how well", anchor=False, help="100% would be a list made for this person alone.")

@@ -75,8 +75,15 @@ def _item_card(bundle: Bundle, engine: Engine, shown: View, item: int) -> None:
             st.info("This recommender's decoder is not linear, so a score has no exact shares.")
     else:
         _preview(bundle, engine, shown, knob, NUDGE if way == ways[1] else -NUDGE)
-    if st.button("Already seen: leave it out", icon=":material/visibility_off:"):
+    like, leave = st.columns(2)
+    if leave.button("Already seen: leave it out", icon=":material/visibility_off:"):
         state.change(bundle, seen=(*shown.choice.seen, item_id))
+        st.rerun()
+    new = shown.history.shape[0] == 1 and item not in shown.history.indices
+    if new and like.button("Like it too: add it to this taste", icon=":material/favorite:", help=(
+        "Makes a taste of your own out of these likes and this one. Undo brings the old one back."
+    )):  # fmt: skip
+        state.choose(bundle, item_ids=(*data.item_ids[shown.history.indices], item_id))
         st.rerun()
 
 

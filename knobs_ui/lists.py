@@ -1,6 +1,6 @@
 """Lists of items as HTML. Titles are untrusted text: everything that comes from data is escaped here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import NamedTuple
 
@@ -36,3 +36,18 @@ def names(texts: Iterable[str]) -> str:
     """A short plain list, as HTML."""
     lines = "".join(f"<li>{escape(text)}</li>" for text in texts)
     return f'<ul class="knobs-names">{lines or "<li>nothing</li>"}</ul>'
+
+
+def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A small table, as HTML; the first column is text, the others are numbers."""
+    top = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
+    lines = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    return (
+        f'<table class="knobs-table"><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{top}</tr></thead><tbody>{lines}</tbody></table>"
+    )
+
+
+def note(text: str) -> str:
+    """A quiet sentence, as HTML."""
+    return f'<p class="knobs-note">{escape(text)}</p>'

@@ -24,7 +24,7 @@ def open_bundle() -> Bundle:
     if not path.exists() and "KNOBS_BUNDLE" not in os.environ:
         _train_demo(path)
     try:
-        return _load(str(path), os.environ.get("KNOBS_DEVICE", "auto"), (path / bundle.MANIFEST).stat().st_mtime_ns)
+        return _load(str(path), os.environ.get("KNOBS_DEVICE", "auto"), _version(path))
     except (KnobsError, OSError) as error:
         missing = BundleError(
             f"a bundle at {path}", "none that can be read", f"make one with: knobs train --out {path}"
@@ -39,8 +39,14 @@ def bundle_path() -> Path:
     return Path(chosen) if chosen else bundle.default_path("demo")
 
 
+def _version(path: Path) -> tuple[int, int]:
+    """When the bundle was written, and its map."""
+    drawn = path / bundle.MAP
+    return (path / bundle.MANIFEST).stat().st_mtime_ns, drawn.stat().st_mtime_ns if drawn.exists() else 0
+
+
 @st.cache_resource(show_spinner="Opening the control panel", max_entries=2)
-def _load(path: str, device: str, _version: int) -> Bundle:
+def _load(path: str, device: str, version: tuple[int, int]) -> Bundle:
     return bundle.load(Path(path), settings.device(device))
 
 

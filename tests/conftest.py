@@ -33,6 +33,12 @@ def planted_bundle(planted_folder):
 
 
 @pytest.fixture(scope="session")
+def mapped_bundle(planted_bundle):
+    """The same bundle with its map."""
+    return pipeline.draw_map(planted_bundle)
+
+
+@pytest.fixture(scope="session")
 def planted_path(planted_bundle, tmp_path_factory):
     """The same bundle on disk."""
     path = tmp_path_factory.mktemp("bundles") / "planted"

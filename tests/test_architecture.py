@@ -60,6 +60,18 @@ def test_importing_the_core_is_light():
     assert result.stdout.strip() == "[]"
 
 
+def test_the_app_never_imports_what_only_drawing_a_map_needs():
+    """Every page's modules and a bundle's reading are loaded; umap comes in only inside the function that draws."""
+    code = (
+        "import sys; import knobs_ui.atlas, knobs_ui.crowd, knobs_ui.drawing, knobs_ui.dialogs, knobs_ui.export;"
+        "print([name for name in ('umap', 'numba', 'sklearn', 'pynndescent') if name in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert result.stdout.strip() == "[]"
+    users = {file for file in ROOT.glob("knobs_*/**/*.py") if "umap" in imports(file)}
+    assert users == {CORE / "projection.py", CORE / "paper" / "cells.py"}  # both run in processes of their own
+
+
 def test_no_pickle_anywhere():
     for file in [*CORE.rglob("*.py"), *(ROOT / "knobs_ui").rglob("*.py")]:
         assert "pickle" not in {name.split(".")[0] for name in imports(file)}, file

@@ -1,5 +1,6 @@
 """The app in a real browser: choose a user, turn a knob by keyboard and by mouse, see the list change."""
 
+import contextlib
 import os
 import shutil
 import socket
@@ -44,22 +45,16 @@ runpy.run_path({app!r}, run_name="__main__")
 """
 
 
-@pytest.fixture
-def server(request, demo_path, tmp_path):
-    """A fresh server on the demo bundle; ends with the test."""
-    folder = ROOT
-    if getattr(request, "param", "whole") == "large":
-        folder = tmp_path
-        (folder / "pages").symlink_to(ROOT / "pages")
-        (folder / ".streamlit").symlink_to(ROOT / ".streamlit")
-        (folder / "app.py").write_text(LARGE.format(app=str(ROOT / "app.py")), encoding="utf-8")
+@contextlib.contextmanager
+def serve(path, folder=ROOT):
+    """A fresh server on a bundle, from the folder that holds app.py; its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
         cwd=folder,
-        env={**os.environ, "KNOBS_BUNDLE": str(demo_path)},
+        env={**os.environ, "KNOBS_BUNDLE": str(path)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -75,6 +70,19 @@ def server(request, demo_path, tmp_path):
     finally:
         process.terminate()
         process.wait(10)
+
+
+@pytest.fixture
+def server(request, demo_path, tmp_path):
+    """A fresh server on the demo bundle; ends with the test."""
+    folder = ROOT
+    if getattr(request, "param", "whole") == "large":
+        folder = tmp_path
+        (folder / "pages").symlink_to(ROOT / "pages")
+        (folder / ".streamlit").symlink_to(ROOT / ".streamlit")
+        (folder / "app.py").write_text(LARGE.format(app=str(ROOT / "app.py")), encoding="utf-8")
+    with serve(demo_path, folder) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

@@ -47,7 +47,7 @@ def output(capsys, *arguments):
 
 
 def test_train_evaluate_labels_recommend_in_processes(planted_folder, tmp_path):
-    small = ("--dim", 16, "--k", 8, "--width-ratio", 3, "--set", "sae.epochs=10", "--device", "cpu")
+    small = ("--dim", 16, "--k", 8, "--width-ratio", 3, "--set", "sae.epochs=10", "--device", "cpu", "--no-map")
     trained = knobs("train", "--data", planted_folder, *small, "--out", tmp_path / "b", "--seed", 1, "--json")
     assert trained.returncode == 0, trained.stderr
     report = json.loads(trained.stdout)
@@ -262,7 +262,7 @@ def test_a_failing_disk_leaves_the_old_bundle(planted_path, planted_folder, fail
     """The real errors of NumPy's and of safetensors' files, which raise their own kind, through the real command."""
     code = f"import sys, knobs_core.bundle as b\n{failing}\nfrom knobs_core.cli import main\nmain(sys.argv[1:])"
     before = {p.name: p.read_bytes() for p in planted_path.iterdir()}
-    command = ["train", "--data", str(planted_folder), "--set", "sae.epochs=1", "--set", "cfae.epochs=1"]
+    command = ["train", "--no-map", "--data", str(planted_folder), "--set", "sae.epochs=1", "--set", "cfae.epochs=1"]
     result = subprocess.run(
         [sys.executable, "-c", code, *command, "--out", str(planted_path)], capture_output=True, text=True, check=False
     )
@@ -285,7 +285,8 @@ def test_a_killed_run_leaves_no_half_bundle(planted_folder, tmp_path):
 
 @pytest.mark.skipif(not REAL_ARCHIVE.exists(), reason=f"the real archive is not at {REAL_ARCHIVE}")
 def test_the_real_archive_trains_and_answers(tmp_path, capsys):
-    report = output(capsys, "train", "--data", REAL_ARCHIVE, "--out", tmp_path / "b", "--set", "sae.epochs=15")
+    few = ("--set", "sae.epochs=15", "--no-map")
+    report = output(capsys, "train", "--data", REAL_ARCHIVE, "--out", tmp_path / "b", *few)
     assert report["source"]["name"] == str(REAL_ARCHIVE)
     document = output(capsys, "recommend", tmp_path / "b", "--user", "1", "--dial", "disney=0.3")
     assert document["entered"]
@@ -302,7 +303,8 @@ def test_own_data_with_strange_ids_goes_all_the_way(tmp_path, capsys):
     pd.DataFrame({"item_id": ["#i1 ☃"], "title": ["<script>alert(1)</script>"]}).to_csv(
         tmp_path / "d" / "items.csv", index=False
     )
-    output(capsys, "train", "--data", tmp_path / "d", "--out", tmp_path / "b ü", "--dim", 8, "--set", "sae.epochs=3")
+    few = ("--dim", 8, "--set", "sae.epochs=3", "--no-map")
+    output(capsys, "train", "--data", tmp_path / "d", "--out", tmp_path / "b ü", *few)
     document = output(capsys, "recommend", tmp_path / "b ü", "--user", "žák u3", "--n", 40)
     assert "<script>alert(1)</script>" in [item["title"] for item in document["items"]] or len(document["items"]) < 40
     assert document["items"][0]["item_id"].endswith("☃")

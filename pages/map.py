@@ -1,0 +1,136 @@
+"""Map: where tastes move when a knob turns. One person, a crowd, or the neurons themselves."""
+
+import streamlit as st
+
+from knobs_ui import shell
+
+shell.require_router()
+
+from knobs_core.errors import KnobsError
+from knobs_ui import atlas, board, crowd, dialogs, drawing, lists, loading, search, sheets, state
+from knobs_ui.view import shown_knobs, view
+
+bundle = loading.open_bundle()
+engine = loading.engine(bundle)
+titles = bundle.interactions.items["title"]
+VIEWS = ["Your taste", "Crowd", "Neurons"]
+N_KNOBS, N_LISTED, LASSO_AMOUNT = 4, 200, 0.5
+
+
+def take_over(told) -> None:
+    """Take over what the map says: a knob that moves or was released, one that is to go, a step back."""
+    if told.version and told.version != st.session_state.get("map version"):
+        st.session_state["map version"] = told.version
+        now = state.current(bundle)
+        try:
+            turned = {key: amount for key, amount in told.amounts.items() if amount != now.amount(key)}
+            state.turn(bundle, turned, passing=told.held)
+        except KnobsError as error:
+            st.toast(str(error), icon=":material/error:")
+    if told.event == "remove":
+        state.change(bundle, dials=tuple(pair for pair in state.current(bundle).dials if pair[0] != told.about))
+    elif told.event in ("undo", "redo"):
+        {"undo": state.undo, "redo": state.redo}[told.event](bundle)
+    elif told.event == "missing":
+        board.send_again()
+
+
+def open_card(told, shown) -> None:
+    """Open what was clicked; numbers and keys come from a browser."""
+    if told.event == "item" and isinstance(told.about, int) and 0 <= told.about < len(titles):
+        dialogs.item_card(bundle, engine, shown, told.about)
+    elif told.event == "card" and state.find(bundle, state.knob_catalogue(bundle), str(told.about)):
+        dialogs.knob_card(bundle, engine, str(told.about))
+
+
+def taste(shown) -> dict:
+    """One person's marker and trail, and what is true of them beside it."""
+    way = atlas.journey(bundle, shown)
+    st.html(atlas.tables(bundle, way))
+    return atlas.taste_data(bundle, shown, way)
+
+
+def everybody(shown) -> dict:
+    """A thousand people and where these dials take them."""
+    places = crowd.moved(bundle, shown.dials)
+    st.html(crowd.table(bundle, places))
+    return crowd.crowd_data(bundle, places, shown.dials)
+
+
+def neurons() -> dict:
+    """The neurons; those that nothing lights are listed."""
+    silent = [label for label in bundle.labels if not label.alive]
+    st.markdown(f"**{len(bundle.labels) - len(silent):,} live neurons**", help=(
+        "Placed by their decoder directions: what moves an embedding alike lies together. Larger: more people light it."
+    ))  # fmt: skip
+    if silent:
+        with st.expander(f"{len(silent):,} silent neurons"):
+            st.html(lists.note("No title lights these when shown alone."))
+            st.html(lists.names(f"#{label.neuron} · {label.n_users:,} people" for label in silent))
+    else:
+        st.html(lists.note("None is silent: each is lit by some title."))
+    return {"moving": [], "token": "neurons", "words": "Click a neuron for its card."}
+
+
+def lasso(found) -> None:
+    """What is inside the lasso, and the way there."""
+    st.subheader(f"{len(found.items):,} titles inside the lasso", anchor=False)
+    if not len(found.items):
+        return
+    listed, leads = st.columns([3, 2], gap="large")
+    with listed, st.container(height=300, border=False):
+        rows = [lists.Row(n, titles[i], lists.detail(bundle.interactions.items, i)) for n, i in
+                enumerate(found.items[:N_LISTED], start=1)]  # fmt: skip
+        st.html(lists.ranked(rows, "Inside the lasso"))
+    with leads:
+        st.markdown("**The recipe that leads there**", help=(
+            "What sets these titles apart from all others, through the sparse code: the neurons that carry it."
+        ))  # fmt: skip
+        st.html(lists.names(f"{bundle.labels[j].label} {weight:.0%}" for j, weight in found.recipe.items()))
+        amounts = {f"#{j}": LASSO_AMOUNT * weight for j, weight in found.recipe.items()}
+        st.button("Put these knobs on the board", icon=":material/tune:", disabled=not amounts, on_click=state.turn,
+                  args=(bundle, amounts), help=f"Turned in these shares, {LASSO_AMOUNT} together.")  # fmt: skip
+
+
+@st.fragment
+def desk(which: str) -> None:
+    """Everything a turn changes; it re-runs alone."""
+    told = atlas.told()
+    take_over(told)
+    shown = view(bundle, engine, state.current(bundle))
+    items = which != VIEWS[2]
+    found = atlas.lassoed(bundle, told.lasso) if items and told.lasso is not None else None
+    with board.luggage("map"):
+        sheet = sheets.send(bundle, items)
+    stage, side = st.columns([3, 1], gap="medium")
+    with side:
+        moves = {VIEWS[0]: lambda: taste(shown), VIEWS[1]: lambda: everybody(shown), VIEWS[2]: neurons}[which]()
+        st.markdown(f"Trust in the map: {bundle.projection.trustworthiness:.0%}", help=(
+            "Trustworthiness: how far titles and people that are close on the map are close in truth, over "
+            "neighbourhoods of 15. A flat picture of many dimensions is never all true; the cosines are."
+        ))  # fmt: skip
+    with stage:
+        knobs = atlas.knobs_data(shown, shown_knobs(bundle, shown, N_KNOBS)) if items else []
+        version = st.session_state.get("map version", "")
+        roped = atlas.lasso_data(told.lasso, found)
+        atlas.atlas({**sheet, **moves, "knobs": knobs, "version": version, "lasso": roped})
+    if found:
+        lasso(found)
+    if not told.held:
+        state.keep_link(bundle)
+    open_card(told, shown)
+
+
+if bundle.projection is None:
+    st.title("Map", anchor=False)
+    drawing.offer_map(bundle)
+title, switch, box = st.columns([4, 5, 5], vertical_alignment="center")
+title.title("Map", anchor=False, help="What the same people like lies together. Turn a knob and watch the taste move.")
+which = switch.segmented_control("View", VIEWS, default=VIEWS[0], key="map view", required=True,
+                                 persist_state="session", label_visibility="collapsed")  # fmt: skip
+if which != VIEWS[2]:
+    with box:
+        search.add_knob(bundle)
+desk(which)
+if which == VIEWS[1]:
+    crowd.paper_figure(bundle)
