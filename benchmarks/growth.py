@@ -110,7 +110,7 @@ def main() -> None:
             rows.append({what: f"{size:,}", **row})
             show(rows)  # after each, so that nothing is lost
         if len(peaks) == len(sizes):
-            slope = (peaks[-1] - peaks[-2]) / (sizes[-1] - sizes[-2])
+            slope = max(peaks[-1] - peaks[-2], 1) / (sizes[-1] - sizes[-2])
             end = sizes[-1] + (memory - peaks[-1]) / slope
             rows.append({what: f"extrapolated end: {end:.1e}", "peak MiB": memory})
             show(rows)
