@@ -13,15 +13,17 @@ RESULTS = Path(__file__).parent / "results"
 LIBRARIES = ("torch", "numpy", "scipy", "streamlit", "elsarec", "eai-sparsify", "sae-lens")
 
 
-def median_ms(work: Callable[[], object], repeat: int = 20, warm: int = 2) -> float:
+def median_ms(
+    work: Callable[[], object], repeat: int = 20, warm: int = 2, clock: Callable[[], float] = time.perf_counter
+) -> float:
     """Median milliseconds of one call, after some that do not count."""
     for _ in range(warm):
         work()
     times = []
     for _ in range(repeat):
-        began = time.perf_counter()
+        began = clock()
         work()
-        times.append(time.perf_counter() - began)
+        times.append(clock() - began)
     return statistics.median(times) * 1e3
 
 

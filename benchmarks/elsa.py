@@ -166,6 +166,23 @@ def measured(*arguments) -> dict:
     return result
 
 
+def row(run: dict, ours: dict) -> dict:
+    """A contender's line: its best, when, and when ours was as good."""
+    seconds, epochs, best = max(run["curve"], key=lambda look: look[2])
+    as_good = next((t for t, _, value in ours["curve"] if value >= best), None)
+    return {
+        "best nDCG@20": round(best, 4),
+        "after s": seconds,
+        "after epochs": epochs,
+        "ours as good after s": as_good,
+        "times": round(seconds / as_good, 1) if as_good else None,
+        "s an epoch": round(run["s_an_epoch"], 2),
+        "ms a step": round(run["ms_a_step"], 1),
+        "peak MiB": run["peak_mib"],
+        "of it data and libraries": run["data_mib"],
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--size", choices=DIMS, default="demo")
@@ -180,32 +197,17 @@ def main() -> None:
         "elsarec": (elsarec, {"dim": dim, "batch": 1024}),
         "dense, paper": (dense, {"dim": dim, "batch": 1024}),
     }
+    runs, rows = {}, []
     with tempfile.TemporaryDirectory() as folder:
         write(size, Path(folder))
-        runs = {n: measured(*contender, Path(folder), options.seconds) for n, contender in contenders.items()}
-    rows = []
-    for name, run in runs.items():
-        if "missing" in run:
-            rows.append({"trained": f"{name} (not installed)"})
-            continue
-        seconds, epochs, best = max(run["curve"], key=lambda look: look[2])
-        ours = next((t for t, _, value in runs["ours"]["curve"] if value >= best), None)
-        rows.append(
-            {
-                "trained": name,
-                "best nDCG@20": round(best, 4),
-                "after s": seconds,
-                "after epochs": epochs,
-                "ours as good after s": ours,
-                "times": round(seconds / ours, 1) if ours else None,
-                "s an epoch": round(run["s_an_epoch"], 2),
-                "ms a step": round(run["ms_a_step"], 1),
-                "peak MiB": run["peak_mib"],
-                "of it data and libraries": run["data_mib"],
-            }
-        )
-    curves = {name: run.get("curve") for name, run in runs.items()}
-    report(f"elsa_{size}", rows, f"d {dim}, at most {options.seconds:g} s of training each", curves=curves)
+        for name, contender in contenders.items():
+            runs[name] = run = measured(*contender, Path(folder), options.seconds)
+            rows.append(
+                {"trained": name, **({"missing": run["missing"]} if "missing" in run else row(run, runs["ours"]))}
+            )
+            curves = {name: run.get("curve") for name, run in runs.items()}
+            notes = f"d {dim}, at most {options.seconds:g} s of training each"
+            report(f"elsa_{size}", rows, notes, curves=curves)  # after each, so that nothing is lost
 
 
 if __name__ == "__main__":

@@ -108,13 +108,17 @@ def main() -> None:
                 row = {"peak MiB": "out of memory"}
             process.join()
             rows.append({what: f"{size:,}", **row})
+            show(rows)  # after each, so that nothing is lost
         if len(peaks) == len(sizes):
-            slope = (peaks[-1] - peaks[-2]) / (sizes[-1] - sizes[-2])
+            slope = max(peaks[-1] - peaks[-2], 1) / (sizes[-1] - sizes[-2])
             end = sizes[-1] + (memory - peaks[-1]) / slope
             rows.append({what: f"extrapolated end: {end:.1e}", "peak MiB": memory})
-    columns = list(dict.fromkeys(column for row in rows for column in row))
-    order = [*GROWTH, *(column for column in columns if column not in GROWTH)]
-    report("growth", [{column: row.get(column) for column in order} for row in rows])
+            show(rows)
+
+
+def show(rows: list[dict]) -> None:
+    columns = dict.fromkeys([*GROWTH, *(column for row in rows for column in row)])
+    report("growth", [{column: row.get(column) for column in columns} for row in rows])
 
 
 if __name__ == "__main__":
