@@ -184,6 +184,25 @@ def train_sae(
     return inner, log
 
 
+def second_sae(bundle: Bundle, seed: int, report: ProgressCallback = lambda progress: None) -> Nested:
+    """The bundle's recommender with another SAE of the same kind, trained from other random weights and batches."""
+    sae_class, sae_config = SAES[bundle.manifest["sae"]["name"]]
+    outer, split = bundle.nested.cfae, bundle.split()
+    inner, _ = train_sae(
+        sae_class,
+        sae_config(**bundle.manifest["sae"]["config"]),
+        InputsConfig(**bundle.manifest["inputs"]),
+        outer,
+        bundle.interactions.matrix[split.train],
+        split.val.inputs,
+        np.random.default_rng(seed),
+        torch.Generator().manual_seed(seed),
+        bundle.nested.device,
+        _stage(report, "Training a second autoencoder"),
+    )
+    return Nested(outer, inner, bundle.nested.device)
+
+
 def _stage(report: ProgressCallback, name: str) -> Callable[[int, int, str], None]:
     return lambda done, total, text: report(Progress(name, done, total, text))
 

@@ -9,7 +9,7 @@ from knobs_ui import shell
 
 shell.require_router()
 from knobs_core.errors import KnobsError
-from knobs_ui import board, cards, dialogs, export, loading, state
+from knobs_ui import board, cards, dialogs, export, loading, search, state
 from knobs_ui.view import board_data, send_ticks, shown_knobs, view
 
 bundle = loading.open_bundle()
@@ -137,13 +137,10 @@ def desk(bar) -> None:
         export.keep(bundle, shown)
 
 
-title, search, switch = st.columns([5, 6, 3], vertical_alignment="center")
+title, find, switch = st.columns([5, 8, 3], vertical_alignment="center")
 title.title(cards.plain(state.current(bundle).name), anchor=False)
-with search:  # outside of the desk, so that its thousand options do not travel with every turn
-    st.selectbox(
-        "Add a knob", list(catalogue), index=None, key="add a knob", on_change=on_add, label_visibility="collapsed",
-        format_func=lambda key: cards.option(catalogue[key]), placeholder="Add any knob: type a theme, genre, name",
-    )  # fmt: skip
+with find:  # outside of the desk, so that its thousand options do not travel with every turn
+    search.add_a_knob(catalogue, on_add)
 switch.page_link("pages/user.py", label="Choose someone else", icon=":material/person_search:")
 bar = st.container()
 live()
