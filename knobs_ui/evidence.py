@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import plotly.graph_objects as go
 import streamlit as st
+from plotly.subplots import make_subplots
 
 from knobs_core.effects import AMOUNTS, Effect
 from knobs_ui import cards
@@ -67,26 +68,27 @@ def show(effect: Effect) -> None:
 
 
 def _picture(effect: Effect) -> go.Figure:
-    """Bars for the theme's share of the list, a line for how well it still fits the person."""
-    where = ["at rest", *(f"turned to {amount:g}" for amount in AMOUNTS[1:])]
-    figure = go.Figure()
-    for name, values, colour in (
-        ("of the list is its theme", effect.theme, THEME),
-        ("the same, titles it was not made from", effect.held_out, UNSEEN),
+    """Bars for the theme's share of the list, beside them a line for how well the list still fits the person."""
+    where = [f"{amount:g}" for amount in AMOUNTS]
+    figure = make_subplots(1, 2, column_widths=[0.62, 0.38], horizontal_spacing=0.12)
+    for name, shares, colour in (
+        ("all titles of its theme, share of the list", effect.theme, THEME),
+        ("those it was not made from", effect.held_out, UNSEEN),
     ):
         figure.add_bar(
-            x=where, y=values, name=name, marker_color=colour, text=[f"{value:.0%}" for value in values],
-            textposition="outside", cliponaxis=False, hovertemplate="%{x}: %{y:.1%}<extra></extra>",
+            x=where, y=shares, name=name, marker_color=colour, text=[f"{share:.1%}" for share in shares],
+            textposition="outside", cliponaxis=False, hovertemplate="turned to %{x}: %{y:.1%}<extra></extra>",
         )  # fmt: skip
     figure.add_scatter(
-        x=where, y=effect.kept, name="of the person's own taste is still met", mode="lines+markers+text",
-        text=["", *(f"{value:.0%}" for value in effect.kept[1:])], textposition="top center",
-        line={"color": KEPT, "dash": "dot"}, cliponaxis=False, hovertemplate="%{x}: %{y:.0%}<extra></extra>",
+        x=where, y=effect.kept, name="the person's own taste still met", mode="lines+markers+text",
+        text=[f"{share:.0%}" for share in effect.kept], textposition="top center", cliponaxis=False,
+        line={"color": KEPT, "dash": "dot"}, hovertemplate="turned to %{x}: %{y:.0%}<extra></extra>", row=1, col=2,
     )  # fmt: skip
     figure.update_layout(
-        height=240, margin={"l": 0, "r": 0, "t": 30, "b": 0}, bargap=0.3,
-        legend={"orientation": "h", "y": -0.15, "yanchor": "top"},
+        height=250, margin={"l": 0, "r": 10, "t": 25, "b": 0}, bargap=0.3,
+        legend={"orientation": "h", "y": -0.28, "yanchor": "top"},
     )  # fmt: skip
-    figure.update_yaxes(tickformat=".0%", range=[0, 1.15 * max(1, *effect.kept)], tickvals=[0, 0.5, 1], fixedrange=True)
-    figure.update_xaxes(fixedrange=True)
+    figure.update_xaxes(type="category", title="turned to", title_standoff=4, fixedrange=True)
+    figure.update_yaxes(tickformat=".0%", rangemode="tozero", nticks=4, fixedrange=True)
+    figure.update_yaxes(range=[0, 1.15 * max(1, *effect.kept)], tickvals=[0, 0.5, 1], col=2)
     return figure
