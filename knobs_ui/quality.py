@@ -39,9 +39,9 @@ def render(bundle: Bundle) -> None:
          "How far up a tag's neuron ranks the tag's items; chosen by half of them and judged by the other half."),
         ("AUROC", f"{auroc['mean']:.3f}", f"{auroc['luck']:.3f}",
          "Chance that an item with the tag lights the tag's neuron more than one without."),
-        ("Tags with a tenfold knob", *(f"{tenfold[name]['either']:.0%}" for name in ("all_pairs", "luck")),
+        ("Tenfold knob", *(f"{tenfold[name]['either']:.0%}" for name in ("all_pairs", "luck")),
          "Some knob's top 20 titles carry the tag ten times as often as titles do on the whole."),
-        ("The same, held out", *(f"{tenfold[name]['either']:.0%}" for name in ("held_out", "held_out_luck")),
+        ("Tenfold, held out", *(f"{tenfold[name]['either']:.0%}" for name in ("held_out", "held_out_luck")),
          "Knob chosen by half of the tag's items, counted on the other half."),
     )  # fmt: skip
     for column, (name, value, luck, meaning) in zip(st.columns(len(tiles)), tiles, strict=True):
@@ -72,7 +72,10 @@ def _verdicts(knobs) -> go.Figure:
             y=list(counts), x=values, name=kind, orientation="h", marker_color=colour,
             hovertemplate="%{y}: %{x}<extra>" + kind + "</extra>",
         )  # fmt: skip
-    figure.update_layout(barmode="stack", height=180, margin={"l": 0, "r": 0, "t": 0, "b": 0}, legend_orientation="h")
+    figure.update_layout(
+        barmode="stack", height=210, margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        legend={"orientation": "h", "y": -0.2, "yanchor": "top", "traceorder": "normal"},
+    )  # fmt: skip
     return figure
 
 

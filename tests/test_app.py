@@ -152,6 +152,28 @@ def test_a_card_shows_the_evidence(app, demo_bundle, kind):
     assert len(app.get("plotly_chart")) == 2
 
 
+def quality_tab(path):
+    from pathlib import Path
+
+    from knobs_core import bundle
+    from knobs_ui import quality
+
+    quality.render(bundle.load(Path(path)))
+
+
+def test_quality_tab_shows_verdicts_and_luck(planted_path):
+    tab = sound(AppTest.from_function(quality_tab, args=(str(planted_path),), default_timeout=60).run())
+    assert [metric.label for metric in tab.metric] == [
+        "Average precision",
+        "AUROC",
+        "Tenfold knob",
+        "Tenfold, held out",
+    ]
+    assert sum(caption.value.startswith("by luck") for caption in tab.caption) == 4
+    assert len(tab.dataframe) == 2
+    assert {"does what it says"} <= set(tab.dataframe[0].value["verdict"])
+
+
 def test_no_two_knobs_share_a_name(demo_bundle):
     names = [knob.name.lower() for knob in all_knobs(demo_bundle).values()]
     assert len(names) == len(set(names))
