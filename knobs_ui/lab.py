@@ -14,7 +14,7 @@ import streamlit as st
 from knobs_core import paper, settings
 from knobs_core.bundle import Bundle
 from knobs_core.paper import draw, figures, tables
-from knobs_ui import lists, loading
+from knobs_ui import knob_quality, lists, loading
 from knobs_ui.cards import plain
 from knobs_ui.jobs import Job
 
@@ -113,6 +113,7 @@ TABS: dict[str, Callable[[Bundle], None]] = {
     "How good is it": quality,
     "The paper's experiments": report,
     "Compare reports": compare,
+    "What the knobs do": knob_quality.render,
 }
 
 

@@ -156,9 +156,9 @@ def quality_tab(path):
     from pathlib import Path
 
     from knobs_core import bundle
-    from knobs_ui import quality
+    from knobs_ui import knob_quality
 
-    quality.render(bundle.load(Path(path)))
+    knob_quality.render(bundle.load(Path(path)))
 
 
 def test_quality_tab_shows_verdicts_and_luck(planted_path):
