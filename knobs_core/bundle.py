@@ -68,12 +68,12 @@ class Bundle:
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     def with_recipes(self, method: str) -> "Bundle":
-        """The same bundle with concepts' recipes found by a method of ``recipes.METHODS``."""
+        """The same bundle with concepts' recipes found by a method of ``recipes.METHODS``; their effects are unknown."""
         if method == DEFAULT:
             return self
-        return dataclasses.replace(
-            self, recipes=concept_recipes(self.nested, self.interactions.tag_matrix()[1], method)
-        )
+        recipes = concept_recipes(self.nested, self.interactions.tag_matrix()[1], method)
+        of_neurons = [effect for effect in self.effects if effect.key.startswith("#")]
+        return dataclasses.replace(self, recipes=recipes, effects=of_neurons)
 
     def split(self) -> Split:
         """The users' split this bundle was trained with."""

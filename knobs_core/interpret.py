@@ -16,6 +16,7 @@ stability        cosine of decoder rows of two SAEs on one recommender, matched 
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -61,7 +62,7 @@ def interpret(bundle: Bundle) -> Interpretability:
         tag_items,
         rows,
         bundle.recipes,
-        lambda assignments: concept_recipes(bundle.nested, assignments, likes),
+        partial(concept_recipes, bundle.nested),
         data.matrix[split.train],
         seed,
     )

@@ -1,6 +1,7 @@
 """What knobs do: against a slow rewrite person by person, on planted concepts whose right answers are known."""
 
 import dataclasses
+from functools import partial
 
 import numpy as np
 import pytest
@@ -21,10 +22,7 @@ def planted(planted_bundle):
     split = bundle.split()
     likes = np.asarray(data.matrix[split.train].sum(0)).ravel()
     codes = bundle.nested.codes(single_items(data.n_items))
-
-    def method(assignments):
-        return concept_recipes(bundle.nested, assignments, likes)
-
+    method = partial(concept_recipes, bundle.nested)
     whole = study(tags, tag_items, bundle.recipes, method, bundle.labels, codes, seed=1)
     return bundle.nested, split.val, whole, tags, tag_items, likes
 
@@ -175,6 +173,11 @@ def test_verdicts(theme, held_out, clear, key, proven, weak):
     effect = Effect(key, 48, theme, held_out, (1, 1, 1), (0, 0, 0), (0.5,) * 3, clear, ())
     assert effect.proven == proven
     assert weak in effect.weak if weak else not effect.weak
+
+
+def test_effects_are_those_of_the_recipes_at_hand(planted_bundle):
+    other = planted_bundle.with_recipes("representative")
+    assert {effect.key for effect in other.effects} == {f"#{label.neuron}" for label in other.labels if label.alive}
 
 
 def test_effects_survive_saving(planted_bundle, planted_path):
