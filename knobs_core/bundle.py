@@ -68,7 +68,7 @@ class Bundle:
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     def with_recipes(self, method: str) -> "Bundle":
-        """The same bundle with concepts' recipes found by a method of ``recipes.METHODS``; their effects are unknown."""
+        """The same bundle with concepts' recipes found by a method of ``recipes.METHODS``, effects left out."""
         if method == DEFAULT:
             return self
         recipes = concept_recipes(self.nested, self.interactions.tag_matrix()[1], method)
