@@ -315,8 +315,8 @@ def test_wcag_aa_by_axe(page, scheme, address):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_card_shows_what_its_knob_does(page, scheme):
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    open_panel(page, "/panel?user=15&dials=film-noir:0.3")
-    page.get_by_role("button", name="film-noir", exact=True).click()
+    open_panel(page, "/panel?user=15&dials=james%20bond:0.3")
+    page.get_by_role("button", name="james bond", exact=True).click()
     card = page.get_by_role("dialog")
     card.get_by_text("Does what it says").wait_for()
     card.locator(".js-plotly-plot").first.wait_for()
