@@ -7,6 +7,7 @@
     concept_map.npz          M (n_tags, n_neurons), CSR
     users, items, tags       .parquet: names, metadata and tag assignments
     knobs.parquet            a row a neuron: label, confidence, support, evidence
+    effects.parquet          a row a measured knob: what turning it does to people's lists
     concepts, recipes        .parquet: tags in the order of the map; tag, neuron, weight
     map.safetensors          optional: where items, landmarks and neurons lie on the map
 
@@ -25,6 +26,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -37,6 +39,7 @@ from safetensors.torch import load_file, save_file
 from knobs_core import settings
 from knobs_core.cfae import CFAES
 from knobs_core.data import ITEM_COLUMNS, Interactions, Split, split_users
+from knobs_core.effects import Effect
 from knobs_core.errors import BundleError, StorageError
 from knobs_core.explain import Label
 from knobs_core.mapping import ConceptMap
@@ -45,10 +48,11 @@ from knobs_core.projection import Projection
 from knobs_core.recipes import DEFAULT, Recipe, concept_recipes
 from knobs_core.sae import SAES
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 MAP = "map.safetensors"
 ARRAYS = ("landmarks", "landmark_places", "items", "neurons")  # of the map
+Record = TypeVar("Record", Label, Effect)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,6 +65,7 @@ class Bundle:
     concepts: ConceptMap
     recipes: list[Recipe]
     labels: list[Label]
+    effects: list[Effect]
     projection: Projection | None = None
 
     @cached_property
@@ -70,12 +75,12 @@ class Bundle:
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     def with_recipes(self, method: str) -> "Bundle":
-        """The same bundle with concepts' recipes found by a method of ``recipes.METHODS``."""
+        """The same bundle with concepts' recipes found by a method of ``recipes.METHODS``, effects left out."""
         if method == DEFAULT:
             return self
-        return dataclasses.replace(
-            self, recipes=concept_recipes(self.nested, self.interactions.tag_matrix()[1], method)
-        )
+        recipes = concept_recipes(self.nested, self.interactions.tag_matrix()[1], method)
+        of_neurons = [effect for effect in self.effects if effect.key.startswith("#")]
+        return dataclasses.replace(self, recipes=recipes, effects=of_neurons)
 
     def split(self) -> Split:
         """The users' split this bundle was trained with."""
@@ -210,9 +215,8 @@ def _write(bundle: Bundle, folder: Path) -> None:
     pd.DataFrame({"user_id": data.user_ids}).to_parquet(folder / "users.parquet", index=False)
     data.items.assign(item_id=data.item_ids).to_parquet(folder / "items.parquet", index=False)
     data.tags.to_parquet(folder / "tags.parquet", index=False)
-    pd.DataFrame([dataclasses.asdict(label) for label in bundle.labels]).assign(
-        tags=[json.dumps(label.tags) for label in bundle.labels]
-    ).to_parquet(folder / "knobs.parquet", index=False)
+    _write_records(bundle.labels, folder / "knobs.parquet")
+    _write_records(bundle.effects, folder / "effects.parquet")
     rows = [
         (tag, neuron, weight)
         for tag, recipe in zip(bundle.concepts.tags, bundle.recipes, strict=True)
@@ -279,17 +283,27 @@ def _read(manifest: dict, path: Path, device: str | torch.device) -> Bundle:
         Nested(cfae, sae, device),
         ConceptMap(tags, sp.load_npz(path / "concept_map.npz").toarray()),
         list(recipes.values()),
-        _read_labels(path / "knobs.parquet"),
+        _read_records(Label, path / "knobs.parquet"),
+        _read_records(Effect, path / "effects.parquet"),
         _read_map(path / MAP, matrix.shape[1], sae),
     )
 
 
-def _read_labels(file: Path) -> list[Label]:
-    labels = []
-    for row in pd.read_parquet(file).to_dict("records"):
-        numbers = {name: tuple(row[name].tolist()) for name in ("top_items", "histogram")}
-        labels.append(Label(**{**row, **numbers, "tags": tuple(map(tuple, json.loads(row["tags"])))}))
-    return labels
+def _write_records(records: list, file: Path) -> None:
+    """Dataclass instances of one kind as a table; tuples become JSON, as some hold words and numbers side by side."""
+    rows = [dataclasses.asdict(record) for record in records]
+    rows = [{k: json.dumps(v) if isinstance(v, tuple) else v for k, v in row.items()} for row in rows]
+    pd.DataFrame(rows).to_parquet(file, index=False)
+
+
+def _read_records(kind: type[Record], file: Path) -> list[Record]:
+    tuples = {field.name for field in dataclasses.fields(kind) if str(field.type).startswith("tuple")}
+    rows = pd.read_parquet(file).to_dict("records")
+    return [kind(**{k: _tuples(json.loads(v)) if k in tuples else v for k, v in row.items()}) for row in rows]
+
+
+def _tuples(value):
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 def _weights(model: torch.nn.Module) -> dict[str, torch.Tensor]:

@@ -4,6 +4,7 @@ stdout carries the result (one JSON document with --json), stderr everything els
 person can put right (one line says what), 1 a failure of ours.
 """
 
+import dataclasses
 import json
 import os
 import subprocess
@@ -116,20 +117,31 @@ def train(
 
 @cli.command()
 @click.argument("bundle_path", metavar="BUNDLE", type=click.Path(path_type=Path))
+@click.option("--stability", is_flag=True, help="Also train a second sparse autoencoder and see which neurons return.")
 @device_option
 @json_option
-def evaluate(bundle_path, device, as_json) -> None:
-    """Accuracy of a bundle on its test users: the recommender alone, and with the sparse code in between.
+def evaluate(bundle_path, stability, device, as_json) -> None:
+    """Accuracy of a bundle on its test users, and how far its neurons can be interpreted.
+
+    Accuracy is that of the recommender alone and with the sparse code in between. What the figures about neurons mean
+    stands at the head of knobs_core/interpret.py.
 
     \b
     Example:
       knobs evaluate my-bundle --json
     """
+    from knobs_core import interpret, pipeline
     from knobs_core.evaluation import evaluate
 
     loaded = _open(bundle_path, device)
     metrics = evaluate(loaded.nested, loaded.interactions, loaded.split())
-    _print(metrics, as_json, lambda: _show_metrics(metrics, str(bundle_path)))
+    metrics["interpretability"] = interpret.interpret(loaded).summary
+    if stability:
+        with _progress() as report:
+            again = pipeline.second_sae(loaded, loaded.manifest["seed"] + 1, report)
+        rows = (nested.sae.w_dec for nested in (loaded.nested, again))
+        metrics["interpretability"]["stability"] = interpret.stability(*rows)
+    _print(metrics, as_json, lambda: _show_evaluation(metrics, str(bundle_path)))
 
 
 @cli.command("map")
@@ -164,13 +176,16 @@ def draw_map(bundle_path, as_json) -> None:
 @click.option("--neuron", type=int, help="Only this neuron.")
 @json_option
 def labels(bundle_path, tag, neuron, as_json) -> None:
-    """Names of the neurons, with the evidence behind them.
+    """Names of the neurons, with the evidence behind them and what turning them does.
 
     \b
     Example:
       knobs labels my-bundle --tag horror
     """
+    from knobs_core.knobs import all_knobs
+
     loaded = _open(bundle_path, "cpu")
+    catalogue = all_knobs(loaded)
     chosen, roles = [label for label in loaded.labels if label.alive], {}
     if neuron is not None:
         if not 0 <= neuron < len(loaded.labels):
@@ -194,6 +209,7 @@ def labels(bundle_path, tag, neuron, as_json) -> None:
             "tags": [list(pair) for pair in label.tags],
             "users": label.n_users,
             "roles": roles.get(label.neuron, []),
+            **_effect(catalogue.get(f"#{label.neuron}")),
         }
         for label in chosen
     ]
@@ -386,6 +402,15 @@ def _roles(concepts, tag: str) -> dict[int, list[str]]:
     return roles
 
 
+def _effect(knob) -> dict:
+    """What turning a knob does, as fields; ``weak`` says why the app's search leaves it out."""
+    if knob is None or knob.effect is None:
+        return {"does_what_it_says": None, "weak": "" if knob else "nobody and nothing lights it", "effect": None}
+    effect = dataclasses.asdict(knob.effect)
+    del effect["key"]
+    return {"does_what_it_says": knob.effect.proven, "weak": knob.weak, "effect": effect}
+
+
 def _one_person(user: str | None, items: tuple[str, ...]) -> None:
     if (user is None) == (not items):
         raise click.UsageError("Give either --user ID or --items ID,ID,...")
@@ -480,10 +505,35 @@ def _show_metrics(metrics: dict, title: str) -> None:
     )
 
 
+def _show_evaluation(metrics: dict, title: str) -> None:
+    _show_metrics(metrics, title)
+    found = metrics["interpretability"]
+    tenfold, alive = found["tenfold"], found["alive"]
+    width, coverage = list(found["coverage"].items())[-1]
+    ap, auroc, best = found["ap"], found["auroc"], {name: part["either"] for name, part in tenfold.items()}
+    lines = [
+        f"{found['tags']['looked_at']} tags on {found['tags']['min_items']} or more items (by luck in brackets); half "
+        "of a tag's items choose its neuron, the other half judges it:",
+        f"  AP {ap['mean']:.3f} ({ap['luck']:.3f}), AUROC {auroc['mean']:.3f} ({auroc['luck']:.3f}); the "
+        f"{width} neurons cover {coverage['share']:.0%} (5%)",
+        f"  ten times the base rate in the top 20 of some knob: {best['all_pairs']:.0%} ({best['luck']:.0%}); judged "
+        f"by the other half {best['held_out']:.0%} ({best['held_out_luck']:.0%})",
+        f"  neurons alive on histories {alive['users']:.1%}, on shortened ones {alive['fold_ins']:.1%}, "
+        f"on single items {alive['single_items']:.1%}",
+    ]
+    if stability := found.get("stability"):
+        lines.append(
+            f"  a second training: matched cosine {stability['cosine']:.3f} (anywhere {stability['luck']:.3f}), "
+            f"{stability['same']:.0%} of the neurons come back"
+        )
+    Console().print(escape("\n".join(lines)), highlight=False)
+
+
 def _show_labels(rows: list[dict]) -> None:
     table = Table()
     for column, side in (("neuron", "right"), ("label", "left"), ("confidence", "right"), ("users", "right")):
         table.add_column(column, justify=side)
+    table.add_column("does what it says")
     table.add_column("top items")
     for row in rows:
         table.add_row(
@@ -491,6 +541,7 @@ def _show_labels(rows: list[dict]) -> None:
             escape(row["label"]),
             f"{row['confidence']:.0%}",
             str(row["users"]),
+            "yes" if row["does_what_it_says"] else escape(row["weak"]) or "not shown",
             escape(", ".join([*(f"({role})" for role in row["roles"]), *row["top_items"][:4]])),
         )
     Console().print(table)

@@ -12,6 +12,7 @@ import numpy as np
 
 from knobs_core import people
 from knobs_core.bundle import Bundle
+from knobs_core.effects import Effect
 from knobs_core.errors import ConfigError, UnknownNameError, nearest
 from knobs_core.explain import Label
 from knobs_core.recipes import SIZE, Recipe, strongest
@@ -24,28 +25,31 @@ class Knob:
 
     key: "#12" for a neuron, else the tag; name: what people read; recipe: what turning it means
     label: the label of a single neuron, None for a concept
+    effect: what turning it does, None where that was not measured
     """
 
     key: str
     name: str
     recipe: Recipe
     label: Label | None = None
+    effect: Effect | None = None
+
+    @property
+    def weak(self) -> str:
+        """Why the knob is kept out of the search unless asked for; "" where it is not."""
+        return self.effect.weak if self.effect else ""
 
 
 def all_knobs(bundle: Bundle) -> dict[str, Knob]:
     """Every knob by key: concepts with a recipe in alphabetical order, then live neurons, the most used first."""
-    knobs = {
-        tag: Knob(tag, tag, recipe) for tag, recipe in zip(bundle.concepts.tags, bundle.recipes, strict=True) if recipe
-    }
+    effects = {effect.key: effect for effect in bundle.effects}
+    recipes = zip(bundle.concepts.tags, bundle.recipes, strict=True)
+    knobs = {tag: Knob(tag, tag, recipe, effect=effects.get(tag)) for tag, recipe in recipes if recipe}
     for label in sorted(bundle.labels, key=lambda label: -label.n_users):
         if label.alive:
-            knobs[f"#{label.neuron}"] = neuron_knob(label)
+            key = f"#{label.neuron}"
+            knobs[key] = Knob(key, label.label, {label.neuron: 1.0}, label, effects.get(key))
     return knobs
-
-
-def neuron_knob(label: Label) -> Knob:
-    """The knob that turns one neuron alone."""
-    return Knob(f"#{label.neuron}", label.label, {label.neuron: 1.0}, label)
 
 
 def item_knob(bundle: Bundle, item_id: str) -> Knob | None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib.metadata import version
 
 import numpy as np
@@ -10,7 +11,7 @@ import scipy.sparse as sp
 import torch
 from pydantic import ConfigDict, Field
 
-from knobs_core import data, projection, settings
+from knobs_core import data, effects, projection, settings
 from knobs_core.bundle import FORMAT, Bundle
 from knobs_core.cfae import CFAES, Known, to_bags
 from knobs_core.errors import ConfigError, nearest
@@ -93,7 +94,12 @@ def train(
         interactions.matrix.getnnz(axis=0),
         interactions.items["title"].tolist(),
     )
-    recipes = concept_recipes(nested, tag_items)
+    recipe_method = partial(concept_recipes, nested)
+    recipes = recipe_method(tag_items)
+    report(Progress("Naming the knobs", 1, 1))
+    report(Progress("Trying out every knob", 0, 1))
+    study = effects.study(tags, tag_items, recipes, recipe_method, labels, item_codes, seed)
+    measured = effects.measure(nested, split.val, study, tags, tag_items, interactions.matrix.getnnz(axis=0), seed)
     metrics = evaluate(nested, interactions, split)
     manifest = {
         "format": FORMAT,
@@ -106,8 +112,8 @@ def train(
         "versions": {name: version(name) for name in ("knobs", "torch", "numpy", "scipy", "pandas")},
         "metrics": metrics,
     }
-    report(Progress("Naming the knobs", 1, 1))
-    return Bundle(manifest, interactions, nested, concepts, recipes, labels)
+    report(Progress("Trying out every knob", 1, 1, f"{len(measured):,} knobs"))
+    return Bundle(manifest, interactions, nested, concepts, recipes, labels, measured)
 
 
 def train_cfae(
@@ -178,6 +184,25 @@ def train_sae(
         report,
     )
     return inner, log
+
+
+def second_sae(bundle: Bundle, seed: int, report: ProgressCallback = lambda progress: None) -> Nested:
+    """The bundle's recommender with another SAE of the same kind, trained from other random weights and batches."""
+    sae_class, sae_config = SAES[bundle.manifest["sae"]["name"]]
+    outer, split = bundle.nested.cfae, bundle.split()
+    inner, _ = train_sae(
+        sae_class,
+        sae_config(**bundle.manifest["sae"]["config"]),
+        InputsConfig(**bundle.manifest["inputs"]),
+        outer,
+        bundle.interactions.matrix[split.train],
+        split.val.inputs,
+        np.random.default_rng(seed),
+        torch.Generator().manual_seed(seed),
+        bundle.nested.device,
+        _stage(report, "Training a second autoencoder"),
+    )
+    return Nested(outer, inner, bundle.nested.device)
 
 
 def _stage(report: ProgressCallback, name: str) -> Callable[[int, int, str], None]:

@@ -23,7 +23,9 @@ def plain(text: str) -> str:
 
 def option(knob: Knob) -> str:
     """A knob in a search box."""
-    return f"{knob.name} · concept" if knob.label is None else f"{knob.name} · neuron {knob.key}"
+    kind = "concept" if knob.label is None else f"neuron {knob.key}"
+    mark = " · weak" if knob.weak else " · ✓" if knob.effect and knob.effect.proven else ""
+    return f"{knob.name} · {kind}{mark}"
 
 
 def turned_line(dials: list[Dial]) -> str:

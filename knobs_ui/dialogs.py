@@ -10,7 +10,7 @@ from knobs_core.engine import Engine
 from knobs_core.knobs import Knob
 from knobs_core.recommend import compare
 from knobs_core.steering import Dial
-from knobs_ui import cards, lists, state
+from knobs_ui import cards, evidence, lists, state
 from knobs_ui.view import N_ITEMS, View
 
 NUDGE = 0.25  # what "more like this" and "less like this" turn
@@ -30,7 +30,10 @@ def _knob_card(bundle: Bundle, engine: Engine, knob: Knob) -> None:
         parts = ", ".join(f"{bundle.labels[j].label} {weight:.0%}" for j, weight in knob.recipe.items())
         st.caption(f"Turns together: {cards.plain(parts)}")
     else:
-        st.caption(f"Neuron {knob.key} · {main.n_users:,} people light it · sure of its name {main.confidence:.0%}")
+        sure = f"a name better than {main.confidence:.1%} of those by luck" if main.tags else "no tag fits it for sure"
+        st.caption(f"Neuron {knob.key} · {main.n_users:,} people light it · {sure}")
+    if knob.effect:
+        evidence.show(knob.effect)
     lights, does = st.columns(2, gap="large")
     lights.markdown("**What lights it**", help="Titles that activate it most when shown to the model alone.")
     lights.html(lists.names(titles[i] for i in main.top_items))
@@ -50,8 +53,8 @@ def _knob_card(bundle: Bundle, engine: Engine, knob: Knob) -> None:
     far.markdown("**Moves it the opposite way**")
     far.html(lists.names(f"{others[i].name} ({alike[i]:+.2f})" for i in order[::-1][:6]))
     if main.tags:
-        tags = ", ".join(f"{tag} {score:.0%}" for tag, score in main.tags)
-        st.caption(f"Tags that fit what lights it: {cards.plain(tags)}")
+        tags = ", ".join(f"{tag} {share:.0%}" for tag, share in main.tags)
+        st.caption(f"Tags of the 20 titles that light it most: {cards.plain(tags)}")
 
 
 def item_card(bundle: Bundle, engine: Engine, shown: View, item: int) -> None:

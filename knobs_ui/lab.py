@@ -14,7 +14,7 @@ import streamlit as st
 from knobs_core import paper, settings
 from knobs_core.bundle import Bundle
 from knobs_core.paper import draw, figures, tables
-from knobs_ui import lists, loading, trade_off
+from knobs_ui import knob_quality, lists, loading, trade_off
 from knobs_ui.cards import plain
 from knobs_ui.jobs import Job
 
@@ -111,6 +111,7 @@ def compare(_: Bundle) -> None:
 
 TABS: dict[str, Callable[[Bundle], None]] = {
     "How good is it": quality,
+    "What the knobs do": knob_quality.render,
     "What steering costs": trade_off.render,
     "The paper's experiments": report,
     "Compare reports": compare,

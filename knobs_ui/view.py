@@ -14,7 +14,7 @@ from knobs_core.engine import Engine, Person
 from knobs_core.knobs import Active, Knob
 from knobs_core.recommend import Recommendation, compare
 from knobs_core.steering import Dial
-from knobs_ui import board, state
+from knobs_ui import board, evidence, state
 from knobs_ui.state import Choice
 
 N_ITEMS = 20
@@ -136,9 +136,11 @@ def _words(bundle: Bundle, knob: Knob, lit: Active | None) -> dict:
     theme = label.tags[0][0] if label and label.tags else knob.key
     words = {"facts": f"{len(knob.recipe)} neurons", "hint": "A concept: turns several neurons together."}
     if label:
-        sure = f" · sure {label.confidence:.0%}" if label.tags else ""
-        words["facts"] = (f"lit {lit.level:.0%}" if lit else "not lit") + sure
+        words["facts"] = f"lit {lit.level:.0%}" if lit else "not lit"
         words["hint"] = "Typical: " + ", ".join(titles[i] for i in label.top_items[:4])
+    if knob.effect and (knob.effect.proven or knob.weak):
+        words["facts"] += " · ✓" if knob.effect.proven else " · weak"
+        words["hint"] += f". {evidence.verdict(knob.effect).title}: {evidence.verdict(knob.effect).reason}"
     if theme in bundle.concepts.tags:
         tags = bundle.interactions.tags
         members = lambda: tags.loc[tags["tag"] == theme, "item"].tolist()  # noqa: E731

@@ -129,7 +129,7 @@ def desk(bar) -> None:
         export.keep(bundle, shown)
 
 
-title, box, switch = st.columns([5, 6, 3], vertical_alignment="center")
+title, box, switch = st.columns([5, 8, 3], vertical_alignment="center")
 title.title(cards.plain(state.current(bundle).name), anchor=False)
 with box:  # outside of the desk, so that its thousand options do not travel with every turn
     search.add_knob(bundle)

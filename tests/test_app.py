@@ -7,6 +7,7 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from knobs_core.knobs import all_knobs
 from knobs_core.recommend import recommend
 from knobs_ui import cards, lists, state
 
@@ -116,11 +117,66 @@ def test_undo_and_redo_walk_the_whole_way(app):
 
 def test_any_knob_can_be_added_and_removed(app):
     panel(app)
-    app.selectbox("add a knob").set_value("horror").run()
-    assert board(sound(app))["knobs"][0]["name"] == "horror"
+    app.selectbox("add a knob").set_value("film-noir").run()
+    assert board(sound(app))["knobs"][0]["name"] == "film-noir"
     assert board(app)["knobs"][0]["added"]
-    say(app, remove="horror")
-    assert "horror" not in [knob["name"] for knob in board(sound(app))["knobs"]]
+    say(app, remove="film-noir")
+    assert "film-noir" not in [knob["name"] for knob in board(sound(app))["knobs"]]
+
+
+def test_weak_knobs_are_searched_only_when_asked_for(app, demo_bundle):
+    panel(app)
+    weak = {key: knob for key, knob in all_knobs(demo_bundle).items() if knob.weak}
+    assert weak
+    few = app.selectbox("add a knob").options
+    app.toggle("weak knobs").set_value(True).run()
+    every = app.selectbox("add a knob").options
+    assert len(every) - len(few) == len(weak)
+    assert not [option for option in few if option.endswith(" · weak")]
+    assert len([option for option in every if option.endswith(" · weak")]) == len(weak)
+    app.selectbox("add a knob").set_value(next(iter(weak))).run()
+    assert board(sound(app))["knobs"][0]["facts"].endswith("weak")
+
+
+@pytest.mark.parametrize("kind", ["proven", "weak", "between"])
+def test_a_card_shows_the_evidence(app, demo_bundle, kind):
+    knobs = [knob for knob in all_knobs(demo_bundle).values() if knob.effect]
+    kinds = [("proven" if knob.effect.proven else "weak" if knob.weak else "between") for knob in knobs]
+    knob = knobs[kinds.index(kind)]
+    panel(app)
+    say(app, card=knob.key)
+    [badge] = [block.value for block in app.markdown if "badge[" in block.value]
+    title = {"proven": "Does what it says", "weak": "Weak", "between": "Brings the titles it was made from"}[kind]
+    assert title in badge
+    assert any("What else rises" in caption.value for caption in app.caption)
+    assert len(app.get("plotly_chart")) == 2
+
+
+def quality_tab(path):
+    from pathlib import Path
+
+    from knobs_core import bundle
+    from knobs_ui import knob_quality
+
+    knob_quality.render(bundle.load(Path(path)))
+
+
+def test_quality_tab_shows_verdicts_and_luck(planted_path):
+    tab = sound(AppTest.from_function(quality_tab, args=(str(planted_path),), default_timeout=60).run())
+    assert [metric.label for metric in tab.metric] == [
+        "Average precision",
+        "AUROC",
+        "Tenfold knob",
+        "Tenfold, held out",
+    ]
+    assert sum(caption.value.startswith("by luck") for caption in tab.caption) == 4
+    assert len(tab.dataframe) == 2
+    assert {"does what it says"} <= set(tab.dataframe[0].value["verdict"])
+
+
+def test_no_two_knobs_share_a_name(demo_bundle):
+    names = [knob.name.lower() for knob in all_knobs(demo_bundle).values()]
+    assert len(names) == len(set(names))
 
 
 def test_pinned_lists_stay_for_comparison(app):

@@ -1,0 +1,86 @@
+"""Interpretability on planted concepts, where neurons are known to stand for something, and by hand."""
+
+import numpy as np
+import pytest
+import torch
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+from knobs_core.interpret import _held_out_lift, interpret, neuron_tags, stability
+from knobs_core.pairs import halves
+from knobs_core.pipeline import second_sae
+from knobs_core.sparse import single_items
+
+
+@pytest.fixture(scope="module")
+def found(planted_bundle):
+    return interpret(planted_bundle)
+
+
+def test_planted_concepts_are_better_than_luck(found):
+    summary = found.summary
+    assert summary["tags"]["looked_at"] == len(found.tags) == 12
+    assert summary["ap"]["mean"] > 3 * summary["ap"]["luck"]
+    assert summary["auroc"]["mean"] > 0.6 > summary["auroc"]["luck"]
+    assert list(summary["coverage"])[-1] == "128"
+    assert summary["coverage"]["128"]["share"] > 0.8
+    tenfold = summary["tenfold"]
+    assert tenfold["all_pairs"]["own_recipe"] > 0.8 > 0.1 > tenfold["luck"]["either"]
+    assert tenfold["held_out"]["either"] > tenfold["held_out_luck"]["either"]
+
+
+def test_a_tags_neuron_is_chosen_by_one_half_and_judged_by_the_other(planted_bundle, found):
+    data, seed = planted_bundle.interactions, planted_bundle.manifest["seed"]
+    tags, tag_items = data.tag_matrix()
+    codes = planted_bundle.nested.codes(single_items(data.n_items)).toarray()
+    labelling, scored = (half.toarray() > 0 for half in halves(tag_items, seed))
+    for row in (0, 7):
+        line = found.tags.iloc[row]
+        assert line["tag"] == tags[row]
+        left = ~scored[row]
+        alive = [j for j in range(codes.shape[1]) if codes[:, j].any()]
+        best = max(average_precision_score(labelling[row][left], codes[left, j]) for j in alive)
+        left, j = ~labelling[row], int(line["neuron"])
+        assert average_precision_score(labelling[row][~scored[row]], codes[~scored[row], j]) == pytest.approx(best)
+        assert line["ap"] == pytest.approx(average_precision_score(scored[row][left], codes[left, j]), abs=1e-6)
+        assert line["auroc"] == pytest.approx(roc_auc_score(scored[row][left], codes[left, j]), abs=1e-6)
+
+
+def test_alive_shares_are_those_that_fire(planted_bundle, found):
+    metrics = planted_bundle.manifest["metrics"]["neurons"]
+    alive = found.summary["alive"]
+    assert alive["users"] == 1 - metrics["dead_on_users"] / metrics["total"]
+    assert alive["single_items"] == 1 - metrics["dead_on_items"] / metrics["total"]
+    assert 0 < alive["fold_ins"] <= 1
+
+
+def test_no_tags_give_no_figures(planted_bundle):
+    tag_items = planted_bundle.interactions.tag_matrix()[1][:0]
+    codes = planted_bundle.nested.codes(single_items(tag_items.shape[1]))
+    table, summary = neuron_tags([], tag_items, codes, np.ones(tag_items.shape[1]), seed=0)
+    assert len(table) == 0
+    assert summary["ap"]["mean"] == 0
+
+
+def test_held_out_lift_by_hand():
+    scores = np.zeros(100)
+    scores[:25] = np.arange(25, 0, -1)
+    hidden, wanted = np.array([0, 1]), np.array([2, 21, 22, 99])  # the top 20 without the hidden are 2..21
+    assert _held_out_lift(scores, hidden, wanted) == pytest.approx((2 / 20) / (4 / 98))
+    assert scores[0] == 25
+
+
+def test_stability_finds_shuffled_neurons_again():
+    rows = torch.randn(20, 8, generator=torch.Generator().manual_seed(1))
+    same = stability(rows, 3 * rows[torch.randperm(20, generator=torch.Generator().manual_seed(2))])
+    assert same["cosine"] == pytest.approx(1)
+    assert same["same"] == 1
+    assert 0 < same["luck"] < 0.9
+
+
+def test_a_second_sae_is_another_one_in_the_same_recommender(planted_bundle):
+    again = second_sae(planted_bundle, seed=99)
+    first = planted_bundle.nested
+    assert again.cfae is first.cfae
+    assert not torch.equal(again.sae.w_dec, first.sae.w_dec)
+    figures = stability(first.sae.w_dec, again.sae.w_dec)
+    assert figures["luck"] < figures["cosine"] < 1
