@@ -35,8 +35,8 @@ class InputsConfig:
     """Random parts of each history, new ones every epoch, in place of the full histories."""
     single_items: bool = True
     """Every item alone as well."""
-    draws: int = Field(0, ge=0)
-    """Parts drawn of each history an epoch; 0: so many that there are about as many of them as of items."""
+    draws: int = Field(1, ge=1)
+    """Parts drawn of each history an epoch; more of them weigh people more against single items."""
 
 
 def train(
@@ -232,7 +232,7 @@ def _sae_batches(
     if not inputs.sub_histories:
         fixed.append(nested.embeddings(likes))
 
-    draws = (inputs.draws or max(1, round(likes.shape[1] / likes.shape[0]))) if inputs.sub_histories else 0
+    draws = inputs.draws if inputs.sub_histories else 0
 
     def epoch():
         embeddings = torch.cat(fixed + [nested.embeddings(sub_histories(likes, rng)) for _ in range(draws)])
