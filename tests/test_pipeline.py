@@ -207,11 +207,12 @@ def test_a_failed_write_leaves_the_old_bundle(planted_bundle, tmp_path, monkeypa
         (lambda path: (path / "manifest.json").write_text("{"), "a damaged one"),
         (
             lambda path: (path / "manifest.json").write_text('{"format": 99}'),
-            "expected bundle format 1, found format 99",
+            "expected bundle format 2, found format 99",
         ),
         (lambda path: (path / "sae.safetensors").write_bytes(b"cut"), "rebuild it with: knobs train --data"),
         (lambda path: (path / "interactions.npz").write_bytes(b"PK"), "a whole bundle"),
         (lambda path: (path / "knobs.parquet").unlink(), "a whole bundle"),
+        (lambda path: (path / "effects.parquet").unlink(), "a whole bundle"),
     ],
 )
 def test_damaged_bundles_say_how_to_rebuild(planted_bundle, tmp_path, damage, says):
