@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: thread pools beside a browser wait for each other
+
 import pytest
 
 from knobs_core import bundle, pipeline
