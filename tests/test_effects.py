@@ -5,11 +5,15 @@ from functools import partial
 
 import numpy as np
 import pytest
+import torch
 
 from knobs_core import effects
+from knobs_core.cfae.multvae import MultVAE, MultVAEConfig
 from knobs_core.effects import Effect, Study, Subject, measure, study
-from knobs_core.metrics import ndcg_at_k
+from knobs_core.metrics import ndcg_at_k, top_k
+from knobs_core.nested import Nested
 from knobs_core.recipes import concept_recipes
+from knobs_core.sae import TopKConfig, TopKSAE
 from knobs_core.sparse import single_items
 from knobs_core.steering import Dial
 
@@ -189,3 +193,19 @@ def test_effects_survive_saving(planted_bundle, planted_path):
     assert [dataclasses.asdict(a) for a in again.labels] == [dataclasses.asdict(b) for b in planted_bundle.labels]
     assert isinstance(planted_bundle.effects[0], Effect)
     assert Subject._fields == ("key", "theme", "recipe", "held_out_recipe")
+
+
+@torch.inference_mode()
+def test_lists_of_a_decoder_that_is_not_linear(planted):
+    """With MultVAE steered embeddings are decoded; the lists are those of Nested.steered_scores."""
+    people = planted[1]
+    generator = torch.Generator().manual_seed(0)
+    outer = MultVAE(people.inputs.shape[1], MultVAEConfig(dim=16), generator)
+    nested = Nested(outer, TopKSAE(outer.d_embed, TopKConfig(k=4), generator))
+    audience = effects._Audience(nested, people, 9, seed=0)
+    recipes = [{3: 1.0}, {5: 0.25, 9: 0.75}]
+    top = audience.top(recipes, 0.3, 20)
+    chosen = np.sort(np.random.default_rng(0).permutation(len(people.users))[:9])
+    for recipe, lists in zip(recipes, top, strict=True):
+        scores = nested.steered_scores(nested.encode(people.inputs[chosen]), [Dial(recipe, 0.3)])
+        assert np.array_equal(lists, top_k(scores, people.inputs[chosen], 20))
