@@ -327,7 +327,7 @@ def ask(bundle_path, user, items, item, n, device, as_json) -> None:
     data, engine = loaded.interactions, Engine(loaded.nested)
     person = engine.person(_history(data, user, items))
     column = int(people.history_from(data, [item.strip()]).indices[0])
-    answer = ask(engine, person, column, knobs.typed_knobs(loaded), n)
+    answer = ask(engine, person, column, list(knobs.all_knobs(loaded).values()), n)
     document = {
         "user": user,
         "item": data.item_ids[column],

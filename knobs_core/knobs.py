@@ -82,17 +82,6 @@ def find(bundle: Bundle, name: str) -> Knob:
     raise UnknownNameError("the name of a concept, knob or neuron (#12)", f"'{name}'", nearest(name, names))
 
 
-def typed_knobs(bundle: Bundle) -> list[Knob]:
-    """Every knob under a name that ``find`` takes back to it: its key where another knob is called the same."""
-    knobs, first = all_knobs(bundle), {}
-    for knob in knobs.values():
-        first.setdefault(knob.name.lower(), knob)
-    return [
-        knob if first[knob.name.lower()] is knob else dataclasses.replace(knob, name=knob.key)
-        for knob in knobs.values()
-    ]
-
-
 def parse_dials(bundle: Bundle, texts: Iterable[str]) -> list[Dial]:
     """Dials from texts such as ``"film noir=0.3"``.
 

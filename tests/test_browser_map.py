@@ -224,7 +224,7 @@ def test_a_neuron_is_clicked_for_its_card(page):
     page.wait_for_timeout(300)
     find(page, "horror").get_by_role("button", name="Open").first.click()
     page.get_by_role("dialog").get_by_text("What lights it").wait_for()
-    assert page.get_by_role("dialog").get_by_text("sure of its name").is_visible()
+    assert page.get_by_role("dialog").get_by_text("Neuron #").is_visible()
 
 
 def test_colours_and_their_legend(page):

@@ -227,7 +227,7 @@ def test_damaged_bundles_say_how_to_rebuild(planted_bundle, tmp_path, damage, sa
     ("arguments", "says"),
     [
         ({"cfae": "elza"}, "did you mean 'elsa'"),
-        ({"sae": "relu"}, "a SAE: topk"),
+        ({"sae": "relu"}, "a SAE: basic, topk"),
         ({"overrides": {"sae": {"loss": "l3"}}}, "sae.loss to be 'l2' or 'cosine'"),
         ({"overrides": {"nope": {"x": 1}}}, "a section"),
         ({"device": "tpu"}, "a device: auto, cpu or cuda"),

@@ -57,7 +57,7 @@ def test_the_command_takes_presets(planted_folder, tmp_path, capsys):
     made = json.loads(capsys.readouterr().out)
     assert (made["cfae"]["config"]["dim"], made["cfae"]["config"]["lr"]) == (8, 0.0003)
     assert (made["sae"]["config"]["k"], made["sae"]["config"]["epochs"]) == (16, 1)
-    assert made["inputs"] == {"sub_histories": False, "single_items": False}
+    assert made["inputs"] == {"sub_histories": False, "single_items": False, "draws": 1}
     with pytest.raises(SystemExit) as left:
         cli.main([*command, "--preset", "paper-find"])
     assert left.value.code == 2
