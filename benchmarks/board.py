@@ -10,6 +10,7 @@ from each message to the list it brought. Prints one table and the hardware.
 
 import os
 import platform
+import re
 import shutil
 import statistics
 import subprocess
@@ -30,7 +31,7 @@ PORT = 8698
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 # Seven concepts beside nine knobs of the person's own: sixteen.
 TAGS = (
-    ["heist", "horror", "film noir", "star wars", "time travel", "pixar", "courtroom"],
+    ["western", "horror", "film noir", "star wars", "time travel", "pixar", "courtroom"],
     [f"concept {n}" for n in range(7)],
 )
 SHARED = "globalThis[Symbol.for('knobs')]"
@@ -118,7 +119,7 @@ def add(page: Page, tag: str) -> None:
     search = page.get_by_role("combobox").first
     search.click()
     search.fill(tag)
-    page.get_by_role("option", name=f"{tag} · concept", exact=True).click()
+    page.get_by_role("option", name=re.compile(rf"^{re.escape(tag)} · concept")).first.click()
     page.get_by_role("slider", name=tag, exact=True).wait_for()
     page.wait_for_timeout(300)
 
