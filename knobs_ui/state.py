@@ -5,6 +5,7 @@ can be undone; the address bar always holds the present choice, so that a reload
 """
 
 import dataclasses
+import re
 from collections.abc import Mapping
 
 import streamlit as st
@@ -156,7 +157,7 @@ def from_link(bundle: Bundle, parameters: Mapping[str, str]) -> tuple[Choice, li
 
     def dials(name: str) -> Dials:
         read = {}
-        for part in filter(None, parameters.get(name, "").split("~")):
+        for part in re.findall(r"(~?[^~]+)(?:~|$)", parameters.get(name, "")):  # a knob made of an item begins with ~
             key, _, amount = part.rpartition(":")
             try:
                 read[key] = Dial(find(bundle, catalogue, key).recipe, float(amount), key).amount
