@@ -147,6 +147,8 @@ def main() -> None:
                     page = browser.new_page(viewport={"width": 1280, "height": 800})
                     page.goto(f"http://127.0.0.1:{PORT}/panel")
                     page.locator(".board[data-ready=true]").wait_for(timeout=120_000)
+                    page.get_by_text("Weak too").click()  # a knob that one model's search shows another's may hide
+                    page.wait_for_timeout(1_500)
                     for tag in TAGS["items" in name]:
                         add(page, tag)
                     result = drag(page, 3)
