@@ -3,8 +3,9 @@
     python benchmarks/sessions.py [BUNDLE]        by default a demo bundle, trained for the purpose
 
 Starts the real app and, for 1, 5, 10 and 20 visitors, as many websocket clients without a browser. Each opens the
-Panel for a user of its own, releases a knob four times a second for ten seconds, and times every release to the list
-that the server sent for it. The lists are checked: each is the one for that visitor's own dials, ranked here again.
+Panel for a user of its own; when all are there, each releases a knob four times a second for ten seconds, and times
+every release to the list that the server sent for it. The lists are checked: each is the one for that visitor's own
+dials, ranked here again.
 """
 
 import asyncio
@@ -50,8 +51,8 @@ class Visitor:
                 self.board = json.loads(component.json or component.mixed.json)
                 self.heard.set()
 
-    async def visit(self) -> list[tuple[float, float, list[int]]]:
-        """Turn a knob again and again; (seconds waited, amount, list) of each turn."""
+    async def visit(self, all_there: asyncio.Barrier) -> list[tuple[float, float, list[int]]]:
+        """Turn a knob again and again once everybody is there; (seconds waited, amount, list) of each turn."""
         address = f"ws://127.0.0.1:{PORT}/_stcore/stream"
         async with websockets.connect(address, max_size=None, subprotocols=["streamlit"]) as socket:
             listener = asyncio.create_task(self.listen(socket))
@@ -60,6 +61,7 @@ class Visitor:
             opening.rerun_script.page_name = "panel"
             await socket.send(opening.SerializeToString())
             await asyncio.wait_for(self.heard.wait(), 60)
+            await all_there.wait()
             await asyncio.sleep(1 + np.random.default_rng().random())
             turns = [await self.turn(socket, n) for n in range(SECONDS * PER_SECOND)]
             listener.cancel()
@@ -96,7 +98,8 @@ def check(made: bundle.Bundle, visitor: Visitor, turns) -> None:
 
 async def crowd(made: bundle.Bundle, n: int) -> np.ndarray:
     visitors = [Visitor(str(user)) for user in made.interactions.user_ids[:n]]
-    results = await asyncio.gather(*(visitor.visit() for visitor in visitors))
+    all_there = asyncio.Barrier(n)
+    results = await asyncio.gather(*(visitor.visit(all_there) for visitor in visitors))
     for visitor, turns in zip(visitors, results, strict=True):
         check(made, visitor, turns)
     return 1000 * np.array([waited for turns in results for waited, _, _ in turns])

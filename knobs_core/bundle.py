@@ -55,9 +55,9 @@ ARRAYS = ("landmarks", "landmark_places", "items", "neurons")  # of the map
 Record = TypeVar("Record", Label, Effect)
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Bundle:
-    """A trained, mapped and labelled model with its data."""
+    """A trained, mapped and labelled model with its data. One bundle equals only itself, so that it can be a key."""
 
     manifest: dict
     interactions: Interactions
@@ -92,12 +92,13 @@ def default_path(source: str = "demo") -> Path:
     return settings.home() / "bundles" / Path(source).stem
 
 
-def save(bundle: Bundle, path: Path) -> None:
+def save(bundle: Bundle, path: str | Path) -> None:
     """Write a bundle whole or not at all; an older bundle at the same place is replaced.
 
     Raises:
         StorageError: the place cannot be written, or holds something that is not a bundle.
     """
+    path = Path(path)
     check_place(path)
     token = secrets.token_hex(4)
     partial, old = (path.with_name(f".{path.name}.{role}-{token}") for role in ("partial", "old"))
@@ -117,13 +118,14 @@ def save(bundle: Bundle, path: Path) -> None:
             shutil.rmtree(old, ignore_errors=True)
 
 
-def save_map(bundle: Bundle, path: Path) -> None:
+def save_map(bundle: Bundle, path: str | Path) -> None:
     """Write the map of a bundle that lies at ``path``, whole or not at all; the other files stay as they are.
 
     Raises:
         BundleError: the bundle at ``path`` is another one by now.
         StorageError: nothing can be written there.
     """
+    path = Path(path)
     if dataclasses.replace(bundle, manifest=read_manifest(path)).id != bundle.id:
         raise BundleError(f"the bundle that the map was drawn for at {path}", "another one", "draw the map again")
     partial = path / f".{MAP}.partial-{secrets.token_hex(4)}"
@@ -136,12 +138,13 @@ def save_map(bundle: Bundle, path: Path) -> None:
             partial.unlink(missing_ok=True)
 
 
-def check_place(path: Path) -> None:
+def check_place(path: str | Path) -> None:
     """Make sure that a bundle can be written to ``path``, and make its parent folder.
 
     Raises:
         StorageError: nothing can be written there, or it holds something that is not a bundle.
     """
+    path = Path(path)
     with _storage(path):
         if path.exists() and not (path / MANIFEST).is_file() and (not path.is_dir() or any(path.iterdir())):
             raise StorageError(
@@ -152,12 +155,13 @@ def check_place(path: Path) -> None:
             pass
 
 
-def load(path: Path, device: str | torch.device = "cpu") -> Bundle:
+def load(path: str | Path, device: str | torch.device = "cpu") -> Bundle:
     """Read a bundle.
 
     Raises:
         BundleError: nothing there, another format version, or damaged files; says how to rebuild it.
     """
+    path = Path(path)
     manifest = read_manifest(path)
     try:
         return _read(manifest, path, device)
@@ -167,12 +171,13 @@ def load(path: Path, device: str | torch.device = "cpu") -> Bundle:
         raise BundleError(f"a whole bundle at {path}", f"damage ({reason})", _rebuild(manifest, path)) from error
 
 
-def read_manifest(path: Path) -> dict:
+def read_manifest(path: str | Path) -> dict:
     """The manifest of a bundle of this format version.
 
     Raises:
         BundleError: nothing there, unreadable, or another format version.
     """
+    path = Path(path)
     try:
         manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
         version = manifest["format"]

@@ -55,7 +55,7 @@ def all_knobs(bundle: Bundle) -> dict[str, Knob]:
 def item_knob(bundle: Bundle, item_id: str) -> Knob | None:
     """The knob "more or less like this item": the strongest neurons of the item alone; None for an unknown item."""
     data = bundle.interactions
-    if item_id not in data.item_ids:
+    if item_id not in data.column_of:
         return None
     history = people.history_from(data, [item_id])
     recipe = strongest(bundle.nested.codes(history).toarray()[0], SIZE)
@@ -118,6 +118,7 @@ class Active:
 
 def active_knobs(bundle: Bundle, code: np.ndarray) -> list[Active]:
     """A person's active neurons, strongest first. code: (d_sae,)."""
-    order = np.argsort(-code, kind="stable")
+    lit = np.flatnonzero(code > 0)
     mass = max(float(code.sum()), 1e-12)
-    return [Active(bundle.labels[j], float(code[j]), float(code[j]) / mass) for j in order if code[j] > 0]
+    strongest_first = lit[np.argsort(-code[lit], kind="stable")].tolist()
+    return [Active(bundle.labels[j], float(code[j]), float(code[j]) / mass) for j in strongest_first]

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 import scipy.sparse as sp
 
 from knobs_core.data import Interactions
@@ -18,8 +17,8 @@ def history_of(data: Interactions, user_id: str) -> sp.csr_matrix:
     Raises:
         UnknownNameError: there is no such user, or they had too few likes to be kept.
     """
-    row = pd.Index(data.user_ids).get_indexer([user_id])[0]
-    if row < 0:
+    row = data.row_of.get(user_id)
+    if row is None:
         raise UnknownNameError(
             f"one of the {data.n_users:,} users of this bundle", f"'{user_id}'", nearest(user_id, data.user_ids)
         )
@@ -35,15 +34,14 @@ def history_from(data: Interactions, item_ids: Sequence[str]) -> sp.csr_matrix:
     """
     if not item_ids:
         raise DataError("at least one item id", "none", "give some, e.g. --items 260,1196")
-    columns = pd.Index(data.item_ids).get_indexer(list(item_ids))
-    unknown = [item for item, column in zip(item_ids, columns, strict=True) if column < 0]
+    unknown = [item for item in item_ids if item not in data.column_of]
     if unknown:
         raise UnknownNameError(
             f"ids among the {data.n_items:,} items of this bundle",
             f"'{unknown[0]}'",
             nearest(unknown[0], data.item_ids),
         )
-    return history_at(data, columns)
+    return history_at(data, [data.column_of[item] for item in item_ids])
 
 
 def history_of_group(data: Interactions, user_ids: Sequence[str]) -> sp.csr_matrix:

@@ -16,6 +16,7 @@ McInnes, Healy and Melville 2018, "UMAP: Uniform Manifold Approximation and Proj
 
 import dataclasses
 import hashlib
+import warnings
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -139,12 +140,22 @@ def _umap(vectors: np.ndarray, seed: int) -> np.ndarray:
         angle = np.arange(len(vectors)) * 2 * np.pi / max(len(vectors), 1)
         return np.stack([0.5 + np.cos(angle) / 3, 0.5 + np.sin(angle) / 3], axis=1).astype(np.float32)
     import umap  # takes seconds and stays out of the app
+    from sklearn.neighbors import NearestNeighbors
 
+    k = min(K, len(vectors) - 1)
+    # Neighbours are found exactly here: of few points umap would compute each distance by a call of its own.
+    squares, nearest = (
+        NearestNeighbors(n_neighbors=k, algorithm="brute", metric="sqeuclidean").fit(vectors).kneighbors()
+    )
+    near = np.column_stack([np.arange(len(vectors)), nearest[:, : k - 1]]).astype(np.int32)
+    distances = np.column_stack([np.zeros(len(vectors)), squares[:, : k - 1] / 2]).astype(np.float32)  # 1 - cosine
     model = umap.UMAP(
-        n_neighbors=min(K, len(vectors) - 1), min_dist=MIN_DIST, metric="cosine", random_state=seed, n_jobs=1,
-        init="pca",
+        n_neighbors=k, min_dist=MIN_DIST, metric="cosine", random_state=seed, n_jobs=1, init="pca",
+        precomputed_knn=(near, distances),
     )  # fmt: skip
-    places = model.fit_transform(vectors)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="precomputed_knn", category=UserWarning)  # transform() is not needed
+        places = model.fit_transform(vectors)
     low, high = np.quantile(places, (STRAY, 1 - STRAY), axis=0)  # a few strays would make everything else small
     middle, side = (low + high) / 2, max((high - low).max(), 1e-12)
     return ((places - middle) / side + 0.5).astype(np.float32)

@@ -18,7 +18,7 @@ NUDGE = 0.25  # what "more like this" and "less like this" turn
 
 def knob_card(bundle: Bundle, engine: Engine, key: str) -> None:
     """What a knob is: what lights it, what it does, who lights it, and which knobs are near."""
-    knob = state.find(bundle, state.knob_catalogue(bundle), key)
+    knob = state.find(bundle, key)
     if knob is not None:
         st.dialog(cards.plain(knob.name), width="large")(_knob_card)(bundle, engine, knob)
 

@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -50,41 +51,32 @@ def _load(path: str, device: str, version: tuple[int, int]) -> Bundle:
     return bundle.load(Path(path), settings.device(device))
 
 
-@st.cache_resource(show_spinner=False, max_entries=2)
-def _engine(bundle_id: str, _bundle: Bundle) -> Engine:
-    return Engine(_bundle.nested)
-
-
+@lru_cache(maxsize=2)
 def engine(bundle: Bundle) -> Engine:
     """The steering engine of the bundle; shared by all visitors, it keeps nothing about any of them."""
-    return _engine(bundle.id, bundle)
+    return Engine(bundle.nested)
 
 
-@st.cache_data(show_spinner=False, max_entries=2)
-def _likes(bundle_id: str, _bundle: Bundle) -> tuple[np.ndarray, np.ndarray]:
-    return tuple(_bundle.interactions.matrix.getnnz(axis=axis) for axis in (1, 0))
-
-
+@lru_cache(maxsize=2)
 def likes(bundle: Bundle) -> tuple[np.ndarray, np.ndarray]:
-    """How many likes each user has, and each item."""
-    return _likes(bundle.id, bundle)
+    """How many likes each user has, and each item; shared, so read-only."""
+    counts = tuple(bundle.interactions.matrix.getnnz(axis=axis) for axis in (1, 0))
+    for array in counts:
+        array.flags.writeable = False
+    return counts
 
 
-@st.cache_data(show_spinner=False, max_entries=2)
-def _taste(bundle_id: str, _bundle: Bundle) -> list[str]:
-    codes = _bundle.nested.codes(_bundle.interactions.matrix)
-    named = np.array([bool(label.tags) for label in _bundle.labels])
+@lru_cache(maxsize=2)
+def taste(bundle: Bundle) -> tuple[str, ...]:
+    """A line for every user: the names of the knobs they light most."""
+    codes = bundle.nested.codes(bundle.interactions.matrix)
+    named = np.array([bool(label.tags) for label in bundle.labels])
     words = []
     for row in range(codes.shape[0]):
         neurons, values = codes[[row]].indices, codes[[row]].data
         order = np.argsort(-values * named[neurons], kind="stable")[:3]
-        words.append(" · ".join(_bundle.labels[neurons[i]].label for i in order if named[neurons[i]]))
-    return words
-
-
-def taste(bundle: Bundle) -> list[str]:
-    """A line for every user: the names of the knobs they light most."""
-    return _taste(bundle.id, bundle)
+        words.append(" · ".join(bundle.labels[neurons[i]].label for i in order if named[neurons[i]]))
+    return tuple(words)
 
 
 class _Job:

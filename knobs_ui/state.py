@@ -7,6 +7,8 @@ can be undone; the address bar always holds the present choice, so that a reload
 import dataclasses
 import re
 from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
 
 import streamlit as st
 
@@ -98,10 +100,9 @@ def turn(bundle: Bundle, amounts: Mapping[str, float], passing: bool = False) ->
     Raises:
         ConfigError: a knob that does not exist or an amount out of range; the choice stays as it was.
     """
-    catalogue = knob_catalogue(bundle)
     checked = {}
     for key, amount in amounts.items():
-        knob = find(bundle, catalogue, key)
+        knob = find(bundle, key)
         if knob is None or not isinstance(amount, (int, float)):
             raise ConfigError("a knob of this bundle with a number", f"'{key}'", "choose one from the search")
         checked[key] = Dial(knob.recipe, round(float(amount), 2), knob.name).amount
@@ -146,7 +147,7 @@ def from_link(bundle: Bundle, parameters: Mapping[str, str]) -> tuple[Choice, li
 
     Parameters come from anybody: unknown names and amounts out of range are left out and reported.
     """
-    data, catalogue, problems = bundle.interactions, knob_catalogue(bundle), []
+    data, problems = bundle.interactions, []
 
     def known(name: str, among, what: str) -> tuple[str, ...]:
         wanted = [part for part in parameters.get(name, "").split(",") if part]
@@ -160,18 +161,17 @@ def from_link(bundle: Bundle, parameters: Mapping[str, str]) -> tuple[Choice, li
         for part in re.findall(r"(~?[^~]+)(?:~|$)", parameters.get(name, "")):  # a knob made of an item begins with ~
             key, _, amount = part.rpartition(":")
             try:
-                read[key] = Dial(find(bundle, catalogue, key).recipe, float(amount), key).amount
+                read[key] = Dial(find(bundle, key).recipe, float(amount), key).amount
             except (AttributeError, ValueError, ConfigError):
                 problems.append(f"The link holds a dial that is not here: '{part[:40]}'.")
         return tuple(read.items())
 
-    users, items = set(data.user_ids), set(data.item_ids)
-    user_ids = known("user", users, "user")[: people.GROUP_SIZE]
+    user_ids = known("user", data.row_of, "user")[: people.GROUP_SIZE]
     choice = Choice(
         user_ids=user_ids,
-        item_ids=() if user_ids else known("items", items, "item"),
+        item_ids=() if user_ids else known("items", data.column_of, "item"),
         dials=dials("dials"),
-        seen=known("seen", items, "item"),
+        seen=known("seen", data.column_of, "item"),
         pinned=dials("pinned") or None,
     )
     return choice, problems
@@ -186,37 +186,31 @@ def keep_link(bundle: Bundle) -> None:
 
 def dials_of(bundle: Bundle, dials: Dials) -> list[Dial]:
     """The dials that are turned, ready for steering."""
-    catalogue = knob_catalogue(bundle)
-    found = ((find(bundle, catalogue, key), amount) for key, amount in dials if amount)
+    found = ((find(bundle, key), amount) for key, amount in dials if amount)
     return [Dial(knob.recipe, amount, knob.name) for knob, amount in found]
 
 
-def find(bundle: Bundle, catalogue: Mapping[str, knobs.Knob], key: str) -> knobs.Knob | None:
+def find(bundle: Bundle, key: str) -> knobs.Knob | None:
     """The knob of a key: from the catalogue, or one made of an item ("~" and its id)."""
-    return knobs.item_knob(bundle, key[1:]) if key.startswith("~") else catalogue.get(key)
+    return _item_knob(bundle, key[1:]) if key.startswith("~") else knob_catalogue(bundle).get(key)
 
 
-@st.cache_resource(show_spinner=False, max_entries=2)
-def _catalogue(bundle_id: str, _bundle: Bundle) -> dict[str, knobs.Knob]:
-    return knobs.all_knobs(_bundle)
+_item_knob = lru_cache(maxsize=1_000)(knobs.item_knob)
 
 
-def knob_catalogue(bundle: Bundle) -> dict[str, knobs.Knob]:
+@lru_cache(maxsize=2)
+def knob_catalogue(bundle: Bundle) -> Mapping[str, knobs.Knob]:
     """Every knob of the bundle by key; shared by all visitors and never changed."""
-    return _catalogue(bundle.id, bundle)
+    return MappingProxyType(knobs.all_knobs(bundle))
 
 
 def _write_dials(dials: Dials) -> str:
     return "~".join(f"{key}:{amount:g}" for key, amount in dials)
 
 
-@st.cache_data(show_spinner=False)
-def _first_user_of(bundle_id: str, _bundle: Bundle) -> str:
-    test = _bundle.split().test.users
-    likes = _bundle.interactions.matrix[test].getnnz(axis=1)
-    return _bundle.interactions.user_ids[test[abs(likes - 40).argmin()]]
-
-
+@lru_cache(maxsize=2)
 def _first_user(bundle: Bundle) -> str:
     """A test user of middling length."""
-    return _first_user_of(bundle.id, bundle)
+    test = bundle.split().test.users
+    likes = bundle.interactions.matrix[test].getnnz(axis=1)
+    return bundle.interactions.user_ids[test[abs(likes - 40).argmin()]]

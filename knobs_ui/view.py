@@ -3,9 +3,12 @@
 import dataclasses
 import time
 import zlib
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
+import streamlit as st
 import torch
 
 from knobs_core import knobs, people, ticks
@@ -17,6 +20,7 @@ from knobs_core.steering import Dial
 from knobs_ui import board, evidence, state
 from knobs_ui.state import Choice
 
+PERSON = "person"  # in the session
 N_ITEMS = 20
 WHOLE = 50_000  # items of the largest catalogue that travels whole; beyond it, the candidates for the next turn do
 TICK_SECONDS = 0.1  # entry ticks are worked out for as many knobs as fit into this, those that are turned first
@@ -43,6 +47,18 @@ class View:
 
 def view(bundle: Bundle, engine: Engine, choice: Choice) -> View:
     """Encode the person and rank their items with the dials as they stand, and as they are compared with."""
+    history, person = _person(bundle, engine, choice)
+    dials, reference = (state.dials_of(bundle, chosen) for chosen in (choice.dials, choice.pinned or ()))
+    result = compare(engine.scores(person, reference), engine.scores(person, dials), person.seen, N_ITEMS)
+    return View(choice, history, person, knobs.active_knobs(bundle, person.z), dials, reference, result)
+
+
+def _person(bundle: Bundle, engine: Engine, choice: Choice) -> tuple[sp.csr_matrix, Person]:
+    """History and person of a choice; the last one stays in the visitor's own session, for the next turn of a dial."""
+    key = (bundle.id, engine.nested.device, choice.user_ids, choice.item_ids, choice.seen)
+    kept = st.session_state.get(PERSON)
+    if kept and kept[0] == key:
+        return kept[1]
     data = bundle.interactions
     if len(choice.user_ids) > 1:
         history = people.history_of_group(data, choice.user_ids)
@@ -51,20 +67,18 @@ def view(bundle: Bundle, engine: Engine, choice: Choice) -> View:
     else:
         history = people.history_from(data, choice.item_ids)
     also_seen = people.history_from(data, choice.seen).indices if choice.seen else ()
-    person = engine.person(history, also_seen)
-    dials, reference = (state.dials_of(bundle, chosen) for chosen in (choice.dials, choice.pinned or ()))
-    result = compare(engine.scores(person, reference), engine.scores(person, dials), person.seen, N_ITEMS)
-    return View(choice, history, person, knobs.active_knobs(bundle, person.z), dials, reference, result)
+    made = history, engine.person(history, also_seen)
+    st.session_state[PERSON] = (key, made)
+    return made
 
 
 def shown_knobs(bundle: Bundle, shown: View, n: int) -> list[OnBoard]:
     """Knobs on the board: those that were added, then the person's own, the named ones first."""
     lit = {f"#{entry.label.neuron}": entry for entry in sorted(shown.active, key=lambda a: not a.label.tags)}
     own = list(lit)[:n]
-    catalogue = state.knob_catalogue(bundle)
     added = [key for key, _ in shown.choice.dials if key not in own]
-    return [(state.find(bundle, catalogue, key), lit.get(key), True) for key in added] + [
-        (catalogue[key], lit[key], False) for key in own
+    return [(state.find(bundle, key), lit.get(key), True) for key in added] + [
+        (state.find(bundle, key), lit[key], False) for key in own
     ]
 
 
@@ -132,20 +146,41 @@ def _send_pool(bundle: Bundle, engine: Engine, shown: View, on_board: list[OnBoa
 
 def _words(bundle: Bundle, knob: Knob, lit: Active | None) -> dict:
     """Facts, a hint, and the theme whose share of the list is told while the knob is turned."""
-    titles, label = bundle.interactions.items["title"], knob.label
-    theme = label.tags[0][0] if label and label.tags else knob.key
-    words = {"facts": f"{len(knob.recipe)} neurons", "hint": "A concept: turns several neurons together."}
-    if label:
-        words["facts"] = f"lit {lit.level:.0%}" if lit else "not lit"
-        words["hint"] = "Typical: " + ", ".join(titles[i] for i in label.top_items[:4])
-    if knob.effect and (knob.effect.proven or knob.weak):
-        words["facts"] += " · ✓" if knob.effect.proven else " · weak"
-        words["hint"] += f". {evidence.verdict(knob.effect).title}: {evidence.verdict(knob.effect).reason}"
-    if theme in bundle.concepts.tags:
-        tags = bundle.interactions.tags
-        members = lambda: tags.loc[tags["tag"] == theme, "item"].tolist()  # noqa: E731
-        words |= {"theme": theme, "members": board.send_json(f"members {bundle.id} {theme}", members)}
+    about = _about(bundle, knob.key)
+    facts = about.facts or (f"lit {lit.level:.0%}" if lit else "not lit")
+    words = {"facts": facts + about.badge, "hint": about.hint}
+    if about.theme:
+        words |= {"theme": about.theme, "members": _send_members(bundle, about.theme)}
     return words
+
+
+class _About(NamedTuple):
+    """What is said of a knob whoever turns it. facts: "" where they are how far it is lit; theme: "" for none."""
+
+    facts: str
+    badge: str
+    hint: str
+    theme: str
+
+
+@lru_cache(maxsize=10_000)
+def _about(bundle: Bundle, key: str) -> _About:
+    knob, titles = state.find(bundle, key), bundle.interactions.items["title"]
+    label, effect = knob.label, knob.effect
+    facts, hint = f"{len(knob.recipe)} neurons", "A concept: turns several neurons together."
+    if label:
+        facts, hint = "", "Typical: " + ", ".join(titles[i] for i in label.top_items[:4])
+    badge = ""
+    if effect and (effect.proven or effect.weak):
+        badge = " · ✓" if effect.proven else " · weak"
+        hint += f". {evidence.verdict(effect).title}: {evidence.verdict(effect).reason}"
+    theme = label.tags[0][0] if label and label.tags else key
+    return _About(facts, badge, hint, theme if theme in bundle.concepts.tags else "")
+
+
+def _send_members(bundle: Bundle, theme: str) -> str:
+    tags = bundle.interactions.tags
+    return board.send_json(f"members {bundle.id} {theme}", lambda: tags.loc[tags["tag"] == theme, "item"].tolist())
 
 
 def send_ticks(bundle: Bundle, engine: Engine, shown: View, on_board: list[OnBoard]) -> None:

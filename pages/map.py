@@ -39,7 +39,7 @@ def open_card(told, shown) -> None:
     """Open what was clicked; numbers and keys come from a browser."""
     if told.event == "item" and isinstance(told.about, int) and 0 <= told.about < len(titles):
         dialogs.item_card(bundle, engine, shown, told.about)
-    elif told.event == "card" and state.find(bundle, state.knob_catalogue(bundle), str(told.about)):
+    elif told.event == "card" and state.find(bundle, str(told.about)):
         dialogs.knob_card(bundle, engine, str(told.about))
 
 

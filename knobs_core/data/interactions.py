@@ -8,6 +8,7 @@ left out first, then users with too few.
 
 import dataclasses
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -69,6 +70,16 @@ class Interactions:
     item_ids: np.ndarray
     items: pd.DataFrame
     tags: pd.DataFrame
+
+    @cached_property
+    def row_of(self) -> dict[str, int]:
+        """Row of the matrix by user id."""
+        return {user: row for row, user in enumerate(self.user_ids)}
+
+    @cached_property
+    def column_of(self) -> dict[str, int]:
+        """Column of the matrix by item id."""
+        return {item: column for column, item in enumerate(self.item_ids)}
 
     @property
     def n_users(self) -> int:
