@@ -3,11 +3,12 @@
     python benchmarks/engine.py             40,857 and 1,000,000 items, d 512, 4096 neurons; 100,000 users steered
     python benchmarks/engine.py --quick     40,857 items and 2,000 users
 
-Weights are random: nothing here depends on what a model has learnt. A turn is the blend, the list of 20 and the ranks
-of both lists, with another amount each time; every second dial is a concept of five neurons, every fourth suppresses
-one of the person's neurons. Decoding again is ``Nested.steered_scores`` and a sort of all scores, as it goes without
-the engine. Turns run on one thread; besides the wall clock, that thread's processor time is told, which is the same on
-a quiet machine and does not count what others do on a busy one. The ratio is that of processor times.
+Weights are random: nothing here depends on what a model has learnt. A turn is the blend, the new list of 20, where its
+items stood and where those of the old list stand now, with another amount each time; the old list is ranked once.
+Every second dial is a concept of five neurons, every fourth suppresses one of the person's neurons. Decoding again is
+``Nested.steered_scores`` and a sort of all scores, as it goes without the engine. Turns run on one thread; besides the
+wall clock, that thread's processor time is told, which is the same on a quiet machine and does not count what others
+do on a busy one. The ratio is that of processor times.
 """
 
 import resource
@@ -24,7 +25,7 @@ from knobs_core.cfae import ELSA, ELSAConfig, MultVAE, MultVAEConfig
 from knobs_core.data.planted import planted_likes
 from knobs_core.engine import Engine
 from knobs_core.nested import Nested
-from knobs_core.recommend import compare, ranking
+from knobs_core.recommend import Standing, compare, ranking
 from knobs_core.sae import TopKConfig, TopKSAE
 from knobs_core.steering import Dial
 
@@ -58,6 +59,7 @@ def turns(n_items: int) -> list[dict]:
         (np.ones(80, np.float32), np.random.default_rng(1).choice(n_items, 80, replace=False), [0, 80]), (1, n_items)
     )
     person = engine.person(history)
+    standing = Standing(person.base, person.seen)
     rows = []
     for n in (4, 16, 64):
         turn = iter(range(10_000))
@@ -66,7 +68,7 @@ def turns(n_items: int) -> list[dict]:
             return engine.scores(person, dials_of(person.z, n, next(turn)))
 
         def engine_turn(n: int = n, turn=turn):
-            return compare(person.base, engine.scores(person, dials_of(person.z, n, next(turn))), person.seen)
+            return compare(standing, engine.scores(person, dials_of(person.z, n, next(turn))))
 
         def decoded(n: int = n, turn=turn):
             dials = dials_of(person.z, n, next(turn))

@@ -20,16 +20,17 @@ from knobs_core.cfae import MultVAE, MultVAEConfig
 from knobs_core.data.planted import planted_likes
 from knobs_core.engine import Engine
 from knobs_core.nested import Nested
-from knobs_core.recommend import compare
+from knobs_core.recommend import Standing, compare
 
 SESSIONS = (1, 5, 20)
 
 
 def session(engine: Engine, person, seed: int, n_turns: int, waits: list[float]) -> None:
+    standing = Standing(person.base, person.seen)
     for turn in range(n_turns):
         began = time.perf_counter()
         dials = dials_of(person.z, 8, seed + turn)
-        compare(person.base, engine.scores(person, dials), person.seen)
+        compare(standing, engine.scores(person, dials))
         waits.append(time.perf_counter() - began)
 
 

@@ -59,18 +59,27 @@ def recommend(
     turned = [dial for dial in dials if dial.amount]
     plain = nested.scores(encoded)
     steered = nested.steered_scores(encoded, turned, operator) if turned else plain
-    return compare(plain[0], steered[0], history.indices, n)
+    return compare(Standing(plain[0], history.indices), steered[0], n)
 
 
-def compare(plain: torch.Tensor, steered: torch.Tensor, seen: np.ndarray, n: int = 20) -> Recommendation:
-    """The two lists of somebody whose scores (n_items,) are known with all dials at rest and with them turned.
+class Standing:
+    """Somebody's scores (n_items,), ranked once, for any number of lists to be compared with.
 
-    seen: columns that are never recommended
+    seen: columns that are never recommended; order: the others, best first; ranks: (n_items,) from 1, of unseen items
     """
-    old, new = (_unseen(scores, seen) for scores in (plain, steered))
-    n = min(n, len(old) - len(seen))
-    before, now = _top(old, n), _top(new, n)
-    return Recommendation(now, new[now], _ranks(old, now, before), before, _ranks(new, before, now))
+
+    def __init__(self, scores: torch.Tensor, seen: np.ndarray):
+        self.seen, self.order = seen, ranking(scores, seen)
+        self.ranks = np.zeros(len(scores), np.int64)
+        self.ranks[self.order] = np.arange(1, len(self.order) + 1)
+
+
+def compare(standing: Standing, steered: torch.Tensor, n: int = 20) -> Recommendation:
+    """The list of somebody whose scores (n_items,) with the dials turned are known, beside the one it came from."""
+    scores = _unseen(steered, standing.seen)
+    before = standing.order[:n]
+    now = _top(scores, len(before))
+    return Recommendation(now, scores[now], standing.ranks[now], before, _ranks(scores, before, now))
 
 
 def ranking(scores: torch.Tensor, seen: np.ndarray) -> np.ndarray:

@@ -15,7 +15,7 @@ from knobs_core import knobs, people, ticks
 from knobs_core.bundle import Bundle
 from knobs_core.engine import Engine, Person
 from knobs_core.knobs import Active, Knob
-from knobs_core.recommend import Recommendation, compare
+from knobs_core.recommend import Recommendation, Standing, compare
 from knobs_core.steering import Dial
 from knobs_ui import board, evidence, state
 from knobs_ui.state import Choice
@@ -36,7 +36,6 @@ class View:
     person: Person
     active: list[Active]
     dials: list[Dial]
-    reference: list[Dial]
     result: Recommendation
 
     @property
@@ -47,15 +46,16 @@ class View:
 
 def view(bundle: Bundle, engine: Engine, choice: Choice) -> View:
     """Encode the person and rank their items with the dials as they stand, and as they are compared with."""
-    history, person = _person(bundle, engine, choice)
-    dials, reference = (state.dials_of(bundle, chosen) for chosen in (choice.dials, choice.pinned or ()))
-    result = compare(engine.scores(person, reference), engine.scores(person, dials), person.seen, N_ITEMS)
-    return View(choice, history, person, knobs.active_knobs(bundle, person.z), dials, reference, result)
+    history, person, standing = _person(bundle, engine, choice)
+    dials = state.dials_of(bundle, choice.dials)
+    result = compare(standing, engine.scores(person, dials), N_ITEMS)
+    return View(choice, history, person, knobs.active_knobs(bundle, person.z), dials, result)
 
 
-def _person(bundle: Bundle, engine: Engine, choice: Choice) -> tuple[sp.csr_matrix, Person]:
-    """History and person of a choice; the last one stays in the visitor's own session, for the next turn of a dial."""
-    key = (bundle.id, engine.nested.device, choice.user_ids, choice.item_ids, choice.seen)
+def _person(bundle: Bundle, engine: Engine, choice: Choice) -> tuple[sp.csr_matrix, Person, Standing]:
+    """What no turn of a dial changes: history, person, and the list that others are compared with. The last one stays
+    in the visitor's own session."""
+    key = (bundle.id, engine.nested.device, dataclasses.replace(choice, dials=()))
     kept = st.session_state.get(PERSON)
     if kept and kept[0] == key:
         return kept[1]
@@ -67,7 +67,8 @@ def _person(bundle: Bundle, engine: Engine, choice: Choice) -> tuple[sp.csr_matr
     else:
         history = people.history_from(data, choice.item_ids)
     also_seen = people.history_from(data, choice.seen).indices if choice.seen else ()
-    made = history, engine.person(history, also_seen)
+    person = engine.person(history, also_seen)
+    made = history, person, Standing(engine.scores(person, state.dials_of(bundle, choice.pinned or ())), person.seen)
     st.session_state[PERSON] = (key, made)
     return made
 

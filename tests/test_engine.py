@@ -11,7 +11,7 @@ from knobs_core.engine import Engine
 from knobs_core.errors import ConfigError, DataError
 from knobs_core.nested import Nested
 from knobs_core.people import history_at
-from knobs_core.recommend import compare, ranking, recommend
+from knobs_core.recommend import Standing, compare, ranking, recommend
 from knobs_core.steering import Dial
 
 
@@ -112,7 +112,7 @@ def test_lists_compared_by_the_engine_are_those_of_recommend(demo_bundle):
     for user in range(5):
         history = demo_bundle.interactions.matrix[user]
         person = engine.person(history)
-        ours = compare(person.base, engine.scores(person, dials), person.seen)
+        ours = compare(Standing(person.base, person.seen), engine.scores(person, dials))
         theirs = recommend(demo_bundle.nested, history, dials)
         assert ours.items.tolist() == theirs.items.tolist()
         assert ours.before.tolist() == theirs.before.tolist()
@@ -205,7 +205,7 @@ def test_lists_and_ranks_without_sorting_equal_sorted_ones():
         for _ in range(20):
             plain, steered = (torch.tensor(rng.integers(0, 12, n_items), dtype=torch.float32) for _ in "12")
             seen = np.sort(rng.choice(n_items, n_items // 4, replace=False))
-            result, before, now = compare(plain, steered, seen), ranking(plain, seen), ranking(steered, seen)
+            result, before, now = compare(Standing(plain, seen), steered), ranking(plain, seen), ranking(steered, seen)
             assert result.items.tolist() == now[:20].tolist()
             assert result.before.tolist() == before[:20].tolist()
             assert [before.tolist().index(i) + 1 for i in result.items] == result.unsteered_rank.tolist()
