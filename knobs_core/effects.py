@@ -30,6 +30,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 import scipy.sparse as sp
 import torch
 
@@ -235,10 +236,8 @@ class _Judge:
     """What lists consist of. Tables have a last column for -1, "no item"."""
 
     def __init__(self, audience: _Audience, tag_items: sp.csr_matrix, likes: np.ndarray):
-        from scipy.stats import rankdata
-
         self.carries = sp.csr_matrix(tag_items > 0, dtype=np.float32)
-        self.percentile = np.append((rankdata(likes) - 0.5) / len(likes), np.nan)
+        self.percentile = np.append((pd.Series(likes).rank().to_numpy() - 0.5) / len(likes), np.nan)
         self.targets = np.pad(audience.targets, ((0, 0), (0, 1)))
         self.discount = 1 / np.log2(np.arange(K) + 2)
         wanted = np.minimum(audience.targets.sum(1), K)

@@ -13,6 +13,7 @@ of about the same popularity, so that nothing is gained by ranking popular items
 """
 
 import numpy as np
+import pandas as pd
 import scipy.sparse as sp
 
 from knobs_core.sparse import keep_entries
@@ -49,12 +50,10 @@ class Ranks:
     """Rankings of all items by several scores, to be asked about many tags. scores: (n_items, m)."""
 
     def __init__(self, scores: np.ndarray):
-        from scipy.stats import rankdata
-
         self.n_items = len(scores)
         # How many items score at least as much, and how many strictly more.
-        self._last = rankdata(-scores, method="max", axis=0).astype(np.int32)
-        self._above = rankdata(-scores, method="min", axis=0).astype(np.int32) - 1
+        self._last = pd.DataFrame(-scores).rank(method="max").to_numpy(np.int32)
+        self._above = pd.DataFrame(-scores).rank(method="min").to_numpy(np.int32) - 1
 
     def judge(self, wanted: np.ndarray, hidden: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """AP and AUROC (m,) of finding the ``wanted`` items when the ``hidden`` ones are taken out of the rankings.

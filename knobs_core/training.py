@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import scipy.sparse as sp
 import torch
+from torch.optim.adam import adam
 
 from knobs_core.errors import DataError
 from knobs_core.sparse import keep_entries
@@ -85,23 +86,31 @@ def fit(
 class Adam:
     """torch's fused Adam (betas 0.9 and 0.99), which copies every weight matrix that is not contiguous, at each step.
 
-    A matrix that is stored transposed is therefore handed over as its transpose: the same memory, the same steps.
+    A matrix that is stored transposed is therefore handed over as its transpose: the same memory, the same steps. It is
+    the functional form because the class imports torch's compiler, which takes two seconds.
     """
 
     def __init__(self, parameters: Iterable[torch.nn.Parameter], lr: float):
-        self._parameters = list(parameters)
-        self._stored = [p if p.is_contiguous() else torch.nn.Parameter(p.detach().T) for p in self._parameters]
-        self._adam = torch.optim.Adam(self._stored, lr=lr, betas=(0.9, 0.99), fused=True)
+        self._parameters, self._lr = list(parameters), lr
+        self._stored = [_laid_out(p.detach()) for p in self._parameters]
+        self._means, self._squares = ([torch.zeros_like(p) for p in self._stored] for _ in "12")
+        self._steps = [torch.zeros((), device=p.device) for p in self._stored]
 
     def zero_grad(self) -> None:
         for parameter in self._parameters:
             parameter.grad = None
 
     def step(self) -> None:
-        for parameter, stored in zip(self._parameters, self._stored, strict=True):
-            if stored is not parameter:
-                stored.grad = parameter.grad.T
-        self._adam.step()
+        gradients = [_laid_out(parameter.grad) for parameter in self._parameters]
+        with torch.no_grad():
+            adam(
+                self._stored, gradients, self._means, self._squares, [], self._steps, fused=True, amsgrad=False,
+                beta1=0.9, beta2=0.99, lr=self._lr, weight_decay=0, eps=1e-8, maximize=False,
+            )  # fmt: skip
+
+
+def _laid_out(weights: torch.Tensor) -> torch.Tensor:
+    return weights if weights.is_contiguous() else weights.T
 
 
 def shuffled(n: int, batch_size: int, rng: np.random.Generator) -> Iterable[np.ndarray]:
