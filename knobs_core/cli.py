@@ -158,8 +158,8 @@ def draw_map(bundle_path, as_json) -> None:
 
     started = time.perf_counter()
     loaded = _open(bundle_path, "cpu")
-    # A line a step, which the app reads along.
-    drawn = pipeline.draw_map(loaded, lambda step: print(f"{step.done}/{step.total} {step.detail}", file=sys.stderr))
+    with _progress() as report:
+        drawn = pipeline.draw_map(loaded, report)
     bundle.save_map(drawn, bundle_path)
     facts = {
         "bundle": str(bundle_path),
@@ -445,7 +445,7 @@ def _parse_sets(sets: tuple[str, ...]) -> dict[str, dict[str, object]]:
 
 
 class _progress:
-    """A progress bar on stderr, fed by the training callback."""
+    """Progress on stderr, fed by the training callback: bars on a terminal, else a line a step, which the app reads."""
 
     def __init__(self):
         self._bar = ProgressBar(
@@ -459,6 +459,8 @@ class _progress:
         self._tasks: dict[str, int] = {}
 
     def __enter__(self) -> Callable:
+        if not self._bar.console.is_terminal:
+            return _tell
         self._bar.start()
         return self._report
 
@@ -473,6 +475,10 @@ class _progress:
         self._bar.update(
             self._tasks[progress.stage], completed=progress.done, total=progress.total, detail=progress.detail
         )
+
+
+def _tell(progress) -> None:
+    print(f"{progress.stage} {progress.done}/{progress.total} {progress.detail}".rstrip(), file=sys.stderr, flush=True)
 
 
 def _print(document, as_json: bool, show: Callable[[], None]) -> None:

@@ -1,7 +1,6 @@
 """The bundle behind the pages: loaded once for everybody, or trained on the spot with progress when there is none."""
 
 import os
-import threading
 import time
 from functools import lru_cache
 from pathlib import Path
@@ -9,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from knobs_core import bundle, pipeline, settings
+from knobs_core import bundle, settings
 from knobs_core.bundle import Bundle
 from knobs_core.engine import Engine
 from knobs_core.errors import BundleError, KnobsError
-from knobs_core.training import Progress
+from knobs_ui import cards
+from knobs_ui.jobs import Job, Step
 
 
 def open_bundle() -> Bundle:
@@ -79,57 +79,35 @@ def taste(bundle: Bundle) -> tuple[str, ...]:
     return tuple(words)
 
 
-class _Job:
-    """Training in a thread of its own, so that a reload or a second visitor finds it going on."""
-
-    def __init__(self, path: Path):
-        self.stages: dict[str, Progress] = {}
-        self.error: KnobsError | None = None
-        self._thread = threading.Thread(target=self._run, args=(path,), daemon=True)
-        self._thread.start()
-
-    @property
-    def running(self) -> bool:
-        return self._thread.is_alive()
-
-    def _run(self, path: Path) -> None:
-        try:
-            bundle.check_place(path)
-            bundle.save(pipeline.train(device=os.environ.get("KNOBS_DEVICE", "auto"), report=self._report), path)
-        except KnobsError as error:
-            self.error = error
-
-    def _report(self, progress: Progress) -> None:
-        self.stages = {**self.stages, progress.stage: progress}
-
-
 @st.cache_resource(show_spinner=False)
-def _job(path: str) -> _Job:
-    return _Job(Path(path))
+def _job(path: str) -> Job:
+    """One training for all visitors; a reload finds it going on."""
+    device = os.environ.get("KNOBS_DEVICE", "auto")
+    return Job(["train", "--data", "demo", "--no-map", "--out", path, "--json", "--device", device]).start()
 
 
 def _train_demo(path: Path) -> None:
-    job = _job(str(path))
+    job = _job(str(path.resolve()))
     place = st.empty()
     with place.container(), st.status("Setting up the demo: this happens once and takes seconds", expanded=True) as box:
         st.write("Knobs learns from 44,000 likes of 659 people, then splits taste into knobs and names them.")
         bars = {}
         while job.running:
-            _show(job.stages, bars)
-            time.sleep(0.1)
-        _show(job.stages, bars)
-        if job.error or not path.exists():
+            _show(job.steps, bars)
+            time.sleep(0.2)
+        _show(job.steps, bars)
+        if job.fault or not path.exists():
             _job.clear()
             box.update(label="The demo could not be set up", state="error")
-            st.error(str(job.error or "training stopped; see the server's log"), icon=":material/error:")
+            st.error(cards.plain(job.fault or "training stopped; see the server's log"), icon=":material/error:")
             st.button("Try again", icon=":material/refresh:")
             st.stop()
     _job.clear()
     place.empty()
 
 
-def _show(stages: dict[str, Progress], bars: dict) -> None:
-    for stage, progress in stages.items():
+def _show(stages: dict[str, Step], bars: dict) -> None:
+    for stage, step in stages.items():
         later = list(stages)[-1] != stage  # a stage that stopped early is done all the same
-        share = 1.0 if later else progress.done / progress.total
-        bars.setdefault(stage, st.empty()).progress(share, f"{stage} · {progress.detail}" if progress.detail else stage)
+        share = 1.0 if later else step.share
+        bars.setdefault(stage, st.empty()).progress(share, f"{stage} · {step.words}" if step.words else stage)

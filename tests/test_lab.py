@@ -126,5 +126,19 @@ def test_a_job_tells_what_went_wrong(tmp_path):
     job.start()
     while job.running:
         time.sleep(0.05)
-    assert job.fault.startswith("knobs: expected a data folder")
+    assert job.fault.startswith("expected a data folder")
     job.stop()
+
+
+def test_a_job_tells_how_far_it_is(planted_folder, tmp_path):
+    few = ("--set", "cfae.epochs=2", "--set", "sae.epochs=2", "--no-map")
+    job = Job(["train", "--data", str(planted_folder), "--out", str(tmp_path / "b"), "--json", *few])
+    assert job.steps == {}
+    job.start()
+    while job.running:
+        time.sleep(0.05)
+    assert job.fault == ""
+    step = job.steps["Splitting taste into knobs"]
+    assert (step.done, step.total, step.share) == (2, 2, 1.0)
+    assert step.words.startswith("validation loss")
+    assert list(job.steps)[-1] == "Trying out every knob"
