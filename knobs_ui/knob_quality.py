@@ -24,9 +24,9 @@ def render(bundle: Bundle) -> None:
     knobs = all_knobs(bundle)
     st.subheader("What turning a knob does", anchor=False)
     st.plotly_chart(_verdicts(knobs.values()), config={"displayModeBar": False})
-    st.dataframe(_effects(knobs.values()), hide_index=True, height=320, column_config=_percent(
-        "theme at rest", "theme at 0.3", "held out at rest", "held out at 0.3", "taste kept at 0.3",
-    ))  # fmt: skip
+    table = _effects(knobs.values())
+    form = {name: st.column_config.NumberColumn(format="%.1f%%") for name in table.select_dtypes("number")}
+    st.dataframe(table, hide_index=True, height=320, column_config=form)
     found = _interpreted(bundle.id, bundle)
     summary = found.summary
     st.subheader("What the neurons stand for", anchor=False)
@@ -80,6 +80,7 @@ def _verdicts(knobs) -> go.Figure:
 
 
 def _effects(knobs) -> pd.DataFrame:
+    """What each knob does; shares in hundredths."""
     rows = [
         {
             "knob": knob.name,
@@ -96,11 +97,9 @@ def _effects(knobs) -> pd.DataFrame:
         for knob in knobs
         if knob.effect
     ]
-    return pd.DataFrame(rows)
-
-
-def _percent(*names: str) -> dict:
-    return {name: st.column_config.NumberColumn(format="percent") for name in names}
+    table = pd.DataFrame(rows)
+    shares = table.select_dtypes("number").columns
+    return table.assign(**(100 * table[shares]))
 
 
 def _coverage(coverage: dict[str, dict]) -> go.Figure:

@@ -89,7 +89,10 @@ def _job(path: str) -> Job:
 def _train_demo(path: Path) -> None:
     job = _job(str(path.resolve()))
     place = st.empty()
-    with place.container(), st.status("Setting up the demo: this happens once and takes seconds", expanded=True) as box:
+    with place.container():
+        st.title("Knobs", anchor=False)
+        box = st.status("Setting up the demo: this happens once and takes seconds", expanded=True)
+    with box:
         st.write("Knobs learns from 44,000 likes of 659 people, then splits taste into knobs and names them.")
         bars = {}
         while job.running:

@@ -11,7 +11,8 @@ import streamlit as st
 from knobs_core import settings
 from knobs_core.bundle import Bundle
 from knobs_ui import loading
-from knobs_ui.jobs import Job
+from knobs_ui.cards import plain
+from knobs_ui.jobs import Job, Step
 
 KINDS = {
     "oracle": "Themes of their hidden likes",
@@ -79,8 +80,9 @@ def chart(points: pd.DataFrame) -> go.Figure:
 def _watch(file: Path, job: Job, was_running: bool) -> None:
     """The button, and a sign that it is at work; re-runs alone every second while it is."""
     if job.running:
-        note, button = st.columns([5, 1], vertical_alignment="center")
-        note.markdown(":material/hourglass_top: Steering everybody by every method …")
+        step = next(reversed(job.steps.values()), Step(0, 1, "starting"))
+        bar, button = st.columns([5, 1], vertical_alignment="bottom")
+        bar.progress(step.share, f"Steering everybody by every method · {plain(step.words)}")
         if button.button("Stop", icon=":material/stop_circle:", width="stretch", key="stop steering"):
             job.stop()
             st.rerun()
@@ -88,7 +90,7 @@ def _watch(file: Path, job: Job, was_running: bool) -> None:
     if was_running:
         st.rerun()
     if job.fault:
-        st.error(job.fault, icon=":material/error:")
+        st.error(plain(job.fault), icon=":material/error:")
     if not file.exists() and st.button("Measure the steering", icon=":material/play_arrow:"):
         job.start()
         st.rerun()
