@@ -1,12 +1,10 @@
 """The map component: points by WebGL that travel once, and what moves on top of them; plain JavaScript in assets/map.
 
-Like the board it speaks through component state, which anybody may forge: ``told`` checks its shape, ``state.turn``
-the values.
+Like the board it speaks through component state, which anybody may forge: ``board.told`` and ``lasso`` check its shape,
+``state.turn`` the values.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +19,6 @@ from knobs_ui import board, cards, lists
 from knobs_ui.view import OnBoard, View
 
 ASSETS = Path(__file__).parents[1] / "assets"
-EVENTS = ("card", "item", "remove", "undo", "redo", "missing")
 STATES = ("dials", "lasso")
 N_NEARS, N_SHOWN = 6, 4_000
 MOST_CORNERS = 400
@@ -39,38 +36,10 @@ _map = st.components.v2.component(
 )
 
 
-class Told(NamedTuple):
-    """What the map says. version: of the amounts {knob key: amount}; held: a hand is still on the knob;
-    lasso: (m, 2) corners or None; event, about: as of the board."""
-
-    version: str = ""
-    amounts: Mapping = MappingProxyType({})
-    held: bool = False
-    lasso: np.ndarray | None = None
-    event: str = ""
-    about: object = None
-
-
-def told() -> Told:
-    """What the map says in this run; its shape is checked here and its values later."""
-    said = st.session_state.get("map") or {}
-    dials = said.get("dials")
-    dials = dials if isinstance(dials, dict) else {}
-    amounts = dials.get("amounts")
-    event = next((name for name in EVENTS if said.get(name) is not None), "")
-    return Told(
-        str(dials.get("version", "")),
-        amounts if isinstance(amounts, dict) else {},
-        dials.get("held") is True,
-        _polygon(said.get("lasso")),
-        event,
-        said.get(event),
-    )
-
-
-def _polygon(said: object) -> np.ndarray | None:
+def lasso() -> np.ndarray | None:
+    """Corners (m, 2) of the lasso, None where none is drawn; it comes from a browser, so its shape is checked."""
     try:
-        corners = np.asarray(said, np.float64)
+        corners = np.asarray((st.session_state.get("map") or {}).get("lasso"), np.float64)
     except (TypeError, ValueError):
         return None
     fits = corners.ndim == 2 and corners.shape[1] == 2 and 3 <= len(corners) <= MOST_CORNERS
@@ -78,8 +47,8 @@ def _polygon(said: object) -> np.ndarray | None:
 
 
 def atlas(data: dict) -> None:
-    """Mount the map; what it says back is read by ``told`` in the next run."""
-    _map(key="map", data=data, **{f"on_{name}_change": lambda: None for name in (*STATES, *EVENTS)})
+    """Mount the map; what it says back is read by ``board.told`` and ``lasso`` in the next run."""
+    _map(key="map", data=data, **{f"on_{name}_change": lambda: None for name in (*STATES, *board.EVENTS)})
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

@@ -17,8 +17,10 @@ import scipy.sparse as sp
 import streamlit as st
 
 from knobs_core.bundle import Bundle
+from knobs_core.errors import KnobsError
 from knobs_core.knobs import Knob
 from knobs_core.sparse import single_items
+from knobs_ui import state
 
 SOURCE = Path(__file__).parents[1] / "assets" / "board"
 EVENTS = ("card", "item", "remove", "undo", "redo", "missing", "rest")
@@ -57,15 +59,39 @@ def board(data: dict, on_said: Callable[[], None]) -> None:
     _board(key="board", data=data, **{f"on_{name}_change": on_said for name in ("dials", *EVENTS)})
 
 
-def told() -> Told:
-    """What the board says in this run. It comes from a browser, so its shape is checked here and its values later."""
-    said = st.session_state.get("board") or {}
+def told(who: str = "board") -> Told:
+    """What the board, or another component with knobs, says in this run. It comes from a browser, so its shape is
+    checked here and its values later."""
+    said = st.session_state.get(who) or {}
     released = said.get("dials")
     released = released if isinstance(released, dict) else {}
     amounts = released.get("amounts")
     event = next((name for name in EVENTS if said.get(name) is not None), "")
     amounts = amounts if isinstance(amounts, dict) else {}
     return Told(str(released.get("version", "")), amounts, released.get("held") is True, event, said.get(event))
+
+
+def version(who: str = "board") -> str:
+    """The turn that was taken over last."""
+    return st.session_state.get(f"{who} version", "")
+
+
+def take_over(bundle: Bundle, said: Told, who: str = "board") -> None:
+    """Take over what was said about knobs: turned or released, one that is to go, a step back; or arrays missed."""
+    if said.version and said.version != version(who):
+        st.session_state[f"{who} version"] = said.version
+        now = state.current(bundle)
+        try:
+            turned = {key: amount for key, amount in said.amounts.items() if amount != now.amount(key)}
+            state.turn(bundle, turned, passing=said.held)
+        except KnobsError as error:
+            st.toast(str(error), icon=":material/error:")
+    if said.event == "remove":
+        state.change(bundle, dials=tuple(pair for pair in state.current(bundle).dials if pair[0] != said.about))
+    elif said.event in ("undo", "redo"):
+        {"undo": state.undo, "redo": state.redo}[said.event](bundle)
+    elif said.event == "missing":
+        send_again()
 
 
 def luggage(name: str):

@@ -16,14 +16,18 @@ from knobs_ui.view import N_ITEMS, View
 NUDGE = 0.25  # what "more like this" and "less like this" turn
 
 
-def knob_card(bundle: Bundle, engine: Engine, key: str) -> None:
-    """What a knob is: what lights it, what it does, who lights it, and which knobs are near."""
-    knob = state.find(bundle, key)
-    if knob is not None:
+def open_card(bundle: Bundle, engine: Engine, shown: View, what: str, about: object) -> None:
+    """Open the card of a knob ("card" and its key) or an item ("item" and its column), if there is such a one: what to
+    open comes from a browser."""
+    titles = bundle.interactions.items["title"]
+    if what == "item" and isinstance(about, int) and 0 <= about < len(titles):
+        st.dialog(cards.plain(titles[about]), width="large")(_item_card)(bundle, engine, shown, about)
+    elif what == "card" and (knob := state.find(bundle, str(about))):
         st.dialog(cards.plain(knob.name), width="large")(_knob_card)(bundle, engine, knob)
 
 
 def _knob_card(bundle: Bundle, engine: Engine, knob: Knob) -> None:
+    """What a knob is: what lights it, what it does, who lights it, and which knobs are near."""
     titles = bundle.interactions.items["title"]
     main = bundle.labels[max(knob.recipe, key=knob.recipe.get)]
     if knob.label is None:
@@ -57,14 +61,8 @@ def _knob_card(bundle: Bundle, engine: Engine, knob: Knob) -> None:
         st.caption(f"Tags of the 20 titles that light it most: {cards.plain(tags)}")
 
 
-def item_card(bundle: Bundle, engine: Engine, shown: View, item: int) -> None:
-    """An item's receipt, what to do about it, and a preview of what that would change."""
-    title = bundle.interactions.items["title"].get(item)
-    if title is not None:
-        st.dialog(cards.plain(title), width="large")(_item_card)(bundle, engine, shown, item)
-
-
 def _item_card(bundle: Bundle, engine: Engine, shown: View, item: int) -> None:
+    """An item's receipt, what to do about it, and a preview of what that would change."""
     data = bundle.interactions
     item_id = data.item_ids[item]
     st.caption(cards.plain(lists.detail(data.items, item)))

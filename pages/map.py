@@ -6,7 +6,6 @@ from knobs_ui import shell
 
 shell.require_router()
 
-from knobs_core.errors import KnobsError
 from knobs_ui import atlas, board, crowd, dialogs, drawing, lists, loading, search, sheets, state
 from knobs_ui.view import shown_knobs, view
 
@@ -15,32 +14,6 @@ engine = loading.engine(bundle)
 titles = bundle.interactions.items["title"]
 VIEWS = ["Your taste", "Crowd", "Neurons"]
 N_KNOBS, N_LISTED, LASSO_AMOUNT = 4, 200, 0.5
-
-
-def take_over(told) -> None:
-    """Take over what the map says: a knob that moves or was released, one that is to go, a step back."""
-    if told.version and told.version != st.session_state.get("map version"):
-        st.session_state["map version"] = told.version
-        now = state.current(bundle)
-        try:
-            turned = {key: amount for key, amount in told.amounts.items() if amount != now.amount(key)}
-            state.turn(bundle, turned, passing=told.held)
-        except KnobsError as error:
-            st.toast(str(error), icon=":material/error:")
-    if told.event == "remove":
-        state.change(bundle, dials=tuple(pair for pair in state.current(bundle).dials if pair[0] != told.about))
-    elif told.event in ("undo", "redo"):
-        {"undo": state.undo, "redo": state.redo}[told.event](bundle)
-    elif told.event == "missing":
-        board.send_again()
-
-
-def open_card(told, shown) -> None:
-    """Open what was clicked; numbers and keys come from a browser."""
-    if told.event == "item" and isinstance(told.about, int) and 0 <= told.about < len(titles):
-        dialogs.item_card(bundle, engine, shown, told.about)
-    elif told.event == "card" and state.find(bundle, str(told.about)):
-        dialogs.knob_card(bundle, engine, str(told.about))
 
 
 def taste(shown) -> dict:
@@ -95,11 +68,11 @@ def lasso(found) -> None:
 @st.fragment
 def desk(which: str) -> None:
     """Everything a turn changes; it re-runs alone."""
-    told = atlas.told()
-    take_over(told)
+    told, corners = board.told("map"), atlas.lasso()
+    board.take_over(bundle, told, "map")
     shown = view(bundle, engine, state.current(bundle))
     items = which != VIEWS[2]
-    found = atlas.lassoed(bundle, told.lasso) if items and told.lasso is not None else None
+    found = atlas.lassoed(bundle, corners) if items and corners is not None else None
     with board.luggage("map"):
         sheet = sheets.send(bundle, items)
     stage, side = st.columns([3, 1], gap="medium")
@@ -111,14 +84,13 @@ def desk(which: str) -> None:
         ))  # fmt: skip
     with stage:
         knobs = atlas.knobs_data(shown, shown_knobs(bundle, shown, N_KNOBS)) if items else []
-        version = st.session_state.get("map version", "")
-        roped = atlas.lasso_data(told.lasso, found)
-        atlas.atlas({**sheet, **moves, "knobs": knobs, "version": version, "lasso": roped})
+        roped = atlas.lasso_data(corners, found)
+        atlas.atlas({**sheet, **moves, "knobs": knobs, "version": board.version("map"), "lasso": roped})
     if found:
         lasso(found)
     if not told.held:
         state.keep_link(bundle)
-    open_card(told, shown)
+    dialogs.open_card(bundle, engine, shown, told.event, told.about)
 
 
 if bundle.projection is None:

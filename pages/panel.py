@@ -8,34 +8,12 @@ import streamlit as st
 from knobs_ui import shell
 
 shell.require_router()
-from knobs_core.errors import KnobsError
 from knobs_ui import board, cards, dialogs, export, loading, search, state
 from knobs_ui.view import board_data, send_ticks, shown_knobs, view
 
 bundle = loading.open_bundle()
 engine = loading.engine(bundle)
 N_KNOBS, N_MORE = 9, 32
-
-
-def take_over() -> None:
-    """Take over what the board says: a knob that was released, one that is to go, a step back, something to open."""
-    told = board.told()
-    if told.version and told.version != st.session_state.get("version"):
-        st.session_state["version"] = told.version
-        now = state.current(bundle)
-        try:
-            turned = {key: amount for key, amount in told.amounts.items() if amount != now.amount(key)}
-            state.turn(bundle, turned, passing=told.held)
-        except KnobsError as error:
-            st.toast(str(error), icon=":material/error:")
-    if told.event == "remove":
-        state.change(bundle, dials=tuple(pair for pair in state.current(bundle).dials if pair[0] != told.about))
-    elif told.event in ("undo", "redo"):
-        {"undo": state.undo, "redo": state.redo}[told.event](bundle)
-    elif told.event == "missing":
-        board.send_again()
-    elif told.event and told.event != "rest":
-        st.session_state["open"] = (told.event, told.about)
 
 
 def both() -> None:
@@ -94,10 +72,13 @@ def look():
 @st.fragment(key="board")
 def live() -> None:
     """The board; it re-runs alone with every turn."""
-    take_over()
+    told = board.told()
+    board.take_over(bundle, told)
+    if told.event in ("card", "item"):
+        st.session_state["open"] = (told.event, told.about)
     shown, on_board = look()
     with board.luggage("arrays"):
-        data = board_data(bundle, engine, shown, on_board, st.session_state.get("version", ""))
+        data = board_data(bundle, engine, shown, on_board, board.version())
     board.board(data, on_said)
 
 
@@ -119,14 +100,12 @@ def desk(bar) -> None:
         export.load_presets(bundle)
         send_ticks(bundle, engine, shown, on_board)
     name, about = st.session_state.pop("open", (None, None))
-    if name == "card":
-        dialogs.knob_card(bundle, engine, about)
-    elif name == "item":
-        dialogs.item_card(bundle, engine, shown, int(about))
-    elif name == "ask":
+    if name == "ask":
         dialogs.ask_for(bundle, engine, shown)
     elif name == "keep":
         export.keep(bundle, shown)
+    else:
+        dialogs.open_card(bundle, engine, shown, name, about)
 
 
 title, box, switch = st.columns([5, 8, 3], vertical_alignment="center")

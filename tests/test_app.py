@@ -210,6 +210,18 @@ def test_what_a_forged_browser_says_changes_nothing(app, told):
     assert choice(app) == before
 
 
+@pytest.mark.parametrize(
+    "event", [{"item": "abc"}, {"item": 10**9}, {"item": -1}, {"item": [1]}, {"card": ["x"]}, {"remove": {}}]
+)
+def test_a_forged_click_opens_nothing(app, event):
+    panel(app)
+    before = choice(app)
+    say(app, **event)
+    sound(app)
+    assert choice(app) == before
+    assert "open" not in app.session_state
+
+
 def test_the_choice_survives_a_visit_to_another_page(app):
     panel(app)
     release(app, horror=0.4)
