@@ -55,26 +55,11 @@ class Board {
     this.commit = (dials) => setStateValue("dials", dials);
     this.send = setTriggerValue;
     this.root.querySelector(".before h3").textContent = data.reference;
-    const keys = new Set(data.knobs.map((knob) => knob.key));
-    for (const [key, view] of this.views)
-      if (!keys.has(key)) {
-        view.element.remove();
-        this.views.delete(key);
-      }
-    data.knobs.forEach((knob, index) => {
-      let view = this.views.get(knob.key);
-      if (!view) {
-        view = new KnobView({
-          moved: () => this.#moved(),
-          released: () => this.#released(),
-          open: (key) => this.send("card", key),
-          remove: (key) => this.send("remove", key),
-        });
-        this.views.set(knob.key, view);
-      }
-      const held = view.element.classList.contains("is-held");
-      view.show(held || this.timer ? { ...knob, amount: view.amount } : knob);
-      if (this.knobs.children[index] !== view.element) this.knobs.insertBefore(view.element, this.knobs.children[index] ?? null);
+    arrange(this.knobs, this.views, data.knobs, this.timer, {
+      moved: () => this.#moved(),
+      released: () => this.#released(),
+      open: (key) => this.send("card", key),
+      remove: (key) => this.send("remove", key),
     });
     this.#prepare();
   }

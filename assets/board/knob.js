@@ -161,3 +161,21 @@ class KnobView {
     this.handlers.released();
   }
 }
+
+// Show knobs in their order, keeping the views of those that stay. What a hand has just done outlives what the server says
+// while it is on the knob, and while it has not been told yet (untold).
+function arrange(place, views, knobs, untold, handlers) {
+  const keys = new Set(knobs.map((knob) => knob.key));
+  for (const [key, view] of views)
+    if (!keys.has(key)) {
+      view.element.remove();
+      views.delete(key);
+    }
+  knobs.forEach((knob, index) => {
+    if (!views.has(knob.key)) views.set(knob.key, new KnobView(handlers));
+    const view = views.get(knob.key);
+    const ours = untold || view.element.classList.contains("is-held");
+    view.show(ours ? { ...knob, amount: view.amount } : knob);
+    if (place.children[index] !== view.element) place.insertBefore(view.element, place.children[index] ?? null);
+  });
+}

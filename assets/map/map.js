@@ -61,26 +61,11 @@ class Atlas {
   }
 
   #show_knobs(knobs) {
-    const keys = new Set(knobs.map((knob) => knob.key));
-    for (const [key, view] of this.views)
-      if (!keys.has(key)) {
-        view.element.remove();
-        this.views.delete(key);
-      }
-    knobs.forEach((knob, index) => {
-      let view = this.views.get(knob.key);
-      if (!view) {
-        view = new KnobView({
-          moved: () => this.#moved(),
-          released: () => this.#released(),
-          open: (key) => this.send("card", key),
-          remove: (key) => this.send("remove", key),
-        });
-        this.views.set(knob.key, view);
-      }
-      const held = this.timer || this.root.querySelector(".is-held");
-      view.show(held ? { ...knob, amount: view.amount } : knob);
-      if (this.knobs.children[index] !== view.element) this.knobs.insertBefore(view.element, this.knobs.children[index] ?? null);
+    arrange(this.knobs, this.views, knobs, this.timer, {
+      moved: () => this.#moved(),
+      released: () => this.#released(),
+      open: (key) => this.send("card", key),
+      remove: (key) => this.send("remove", key),
     });
   }
 
