@@ -13,22 +13,18 @@ import platform
 import re
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Page, sync_playwright
+from _app import chromium, served
+from playwright.sync_api import Page
 
 from knobs_core import bundle, pipeline
 from knobs_core.data.planted import planted
 
-ROOT = Path(__file__).parents[1]
-PORT = 8698
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 # Seven concepts beside nine knobs of the person's own: sixteen.
 TAGS = (
     ["western", "horror", "film noir", "star wars", "time travel", "pixar", "courtroom"],
@@ -57,22 +53,6 @@ def make(folder: Path, quick: bool) -> dict[str, Path]:
         few = {"cfae": {"epochs": 3}, "sae": {"epochs": 3}}
         bundle.save(pipeline.train(str(source), overrides=few), made["40,857 items, ELSA"])
     return made
-
-
-def serve(path: Path) -> subprocess.Popen:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(PORT)],
-        cwd=ROOT,
-        env={**os.environ, "KNOBS_BUNDLE": str(path)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    while True:
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{PORT}/_stcore/health", timeout=1).close()
-            return process
-        except OSError:
-            time.sleep(0.1)
 
 
 def drag(page: Page, seconds: float) -> dict[str, float]:
@@ -139,13 +119,11 @@ def main() -> None:
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, headless chromium")
     try:
         made = make(folder, "--quick" in sys.argv)
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        with chromium() as browser:
             for name, path in made.items():
-                process = serve(path)
-                try:
+                with served(KNOBS_BUNDLE=str(path)) as address:
                     page = browser.new_page(viewport={"width": 1280, "height": 800})
-                    page.goto(f"http://127.0.0.1:{PORT}/panel")
+                    page.goto(f"http://{address}/panel")
                     page.locator(".board[data-ready=true]").wait_for(timeout=120_000)
                     page.get_by_text("Weak too").click()  # a knob that one model's search shows another's may hide
                     page.wait_for_timeout(1_500)
@@ -157,10 +135,6 @@ def main() -> None:
                     during = page.evaluate(f"() => ({SHARED}.streamed ?? [])")
                     report(f"{name}, {page.locator('.knob').count()} knobs", result, released, during)
                     page.close()
-                finally:
-                    process.terminate()
-                    process.wait(10)
-            browser.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -15,16 +15,15 @@ import os
 import platform
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from playwright.sync_api import Page, sync_playwright
+from _app import chromium, served
+from playwright.sync_api import Browser, Page
 
 from knobs_core import bundle, knobs, pipeline, projection
 from knobs_core.bundle import Bundle
@@ -32,9 +31,6 @@ from knobs_core.data.planted import planted
 from knobs_core.sparse import single_items
 from knobs_core.steering import Dial
 
-ROOT = Path(__file__).parents[1]
-PORT = 8697
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 N_TURNS = 20
 
 
@@ -124,23 +120,10 @@ def report(name: str, places: np.ndarray, ours: np.ndarray, theirs: np.ndarray) 
           "nearest points shared")  # fmt: skip
 
 
-def serve(path: Path) -> subprocess.Popen:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(PORT)],
-        cwd=ROOT, env={**os.environ, "KNOBS_BUNDLE": str(path)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    while True:
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{PORT}/_stcore/health", timeout=1).close()
-            return process
-        except OSError:
-            time.sleep(0.1)
-
-
-def opened(page: Page) -> float:
+def opened(page: Page, address: str) -> float:
     """Seconds from the address to a drawn map."""
     began = time.perf_counter()
-    page.goto(f"http://127.0.0.1:{PORT}/map")
+    page.goto(f"http://{address}/map")
     page.locator(".map[data-ready=true]").wait_for(timeout=120_000)
     return time.perf_counter() - began
 
@@ -176,42 +159,35 @@ def frames(page: Page) -> tuple[float, float]:
     return statistics.median(gaps), p95(gaps)
 
 
+def visits(browser: Browser, address: str) -> None:
+    for visit in ("first visit to a server just started", "second visitor"):
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        print(f"  {visit}: map drawn after {opened(page, address):.1f} s")
+        page.wait_for_timeout(1_500)
+        if visit.startswith("second"):
+            for view in ("Your taste", "Crowd"):
+                page.get_by_role("radio", name=view).or_(page.get_by_role("button", name=view)).first.click()
+                page.wait_for_timeout(2_500)
+                times = turns(page)
+                print(f"  {view}, dial to map: {statistics.median(times):.0f} ms median, {p95(times):.0f} ms at p95")
+            print("  dragging the map: {:.0f} ms between frames, {:.0f} ms at p95".format(*frames(page)))
+        page.close()
+
+
 def main() -> None:
     folder = Path(tempfile.mkdtemp())
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, headless chromium")
     try:
         given = {path: Path(path) for path in sys.argv[1:] if path != "--quick"}
         paths = given or make(folder, "--quick" in sys.argv)
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        with chromium() as browser:
             for name, path in paths.items():
                 print(name)
                 loaded = bundle.load(path)
                 placing(loaded)
                 agreement(loaded)
-                process = serve(path)
-                try:
-                    for visit in ("first visit to a server just started", "second visitor"):
-                        page = browser.new_page(viewport={"width": 1280, "height": 800})
-                        print(f"  {visit}: map drawn after {opened(page):.1f} s")
-                        page.wait_for_timeout(1_500)
-                        if visit.startswith("second"):
-                            for view in ("Your taste", "Crowd"):
-                                page.get_by_role("radio", name=view).or_(
-                                    page.get_by_role("button", name=view)
-                                ).first.click()
-                                page.wait_for_timeout(2_500)
-                                times = turns(page)
-                                print(f"  {view}, dial to map: {statistics.median(times):.0f} ms median, "
-                                      f"{p95(times):.0f} ms at p95")  # fmt: skip
-                            print(
-                                "  dragging the map: {:.0f} ms between frames, {:.0f} ms at p95".format(*frames(page))
-                            )
-                        page.close()
-                finally:
-                    process.terminate()
-                    process.wait(10)
-            browser.close()
+                with served(KNOBS_BUNDLE=str(path)) as address:
+                    visits(browser, address)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -12,15 +12,14 @@ import asyncio
 import json
 import os
 import platform
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from pathlib import Path
 
 import numpy as np
 import websockets
+from _app import served
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
@@ -29,15 +28,14 @@ from knobs_core.engine import Engine
 from knobs_core.recommend import ranking
 from knobs_core.steering import Dial
 
-ROOT = Path(__file__).parents[1]
-PORT = 8697
 SECONDS, PER_SECOND = 10, 4
 
 
 class Visitor:
     """One session: its connection and what the server has told it about the board."""
 
-    def __init__(self, user: str):
+    def __init__(self, server: str, user: str):
+        self.server = server
         self.user, self.heard = user, asyncio.Event()
         self.id = self.fragment = ""
         self.board: dict = {}
@@ -53,7 +51,7 @@ class Visitor:
 
     async def visit(self, all_there: asyncio.Barrier) -> list[tuple[float, float, list[int]]]:
         """Turn a knob again and again once everybody is there; (seconds waited, amount, list) of each turn."""
-        address = f"ws://127.0.0.1:{PORT}/_stcore/stream"
+        address = f"ws://{self.server}/_stcore/stream"
         async with websockets.connect(address, max_size=None, subprotocols=["streamlit"]) as socket:
             listener = asyncio.create_task(self.listen(socket))
             opening = BackMsg()
@@ -96,8 +94,8 @@ def check(made: bundle.Bundle, visitor: Visitor, turns) -> None:
         assert items == expected.tolist(), f"user {visitor.user} got somebody else's list"
 
 
-async def crowd(made: bundle.Bundle, n: int) -> np.ndarray:
-    visitors = [Visitor(str(user)) for user in made.interactions.user_ids[:n]]
+async def crowd(server: str, made: bundle.Bundle, n: int) -> np.ndarray:
+    visitors = [Visitor(server, str(user)) for user in made.interactions.user_ids[:n]]
     all_there = asyncio.Barrier(n)
     results = await asyncio.gather(*(visitor.visit(all_there) for visitor in visitors))
     for visitor, turns in zip(visitors, results, strict=True):
@@ -111,29 +109,13 @@ def main() -> None:
         if not path.exists():
             bundle.save(pipeline.train("demo"), path)
         made = bundle.load(path)
-        server = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(PORT)],
-            cwd=ROOT,
-            env={**os.environ, "KNOBS_BUNDLE": str(path)},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            for _ in range(300):
-                try:
-                    urllib.request.urlopen(f"http://127.0.0.1:{PORT}/_stcore/health", timeout=1).close()
-                    break
-                except OSError:
-                    time.sleep(0.1)
-            print(f"{platform.machine()}, {os.cpu_count()} cores, clients and server on the same machine")
-            print(f"{made.interactions.n_items:,} items, each visitor {PER_SECOND} releases a second for {SECONDS} s")
-            asyncio.run(crowd(made, 1))  # the first visit loads the bundle
+        print(f"{platform.machine()}, {os.cpu_count()} cores, clients and server on the same machine")
+        print(f"{made.interactions.n_items:,} items, each visitor {PER_SECOND} releases a second for {SECONDS} s")
+        with served(KNOBS_BUNDLE=str(path)) as server:
+            asyncio.run(crowd(server, made, 1))  # the first visit loads the bundle
             for n in (1, 5, 10, 20):
-                waited = asyncio.run(crowd(made, n))
+                waited = asyncio.run(crowd(server, made, n))
                 print(f"{n:3} visitors: {np.median(waited):4.0f} ms median, {np.quantile(waited, 0.95):4.0f} ms at p95")
-        finally:
-            server.terminate()
-            server.wait(10)
 
 
 if __name__ == "__main__":

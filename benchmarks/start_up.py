@@ -10,54 +10,32 @@ Starts `streamlit run app.py` on an empty KNOBS_HOME and looks at it with a real
 Also: training the demo from nothing on the command line, without and with its map.
 """
 
-import os
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
-from pathlib import Path
 
+from _app import ROOT, chromium, served
 from _report import report
-from playwright.sync_api import Browser, sync_playwright
-
-ROOT = Path(__file__).parents[1]
-PORT = 8699
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+from playwright.sync_api import Browser
 
 
 def start(browser: Browser, home: str) -> dict[str, float]:
     """Seconds until the server answers, our page shows its outline, and the panel can be used."""
     began = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(PORT)],
-        cwd=ROOT,
-        env={**os.environ, "KNOBS_HOME": home},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        while True:
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{PORT}/_stcore/health", timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.05)
+    with served(KNOBS_HOME=home) as address:
         seconds = {"server s": time.perf_counter() - began}
         page = browser.new_page()
-        page.goto(f"http://127.0.0.1:{PORT}/panel", wait_until="commit")
+        page.goto(f"http://{address}/panel", wait_until="commit")
         page.locator(".knobs-outline .dials, .board[data-ready=true]").first.wait_for()
         seconds["outline s"] = time.perf_counter() - began
         page.locator(".board[data-ready=true]").wait_for(timeout=180_000)
         page.get_by_role("list", name="List after").wait_for()
         seconds["usable s"] = time.perf_counter() - began
         page.close()
-        return {name: round(value, 2) for name, value in seconds.items()}
-    finally:
-        process.terminate()
-        process.wait(10)
+    return {name: round(value, 2) for name, value in seconds.items()}
 
 
 def train(*options: str) -> float:
@@ -74,13 +52,11 @@ def main() -> None:
         {"start": "knobs train --no-map, from process start", "usable s": train("--no-map")},
         {"start": "knobs train", "usable s": train()},
     ]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+    with chromium() as browser:
         rows.append({"start": "first, demo trained on the spot", **start(browser, home)})
         again = [start(browser, home) for _ in range(1 if "--quick" in sys.argv else 3)]
         median = {name: statistics.median(run[name] for run in again) for name in again[0]}
         rows.append({"start": f"with a bundle, median of {len(again)}", **median})
-        browser.close()
     shutil.rmtree(home)
     report("start_up", rows)
 

@@ -17,13 +17,10 @@ It is written to a hidden sibling and renamed, so that a killed run leaves eithe
 import dataclasses
 import hashlib
 import json
-import os
 import secrets
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -47,6 +44,7 @@ from knobs_core.nested import Nested
 from knobs_core.projection import Projection
 from knobs_core.recipes import DEFAULT, Recipe, concept_recipes
 from knobs_core.sae import SAES
+from knobs_core.storage import replacing, storing, to_disk
 
 FORMAT = 2
 MANIFEST = "manifest.json"
@@ -102,7 +100,7 @@ def save(bundle: Bundle, path: str | Path) -> None:
     check_place(path)
     token = secrets.token_hex(4)
     partial, old = (path.with_name(f".{path.name}.{role}-{token}") for role in ("partial", "old"))
-    with _storage(path):
+    with storing(path):
         try:
             partial.mkdir()
             _write(bundle, partial)
@@ -128,14 +126,8 @@ def save_map(bundle: Bundle, path: str | Path) -> None:
     path = Path(path)
     if dataclasses.replace(bundle, manifest=read_manifest(path)).id != bundle.id:
         raise BundleError(f"the bundle that the map was drawn for at {path}", "another one", "draw the map again")
-    partial = path / f".{MAP}.partial-{secrets.token_hex(4)}"
-    with _storage(path):
-        try:
-            _write_map(bundle.projection, partial)
-            _to_disk(partial)
-            partial.replace(path / MAP)
-        finally:
-            partial.unlink(missing_ok=True)
+    with replacing(path / MAP) as partial:
+        _write_map(bundle.projection, partial)
 
 
 def check_place(path: str | Path) -> None:
@@ -145,7 +137,7 @@ def check_place(path: str | Path) -> None:
         StorageError: nothing can be written there, or it holds something that is not a bundle.
     """
     path = Path(path)
-    with _storage(path):
+    with storing(path):
         if path.exists() and not (path / MANIFEST).is_file() and (not path.is_dir() or any(path.iterdir())):
             raise StorageError(
                 "a new folder or an existing bundle to write to", f"something else at {path}", "choose another --out"
@@ -199,18 +191,6 @@ def _rebuild(manifest: dict, path: Path) -> str:
     return f"rebuild it with: knobs train --data {source} --out {path}"
 
 
-@contextmanager
-def _storage(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except (OSError, SafetensorError) as error:  # safetensors wraps the system's errors in its own
-        raise StorageError(
-            f"room to write a bundle at {path}",
-            (getattr(error, "strerror", None) or str(error)).lower(),
-            "free or choose another place",
-        ) from error
-
-
 def _write(bundle: Bundle, folder: Path) -> None:
     data = bundle.interactions
     save_file(_weights(bundle.nested.cfae), folder / "cfae.safetensors")
@@ -234,7 +214,7 @@ def _write(bundle: Bundle, folder: Path) -> None:
     if bundle.projection:
         _write_map(bundle.projection, folder / MAP)
     for file in folder.iterdir():
-        _to_disk(file)
+        to_disk(file)
 
 
 def _write_map(projection: Projection, file: Path) -> None:
@@ -252,12 +232,6 @@ def _read_map(file: Path, n_items: int, sae: torch.nn.Module) -> Projection | No
     if shapes != [(m, sae.w_dec.shape[1]), (m, 2), (n_items, 2), (sae.d_sae, 2)]:
         raise ValueError(f"a map of shapes {shapes}")
     return Projection(**arrays, trustworthiness=float(facts["trustworthiness"]), n_users=int(facts["n_users"]))
-
-
-def _to_disk(file: Path) -> None:
-    """Wait until the disk has a file, before a rename makes it visible."""
-    with file.open("rb") as stream:
-        os.fsync(stream.fileno())
 
 
 def _read(manifest: dict, path: Path, device: str | torch.device) -> Bundle:

@@ -292,7 +292,7 @@ def steer_eval(bundle_path, seeds, out, device, as_json) -> None:
       knobs steer-eval my-bundle --seeds 3
     """
     from knobs_core import steer_eval
-    from knobs_core.paper.store import write_whole
+    from knobs_core.storage import write_whole
 
     loaded = _open(bundle_path, device)
     with _progress() as report:

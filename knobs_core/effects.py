@@ -30,15 +30,15 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 import scipy.sparse as sp
 import torch
 
 from knobs_core.data import HeldOut
 from knobs_core.explain import N_RANKED, Label
+from knobs_core.metrics import popularity_percentiles
 from knobs_core.nested import Nested
-from knobs_core.pairs import halves
-from knobs_core.recipes import Recipe
+from knobs_core.pairs import go_together, halves
+from knobs_core.recipes import Recipe, weights_of
 from knobs_core.sparse import keep_entries
 
 AMOUNTS = (0.0, 0.1, 0.3)
@@ -215,10 +215,8 @@ class _Audience:
         """Items (len(recipes), U, depth) of the longest lists asked for, best first, -1 where none is left."""
         if not amount:
             return np.broadcast_to(self._rest[:, :, :depth], (len(recipes), *self._rest.shape[1:2], depth))
-        weights = np.zeros((len(recipes), self.nested.sae.d_sae), np.float32)
-        for row, recipe in zip(weights, recipes, strict=True):
-            row[list(recipe)] = list(recipe.values())
-        directions = torch.as_tensor(weights, device=self.nested.device) @ self.nested.sae.w_dec
+        weights = torch.as_tensor(weights_of(recipes, self.nested.sae.d_sae), device=self.nested.device)
+        directions = weights @ self.nested.sae.w_dec
         base, floor = self._parts if self.nested.cfae.linear else (self._y, self._floor)
         moved = self.nested.cfae.decode(directions) if self.nested.cfae.linear else directions
         scores = torch.addcmul((1 - amount) * base + amount * floor, moved[:, None], amount * self._reach)
@@ -237,7 +235,7 @@ class _Judge:
 
     def __init__(self, audience: _Audience, tag_items: sp.csr_matrix, likes: np.ndarray):
         self.carries = sp.csr_matrix(tag_items > 0, dtype=np.float32)
-        self.percentile = np.append((pd.Series(likes).rank().to_numpy() - 0.5) / len(likes), np.nan)
+        self.percentile = np.append(popularity_percentiles(likes), np.nan)
         self.targets = np.pad(audience.targets, ((0, 0), (0, 1)))
         self.discount = 1 / np.log2(np.arange(K) + 2)
         wanted = np.minimum(audience.targets.sum(1), K)
@@ -306,10 +304,7 @@ def _blocks(labelling: sp.csr_matrix, audience: _Audience) -> Iterator[np.ndarra
 
 def _related(study: Study, tag_items: sp.csr_matrix) -> np.ndarray:
     """Which tags (knobs, n_tags) go with what a knob is about: its own, and those with mutual information above 1."""
-    carries = sp.csr_matrix(tag_items > 0, dtype=np.float32)
-    together = (study.about.astype(np.float32) @ carries.T).toarray()
-    alone = np.outer(study.about.getnnz(axis=1), carries.getnnz(axis=1)) / tag_items.shape[1]
-    related = together > np.e * alone
+    related = go_together(study.about, tag_items)
     own = np.array([subject.theme for subject in study.subjects], np.int64)
     related[np.flatnonzero(own >= 0), own[own >= 0]] = True
     return related

@@ -7,6 +7,7 @@ Liang et al. 2018, section 4.2. Users without targets get NaN, so that a mean ha
 """
 
 import numpy as np
+import pandas as pd
 import scipy.sparse as sp
 import torch
 
@@ -48,3 +49,8 @@ def ndcg_at_k(ranked: np.ndarray, targets: sp.csr_matrix) -> np.ndarray:
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     return np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)
+
+
+def popularity_percentiles(likes: np.ndarray) -> np.ndarray:
+    """Share (n_items,) of items that are less liked than each, items as liked counting one half; likes: (n_items,)."""
+    return (pd.Series(likes).rank().to_numpy() - 0.5) / len(likes)

@@ -46,6 +46,14 @@ def exchanged(tag_items: sp.csr_matrix, likes: np.ndarray, seed: int) -> sp.csr_
     return sp.csr_matrix(tag_items.tocsc()[:, source])
 
 
+def go_together(about: sp.csr_matrix, carried: sp.csr_matrix) -> np.ndarray:
+    """Which tags (n, m) go together, by the items (n, n_items) and (m, n_items) they are on: pointwise mutual
+    information above 1 nat."""
+    about, carried = (sp.csr_matrix(part > 0, dtype=np.float32) for part in (about, carried))
+    by_chance = np.outer(about.getnnz(axis=1), carried.getnnz(axis=1)) / carried.shape[1]
+    return (about @ carried.T).toarray() > np.e * by_chance
+
+
 class Ranks:
     """Rankings of all items by several scores, to be asked about many tags. scores: (n_items, m)."""
 

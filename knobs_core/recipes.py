@@ -14,7 +14,7 @@ that made ``recipe`` the default. Every recipe is non-negative with unit sum; a 
 an empty one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -139,3 +139,11 @@ def strongest(weights: np.ndarray, size: int) -> Recipe:
     top = top[weights[top] > 0]
     total = float(weights[top].sum(dtype=np.float64))
     return {int(j): float(weights[j]) / total for j in top}
+
+
+def weights_of(recipes: Sequence[Recipe], d_sae: int) -> np.ndarray:
+    """Recipes as rows (len(recipes), d_sae) of float32."""
+    weights = np.zeros((len(recipes), d_sae), np.float32)
+    for row, recipe in zip(weights, recipes, strict=True):
+        row[list(recipe)] = list(recipe.values())
+    return weights

@@ -28,16 +28,15 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 import scipy.sparse as sp
 import torch
 
 from knobs_core import baselines
 from knobs_core.bundle import Bundle
-from knobs_core.metrics import hits, ndcg_at_k, top_k
+from knobs_core.metrics import hits, ndcg_at_k, popularity_percentiles, top_k
 from knobs_core.nested import Encoded, Nested
-from knobs_core.pairs import halves
-from knobs_core.recipes import DEFAULT, METHODS, Evidence
+from knobs_core.pairs import go_together, halves
+from knobs_core.recipes import DEFAULT, METHODS, Evidence, weights_of
 from knobs_core.sparse import keep_entries
 from knobs_core.training import Progress, ProgressCallback
 
@@ -86,7 +85,7 @@ def steer_eval(bundle: Bundle, seed: int = 0, report: ProgressCallback = lambda 
     """
     pairs = choose_pairs(bundle, seed)
     steered = methods(bundle, pairs)
-    popularity = _percentiles(bundle)
+    popularity = popularity_percentiles(bundle.interactions.matrix[bundle.split().train].getnnz(axis=0))
     curves = {}
     for done, (name, steer) in enumerate(steered.items()):
         report(Progress("Steering", done, len(steered), name))
@@ -98,8 +97,15 @@ def steer_eval(bundle: Bundle, seed: int = 0, report: ProgressCallback = lambda 
         rows = np.flatnonzero(pairs.kind == kind)
         if len(rows):
             draws = _draws(pairs.person[rows], pairs.tag[rows], seed)
+            # One column for everybody as they are, then the bootstrap samples.
+            samples = np.vstack([np.ones(len(rows)), draws])
+            at_95 = {name: _at(curve, KEPT[0], rows, rest, samples) for name, curve in curves.items()}
             for name, curve in curves.items():
-                summary.append({"method": name, "segments": kind_name, **_summary(curve, rows, rest, draws, curves)})
+                found = {"method": name, "segments": kind_name, **_summary(curve, rows, rest, curves[DEFAULT])}
+                for other in ("representative", "direction"):
+                    ratio = at_95[name] / at_95[other]
+                    found[f"over_{other}"], found[f"over_{other}_interval"] = float(ratio[0]), _interval(ratio[1:])
+                summary.append({**found, "segment_at_95_interval": _interval(at_95[name][1:])})
     for name, curve in curves.items():
         rows = np.flatnonzero(pairs.kind == 0)
         for column, amount in enumerate(AMOUNTS):
@@ -198,9 +204,7 @@ def methods(bundle: Bundle, pairs: Pairs) -> dict[str, Steer]:
 
 def _with_recipes(nested: Nested, evidence: Evidence, name: str) -> Steer:
     method = METHODS[name]
-    weights = np.zeros((evidence.tag_items.shape[0], nested.sae.d_sae), np.float32)
-    for row, recipe in zip(weights, method.recipes(evidence), strict=True):
-        row[list(recipe)] = list(recipe.values())
+    weights = weights_of(method.recipes(evidence), nested.sae.d_sae)
 
     def steer(batch: Batch, amount: float) -> torch.Tensor:
         y, code = batch.encoded
@@ -260,17 +264,8 @@ def _tag_shares(carried: sp.csr_matrix, listed: np.ndarray) -> np.ndarray:
 
 
 def _strangers(carried: sp.csr_matrix) -> np.ndarray:
-    """Which tags (n_tags, n_tags) do not go with a tag: pointwise mutual information at most 1 nat, and not itself."""
-    together = (carried @ carried.T).toarray()
-    single = np.diag(together)
-    by_chance = np.outer(single, single) / carried.shape[1]
-    return together <= np.e * by_chance
-
-
-def _percentiles(bundle: Bundle) -> np.ndarray:
-    """Popularity (n_items,) among training users, as the share of items that are no more popular."""
-    likes = np.asarray(bundle.interactions.matrix[bundle.split().train].sum(0)).ravel()
-    return pd.Series(likes).rank(method="max", pct=True).to_numpy()
+    """Which tags (n_tags, n_tags) do not go with a tag, itself not among them."""
+    return ~go_together(carried, carried) & ~np.eye(carried.shape[0], dtype=bool)
 
 
 def _draws(person: np.ndarray, tag: np.ndarray, seed: int) -> np.ndarray:
@@ -310,27 +305,22 @@ def hypervolume(personal: np.ndarray, segment: np.ndarray, floor: float) -> floa
     return float(np.trapezoid(np.maximum(exposure_at(*curves, levels) - floor, 0), levels))
 
 
-def _summary(curve: dict, rows: np.ndarray, rest: np.ndarray, draws: np.ndarray, curves: dict) -> dict:
-    """The trade-off of one method over some of the pairs, with intervals, and its ratio to the paper's neuron."""
+def _at(curve: dict, part: float, rows: np.ndarray, rest: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Held-out segment nDCG (N,) where ``part`` of the unsteered personal nDCG is kept, under weights (N, P)."""
+    personal, segment = (_means(curve[key][rows], weights) for key in ("personal", "heldout"))
+    return exposure_at(personal, segment, part * _means(rest[rows, None], weights)[:, 0])
+
+
+def _summary(curve: dict, rows: np.ndarray, rest: np.ndarray, unturned: dict) -> dict:
+    """The trade-off of one method over some of the pairs."""
     everyone = np.ones((1, len(rows)))
-
-    def at(of: dict, part: float, weights: np.ndarray) -> np.ndarray:
-        personal, segment = (_means(of[key][rows], weights) for key in ("personal", "heldout"))
-        return exposure_at(personal, segment, part * _means(rest[rows, None], weights)[:, 0])
-
-    found = {f"segment_at_{round(100 * part)}": float(at(curve, part, everyone)[0]) for part in KEPT}
-    drawn = at(curve, KEPT[0], draws)
+    found = {f"segment_at_{round(100 * part)}": float(_at(curve, part, rows, rest, everyone)[0]) for part in KEPT}
     personal, segment = (_means(curve[key][rows], everyone)[0] for key in ("personal", "heldout"))
-    unsteered = _means(curves[DEFAULT]["heldout"][rows], everyone)[0, 0]
+    unsteered = _means(unturned["heldout"][rows], everyone)[0, 0]
     moderate = [column for column, amount in enumerate(AMOUNTS) if amount <= 0.5]
     third = AMOUNTS.index(0.3)
     rises = np.diff(curve["exposure"][rows][:, moderate], axis=1) >= 0
-    for name in ("representative", "direction"):
-        ratio = drawn / at(curves[name], KEPT[0], draws)
-        found[f"over_{name}"] = found["segment_at_95"] / float(at(curves[name], KEPT[0], everyone)[0])
-        found[f"over_{name}_interval"] = _interval(ratio)
     return found | {
-        "segment_at_95_interval": _interval(drawn),
         "unsteered": float(unsteered),
         "hypervolume": hypervolume(personal, segment, unsteered),
         "monotone": float(rises.all(1).mean()),

@@ -20,7 +20,8 @@ from knobs_core.errors import ConfigError
 from knobs_core.paper import draw, figures, reference, report, tables
 from knobs_core.paper.cells import Study
 from knobs_core.paper.plan import FULL, QUICK, Plan
-from knobs_core.paper.store import Store, write_whole
+from knobs_core.paper.store import Store
+from knobs_core.storage import write_whole
 from knobs_core.training import Progress, ProgressCallback
 
 __all__ = ["FULL", "QUICK", "Plan", "default_path", "read_progress", "run"]

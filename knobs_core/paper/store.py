@@ -1,17 +1,12 @@
 """Finished pieces of a report on disk, each a small file written whole, so that a killed run goes on where it was."""
 
 import json
-import os
-import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from knobs_core.errors import StorageError
+from knobs_core.storage import replacing, storing, write_whole
 
 
 class Store:
@@ -23,7 +18,7 @@ class Store:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        with _storage(folder):
+        with storing(folder):
             folder.mkdir(parents=True, exist_ok=True)
 
     def read(self, name: str) -> dict | None:
@@ -44,35 +39,5 @@ class Store:
     def write_weights(self, name: str, model: torch.nn.Module) -> None:
         """Keep a model's weights; to be called before ``write``, which is what counts as finished."""
         tensors = {key: tensor.detach().cpu().contiguous() for key, tensor in model.state_dict().items()}
-        with _replacing(self.folder / f"{name}.safetensors") as partial:
+        with replacing(self.folder / f"{name}.safetensors") as partial:
             save_file(tensors, partial)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file whole or not at all."""
-    with _replacing(path) as partial:
-        partial.write_text(text, encoding="utf-8")
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    with _storage(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            yield partial
-            with partial.open("rb") as stream:
-                os.fsync(stream.fileno())
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
-
-
-@contextmanager
-def _storage(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except (OSError, SafetensorError) as error:
-        raise StorageError(
-            f"room to write at {path}", (getattr(error, "strerror", None) or str(error)).lower(), "choose another --out"
-        ) from error

@@ -1,0 +1,55 @@
+"""The real app and a real browser, for the benchmarks that look at it as people do."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT = Path(__file__).parents[1]
+PORT = 8697
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+
+@contextmanager
+def served(**environment: str) -> Iterator[str]:
+    """The app's address, while it runs with these variables in its environment; it answers by then."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(PORT)],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        while not _answers():
+            if process.poll() is not None:
+                raise RuntimeError(f"the server ended with code {process.returncode}; is port {PORT} free?")
+            time.sleep(0.05)
+        yield f"127.0.0.1:{PORT}"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _answers() -> bool:
+    try:
+        urllib.request.urlopen(f"http://127.0.0.1:{PORT}/_stcore/health", timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The system's chromium, without a window."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        yield browser
+        browser.close()
