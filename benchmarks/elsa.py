@@ -36,7 +36,7 @@ from knobs_core.metrics import ndcg_at_k, top_k
 from knobs_core.training import Adam, shuffled
 
 DIMS = {"demo": 128, "million": 256, "paper": 512}
-OURS = {"demo": (128, 0.01), "million": (512, 0.01), "paper": (2048, 0.01)}  # batch size, learning rate
+OURS = {"demo": (128, 0.01), "million": (512, 0.01), "paper": (2048, 0.003)}  # batch size, learning rate
 PARTS = ("likes.npz", "shown.npz", "hidden.npz")
 N_JUDGES = {"demo": None, "million": None, "paper": 2000}  # validation users
 
