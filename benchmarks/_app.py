@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+import numpy as np
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 PORT = 8697
@@ -53,3 +54,21 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         yield browser
         browser.close()
+
+
+def answers(page: Page, component: str, n: int, pause: int) -> list[float]:
+    """Milliseconds from a component's message to the server's answer on screen, for n single key presses on a knob.
+
+    pause: milliseconds after each.
+    """
+    page.get_by_role("slider").first.focus()
+    times = []
+    for i in range(n):
+        page.keyboard.press("ArrowRight" if i % 2 else "ArrowLeft")
+        page.wait_for_timeout(pause)
+        times.append(page.locator(component).evaluate("element => Number(element.dataset.answered)"))
+    return times
+
+
+def p95(values: list[float]) -> float:
+    return float(np.quantile(values, 0.95))

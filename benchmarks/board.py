@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from _app import chromium, served
+from _app import answers, chromium, p95, served
 from playwright.sync_api import Page
 
 from knobs_core import bundle, pipeline
@@ -31,10 +31,6 @@ TAGS = (
     [f"concept {n}" for n in range(7)],
 )
 SHARED = "globalThis[Symbol.for('knobs')]"
-
-
-def p95(values: list[float]) -> float:
-    return float(np.quantile(values, 0.95))
 
 
 def make(folder: Path, quick: bool) -> dict[str, Path]:
@@ -83,17 +79,6 @@ def drag(page: Page, seconds: float) -> dict[str, float]:
     }
 
 
-def answers(page: Page, n: int) -> list[float]:
-    """Milliseconds from the browser's message to the list the server answered with, for single key presses."""
-    page.get_by_role("slider").first.focus()
-    times = []
-    for i in range(n):
-        page.keyboard.press("ArrowRight" if i % 2 else "ArrowLeft")
-        page.wait_for_timeout(600)
-        times.append(page.locator(".board").evaluate("element => Number(element.dataset.answered)"))
-    return times
-
-
 def add(page: Page, tag: str) -> None:
     """Put a concept on the board, as a person would."""
     search = page.get_by_role("combobox").first
@@ -131,7 +116,7 @@ def main() -> None:
                         add(page, tag)
                     result = drag(page, 3)
                     page.wait_for_timeout(1_500)
-                    released = answers(page, 20)
+                    released = answers(page, ".board", 20, 600)
                     during = page.evaluate(f"() => ({SHARED}.streamed ?? [])")
                     report(f"{name}, {page.locator('.knob').count()} knobs", result, released, during)
                     page.close()

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from _app import chromium, served
+from _app import answers, chromium, p95, served
 from playwright.sync_api import Browser, Page
 
 from knobs_core import bundle, knobs, pipeline, projection
@@ -32,10 +32,6 @@ from knobs_core.sparse import single_items
 from knobs_core.steering import Dial
 
 N_TURNS = 20
-
-
-def p95(values: list[float]) -> float:
-    return float(np.quantile(values, 0.95))
 
 
 def make(folder: Path, quick: bool) -> dict[str, Path]:
@@ -128,17 +124,6 @@ def opened(page: Page, address: str) -> float:
     return time.perf_counter() - began
 
 
-def turns(page: Page) -> list[float]:
-    """Milliseconds from the message that a dial was turned to the map that answers it."""
-    page.get_by_role("slider").first.focus()
-    times = []
-    for i in range(N_TURNS):
-        page.keyboard.press("ArrowRight" if i % 2 else "ArrowLeft")
-        page.wait_for_timeout(700)
-        times.append(page.locator(".map").evaluate("element => Number(element.dataset.answered)"))
-    return times
-
-
 def frames(page: Page) -> tuple[float, float]:
     """Milliseconds between frames while the map is dragged for two seconds: median and p95."""
     box = page.locator(".ink").bounding_box()
@@ -168,7 +153,7 @@ def visits(browser: Browser, address: str) -> None:
             for view in ("Your taste", "Crowd"):
                 page.get_by_role("radio", name=view).or_(page.get_by_role("button", name=view)).first.click()
                 page.wait_for_timeout(2_500)
-                times = turns(page)
+                times = answers(page, ".map", N_TURNS, 700)
                 print(f"  {view}, dial to map: {statistics.median(times):.0f} ms median, {p95(times):.0f} ms at p95")
             print("  dragging the map: {:.0f} ms between frames, {:.0f} ms at p95".format(*frames(page)))
         page.close()

@@ -145,10 +145,10 @@ def _umap(vectors: np.ndarray, seed: int) -> np.ndarray:
     k = min(K, len(vectors) - 1)
     # Neighbours are found exactly here: of few points umap would compute each distance by a call of its own.
     squares, nearest = (
-        NearestNeighbors(n_neighbors=k, algorithm="brute", metric="sqeuclidean").fit(vectors).kneighbors()
+        NearestNeighbors(n_neighbors=k - 1, algorithm="brute", metric="sqeuclidean").fit(vectors).kneighbors()
     )
-    near = np.column_stack([np.arange(len(vectors)), nearest[:, : k - 1]]).astype(np.int32)
-    distances = np.column_stack([np.zeros(len(vectors)), squares[:, : k - 1] / 2]).astype(np.float32)  # 1 - cosine
+    near = np.column_stack([np.arange(len(vectors)), nearest]).astype(np.int32)
+    distances = np.column_stack([np.zeros(len(vectors)), squares / 2]).astype(np.float32)  # 1 - cosine
     model = umap.UMAP(
         n_neighbors=k, min_dist=MIN_DIST, metric="cosine", random_state=seed, n_jobs=1, init="pca",
         precomputed_knn=(near, distances),

@@ -6,7 +6,7 @@ import streamlit as st
 
 from knobs_core.bundle import Bundle
 from knobs_ui import cards, loading
-from knobs_ui.jobs import Job, Step
+from knobs_ui.jobs import Job
 
 
 @st.cache_resource(show_spinner=False)
@@ -27,7 +27,7 @@ def offer_map(bundle: Bundle) -> None:
     with st.status("Drawing the map", expanded=True) as box:
         bar = st.empty()
         while work.running:
-            step = next(reversed(work.steps.values()), Step(0, 1, "starting"))
+            step = work.step
             bar.progress(step.share, f"{step.words} · {time.perf_counter() - work.began:.0f} s")
             time.sleep(0.2)
         del st.session_state["drawing"]

@@ -54,6 +54,11 @@ class Job:
         return {m["stage"]: Step(int(m["done"]), int(m["total"]), m["words"] or "") for m in matches}
 
     @property
+    def step(self) -> Step:
+        """The last step that was told."""
+        return next(reversed(self.steps.values()), Step(0, 1, "starting"))
+
+    @property
     def fault(self) -> str:
         """What went wrong, in one line; "" where nothing did."""
         if self._process is None or self.running or self._stopped or not self._process.returncode:

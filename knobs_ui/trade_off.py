@@ -12,7 +12,7 @@ from knobs_core import settings
 from knobs_core.bundle import Bundle
 from knobs_ui import loading
 from knobs_ui.cards import plain
-from knobs_ui.jobs import Job, Step
+from knobs_ui.jobs import Job
 
 KINDS = {
     "oracle": "Themes of their hidden likes",
@@ -80,7 +80,7 @@ def chart(points: pd.DataFrame) -> go.Figure:
 def _watch(file: Path, job: Job, was_running: bool) -> None:
     """The button, and a sign that it is at work; re-runs alone every second while it is."""
     if job.running:
-        step = next(reversed(job.steps.values()), Step(0, 1, "starting"))
+        step = job.step
         bar, button = st.columns([5, 1], vertical_alignment="bottom")
         bar.progress(step.share, f"Steering everybody by every method · {plain(step.words)}")
         if button.button("Stop", icon=":material/stop_circle:", width="stretch", key="stop steering"):
