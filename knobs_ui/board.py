@@ -1,6 +1,7 @@
 """The knob board: a component that blends the list in the browser while a hand is on a knob.
 
-Large arrays travel once, each as a blob of its own that the browser keeps by name; see assets/board/blob.js. What
+Large arrays travel once, each as a blob of its own that the browser keeps by name; see assets/board/blob.js. They are
+handed over first and travel with ``send_off``, so that a turn that needs none of them costs the browser nothing. What
 changes with every turn is small and goes as JSON. The front end is plain JavaScript in assets/board.
 """
 
@@ -24,7 +25,7 @@ from knobs_ui import state
 
 SOURCE = Path(__file__).parents[1] / "assets" / "board"
 EVENTS = ("card", "item", "remove", "undo", "redo", "missing", "rest")
-SENT = "sent to the browser"
+SENT, WAITING = "sent to the browser", "waits to be sent"
 HUE = 137.508  # the golden angle keeps neighbouring neurons apart in colour
 
 
@@ -146,12 +147,22 @@ def send_again() -> None:
     st.session_state[SENT] = set()
 
 
+def send_off(name: str) -> None:
+    """Let travel what was handed over since the last time, in a container of that name."""
+    waiting = st.session_state.get(WAITING)
+    if waiting:
+        with luggage(name):
+            for blob, content in waiting.items():
+                _blob(data=content, key=f"blob {blob}")
+        st.session_state.setdefault(SENT, set()).update(waiting)
+        waiting.clear()
+
+
 def _send(name: str, make: Callable[[], bytes]) -> str:
     # The browser keeps blobs by name, so each travels once a session; what it should miss it asks for again.
-    sent = st.session_state.setdefault(SENT, set())
-    if name not in sent:
-        _blob(data=make(), key=f"blob {name}")
-        sent.add(name)
+    waiting = st.session_state.setdefault(WAITING, {})
+    if name not in waiting and name not in st.session_state.get(SENT, ()):
+        waiting[name] = make()
     return name
 
 

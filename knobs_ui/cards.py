@@ -1,8 +1,11 @@
 """What a knob says about itself, a person's taste and an item's receipt in charts."""
 
+from collections.abc import Sequence
 from html import escape
 
+import numpy as np
 import plotly.graph_objects as go
+import scipy.sparse as sp
 import streamlit as st
 
 from knobs_core import groups
@@ -11,7 +14,6 @@ from knobs_core.engine import Engine
 from knobs_core.knobs import Active, Knob
 from knobs_core.receipts import Receipt
 from knobs_core.steering import Dial
-from knobs_ui.view import View
 
 MARKDOWN = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>#|~:$"})
 
@@ -38,12 +40,10 @@ def turned_words(dials: list[Dial]) -> str:
     return ", ".join(f"{dial.name} {dial.amount:+.2f}" for dial in dials)
 
 
-def served(bundle: Bundle, engine: Engine, shown: View) -> None:
-    """How well the list serves each member of a group: their own scores of it against those of their own best list."""
+def served(engine: Engine, user_ids: Sequence[int], history: sp.csr_matrix, items: np.ndarray) -> None:
+    """How well a list serves each member of a group: their own scores of it against those of their own best list."""
     st.subheader("Who is served how well", anchor=False, help="100% would be a list made for this person alone.")
-    for user_id, share in zip(
-        shown.choice.user_ids, groups.served(engine, shown.history, shown.result.items), strict=True
-    ):
+    for user_id, share in zip(user_ids, groups.served(engine, history, items), strict=True):
         st.progress(share, f"User {user_id}: {share:.0%}")
 
 

@@ -84,7 +84,7 @@ def shown_knobs(bundle: Bundle, shown: View, n: int) -> list[OnBoard]:
 
 
 def board_data(bundle: Bundle, engine: Engine, shown: View, on_board: list[OnBoard], version: str) -> dict:
-    """The board's data, its large arrays sent ahead as blobs."""
+    """The board's data, its large arrays handed over as blobs."""
     choice, person, result = shown.choice, shown.person, shown.result
     whole = bundle.interactions.n_items <= WHOLE
     data = {
@@ -97,7 +97,7 @@ def board_data(bundle: Bundle, engine: Engine, shown: View, on_board: list[OnBoa
         "before": result.before.tolist(),
         "after": result.items.tolist(),
         "ranks": {str(i): int(rank) for i, rank in zip(result.items, result.unsteered_rank, strict=True)},
-        "seen": person.seen.tolist() if whole else [],
+        "seen": person.seen.tolist() if whole and engine.linear else [],
         "knobs": [
             board.knob_data(
                 knob,

@@ -73,8 +73,7 @@ def desk(which: str) -> None:
     shown = view(bundle, engine, state.current(bundle))
     items = which != VIEWS[2]
     found = atlas.lassoed(bundle, corners) if items and corners is not None else None
-    with board.luggage("map"):
-        sheet = sheets.send(bundle, items)
+    sheet = sheets.send(bundle, items)
     stage, side = st.columns([3, 1], gap="medium")
     with side:
         moves = {VIEWS[0]: lambda: taste(shown), VIEWS[1]: lambda: everybody(shown), VIEWS[2]: neurons}[which]()
@@ -86,6 +85,7 @@ def desk(which: str) -> None:
         knobs = atlas.knobs_data(shown, shown_knobs(bundle, shown, N_KNOBS)) if items else []
         roped = atlas.lasso_data(corners, found)
         atlas.atlas({**sheet, **moves, "knobs": knobs, "version": board.version("map"), "lasso": roped})
+    board.send_off("map")
     if found:
         lasso(found)
     if not told.held:

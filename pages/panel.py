@@ -77,9 +77,8 @@ def live() -> None:
     if told.event in ("card", "item"):
         st.session_state["open"] = (told.event, told.about)
     shown, on_board = look()
-    with board.luggage("arrays"):
-        data = board_data(bundle, engine, shown, on_board, board.version())
-    board.board(data, on_said)
+    board.board(board_data(bundle, engine, shown, on_board, board.version()), on_said)
+    board.send_off("arrays")
 
 
 @st.fragment(key="desk")
@@ -94,11 +93,12 @@ def desk(bar) -> None:
         st.button(f"Bring back {len(shown.choice.seen)} marked as seen", on_click=on_step, args=(state.change,),
                   kwargs={"seen": ()}, type="tertiary")  # fmt: skip
     if len(shown.choice.user_ids) > 1:
-        cards.served(bundle, engine, shown)
+        cards.served(engine, shown.choice.user_ids, shown.history, shown.result.items)
     state.keep_link(bundle)
     with board.luggage("later"):
         export.load_presets(bundle)
         send_ticks(bundle, engine, shown, on_board)
+    board.send_off("candidates")
     name, about = st.session_state.pop("open", (None, None))
     if name == "ask":
         dialogs.ask_for(bundle, engine, shown)

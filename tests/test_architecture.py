@@ -1,6 +1,7 @@
 """The house stays in order: who imports whom, what is light to import, and how long a page may be."""
 
 import ast
+import graphlib
 import subprocess
 import sys
 from pathlib import Path
@@ -36,6 +37,16 @@ def test_rooms_of_the_core_do_not_know_each_other(room):
     others = {f"knobs_core.{other}" for other in STRANGERS if other != room}
     for file in files_of(room):
         assert not [name for name in imports(file) if any(name == o or name.startswith(o + ".") for o in others)]
+
+
+@pytest.mark.parametrize("room", ["knobs_core", "knobs_ui"])
+def test_no_module_needs_itself_to_be_imported(room):
+    files = [file.relative_to(ROOT) for file in (ROOT / room).rglob("*.py")]
+    names = {".".join(file.with_suffix("").parts).removesuffix(".__init__"): ROOT / file for file in files}
+    needs = {name: imports(file) & names.keys() for name, file in names.items()}
+    for name, wanted in needs.items():  # "from room import module" needs the module, not what the room makes of it
+        needs[name] = {other for other in wanted if not any(one.startswith(f"{other}.") for one in wanted)}
+    graphlib.TopologicalSorter(needs).prepare()  # raises a CycleError that names the circle
 
 
 def test_only_the_pages_and_their_helpers_import_streamlit():

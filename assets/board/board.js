@@ -83,6 +83,7 @@ class Board {
     if (data.linear && data.whole && !this.blend) this.patience = setTimeout(() => this.send("missing", Date.now()), 1500);
     if (this.asked && this.sent && data.version === this.last) this.#answered();
     const held = this.timer || this.root.querySelector(".is-held");
+    this.root.classList.toggle("is-streamed", Boolean(held) && !this.#certain());
     if (!held) this.#confirm();
     else if (!this.#certain()) this.#show(data.after); // what the server says while the hand is still on the knob
   }
