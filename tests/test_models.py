@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knobs_core.cfae import CFAES, to_bags
-from knobs_core.cfae.elsa import ELSA, ELSAConfig
+from knobs_core.cfae.elsa import ELSA, ELSAConfig, _Gram
 from knobs_core.cfae.multvae import MultVAE, MultVAEConfig
 from knobs_core.sae import SAES
 from knobs_core.sae.basic import BasicConfig, BasicSAE
@@ -107,6 +107,21 @@ def test_elsa_gradient_equals_the_dense_form():
     gram.before_step()
     radial = (gram.item_vectors.grad * gram.item_vectors).sum(1)
     assert torch.allclose(radial, torch.zeros_like(radial), atol=1e-6)  # rows were made unit in single precision
+
+
+def test_elsas_products_in_half_precision_err_little():
+    a = torch.nn.functional.normalize(torch.randn(300, 32, generator=generator()), dim=1)
+    weights = torch.randn(32, 32, generator=generator(1))
+    (full, g_full), (half, g_half) = (
+        (value, torch.autograd.grad((value * weights).sum(), vectors)[0])
+        for flag in (False, True)
+        for vectors in [a.clone().requires_grad_(True)]
+        for value in [_Gram.apply(vectors, flag)]
+    )
+    assert full.dtype == half.dtype and g_full.dtype == g_half.dtype
+    assert torch.equal(full, a.T @ a) and torch.allclose(g_full, a @ (weights + weights.T), atol=1e-5)
+    assert 0 < (half - full).norm() < 0.005 * full.norm()
+    assert 0 < (g_half - g_full).norm() < 0.005 * g_full.norm()
 
 
 def test_elsas_spectral_start_is_that_of_a_full_factorisation():

@@ -11,10 +11,11 @@ The loss is computed in its Gram form, which never builds a (B, n_items) matrix:
 c = nnz(x), <xhat, x> = |y|^2 - c and |xhat|^2 = y^T G y - 2 |y|^2 + c.
 
 Training may start from the spectrum of the likes instead of from chance: with N = D_u^-1/2 X D_i^-1/2, users and items
-scaled by their numbers of likes, and N = U S V^T, the rows of V S^1/2 brought to unit length. A randomised
-factorisation gives them in the time of about one epoch, and training then needs a few epochs instead of some dozens.
+scaled by their numbers of likes, and N = U S V^T, the rows of V S^1/2 brought to unit length. They come from a sketch
+of N^T N in less time than an epoch, and training then needs a few epochs instead of some dozens.
 
-Halko, Martinsson and Tropp 2011, "Finding structure with randomness", SIAM Review 53, algorithm 4.4.
+Tropp, Yurtsever, Udell and Cevher 2017, "Fixed-rank approximation of a positive-semidefinite matrix from streaming
+data", NeurIPS, algorithm 3.
 Vancura et al. 2022, "Scalable Linear Shallow Autoencoder for Collaborative Filtering", RecSys '22.
 """
 
@@ -29,8 +30,10 @@ from torch.nn import functional as F
 
 from knobs_core import sphere
 from knobs_core.cfae.bags import Bags, to_bags
+from knobs_core.precision import has_bfloat16
 
-OVERSAMPLE = 16  # directions more than needed, which make a randomised factorisation accurate
+OVERSAMPLE = 16  # directions more than needed, which make a sketch accurate
+LARGE = 2**22  # entries of A from which its products with itself are worth half precision
 
 
 @checked_dataclass(frozen=True, config=ConfigDict(extra="forbid"))
@@ -85,18 +88,20 @@ class ELSA(nn.Module):
         users, items = to_bags(likes, device), to_bags(likes.T.tocsr(), device)
         user_scale, item_scale = (bags.counts.clamp_min(1).rsqrt()[:, None] for bags in (users, items))
 
-        def times(x: torch.Tensor) -> torch.Tensor:
-            """N x (n_users, w) of x (n_items, w)."""
-            return user_scale * F.embedding_bag(users.items, item_scale * x, users.offsets, mode="sum")
-
         width = min(self.d_embed + OVERSAMPLE, *likes.shape)
-        sketch = times(torch.randn(self.n_items, width, generator=generator).to(device))
+        chance = torch.randn(self.n_items, width, generator=generator).to(device)
+        sketch = user_scale * F.embedding_bag(users.items, item_scale * chance, users.offsets, mode="sum")
         sketch = item_scale * F.embedding_bag(items.items, user_scale * sketch, items.offsets, mode="sum")
-        basis = torch.linalg.qr(sketch).Q
-        within = times(basis)
-        squares, turn = torch.linalg.eigh(within.T @ within)  # ascending; the squares of S
+        # With M = N^T N, and sketch = M chance:  M ~ F F^T,  F = sketch C^-T,  C C^T = chance^T sketch. Small matrices
+        # are in double precision, and a little is added so that one without full rank has a factor C.
+        core = (chance.T @ sketch).double()
+        shift = 1e-6 * core.diagonal().mean().clamp_min(1e-12)
+        factor = torch.linalg.cholesky((core + core.T) / 2 + shift * torch.eye(width, device=device))
+        half = sketch @ torch.linalg.inv(factor).T.float()
+        values, turn = torch.linalg.eigh((half.T @ half).double())  # ascending; the squares of S, and V = F turn / S
+        scale = torch.where(values > 10 * shift, values.clamp_min(shift) ** -0.25, 0)
         rank = min(width, self.d_embed)
-        vectors = basis @ (turn * squares.clamp_min(0) ** 0.25)[:, -rank:]
+        vectors = half @ (turn * scale)[:, -rank:].float()
         # A little chance is left in: it is all there is for items nobody likes and for dimensions beyond the rank.
         self.item_vectors *= 1e-3 * vectors.square().sum(1).mean().sqrt()
         self.item_vectors[:, :rank] += vectors
@@ -113,7 +118,8 @@ class ELSA(nn.Module):
     def loss(self, x: Bags) -> torch.Tensor:
         """Mean over users of the squared distance between the normalised prediction and the normalised input."""
         y = self.encode(x)
-        gram = _Gram.apply(self.item_vectors)
+        large = self.item_vectors.device.type == "cpu" and self.item_vectors.numel() >= LARGE
+        gram = _Gram.apply(self.item_vectors, large and has_bfloat16())
         norm = y.square().sum(1)
         overlap = norm - x.counts
         size = ((y @ gram) * y).sum(1) - 2 * norm + x.counts
@@ -130,15 +136,19 @@ class ELSA(nn.Module):
 
 
 class _Gram(torch.autograd.Function):
-    """A^T A, whose gradient A (g + g^T) is one product here and two where A stands on both sides."""
+    """A^T A, whose gradient A (g + g^T) is one product here and two where A stands on both sides.
+
+    half: multiply in bfloat16 and sum in full; an entry errs by some thousandths of what goes into it.
+    """
 
     @staticmethod
-    def forward(ctx, vectors):
+    def forward(ctx, vectors, half):
+        vectors = vectors.bfloat16() if half else vectors
         ctx.save_for_backward(vectors)
-        return vectors.T @ vectors
+        return (vectors.T @ vectors).float() if half else vectors.T @ vectors
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx, grad):
         (vectors,) = ctx.saved_tensors
-        return vectors @ (grad + grad.T)
+        return (vectors @ (grad + grad.T).to(vectors.dtype)).to(grad.dtype), None

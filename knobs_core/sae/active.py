@@ -11,11 +11,12 @@ by neuron that holds for the gradients of the weights too. Gradients are those o
 summation. Nothing here depends on the device.
 """
 
-import functools
 from typing import NamedTuple
 
 import torch
 from torch.nn import functional as F
+
+from knobs_core.precision import has_bfloat16
 
 SCREENED = 3  # candidates of a screening, in multiples of k
 
@@ -71,7 +72,7 @@ def largest(
         screen: whether to; by default where that is faster: large products on a processor that has bfloat16.
     """
     if screen is None:
-        screen = x.device.type == "cpu" and w_enc.numel() >= 2**20 and len(x) >= 64 and _has_bfloat16()
+        screen = x.device.type == "cpu" and w_enc.numel() >= 2**20 and len(x) >= 64 and has_bfloat16()
     d_sae, n_near = w_enc.shape[1], SCREENED * k
     if not screen or n_near >= d_sae:
         values, index = torch.addmm(b_enc, x, w_enc).topk(k, dim=1, sorted=False)
@@ -164,10 +165,3 @@ def _by_neuron(values: torch.Tensor, active: Active, table: torch.Tensor) -> tor
 def _starts(index: torch.Tensor, n: int) -> torch.Tensor:
     counts = torch.bincount(index, minlength=n)
     return counts.cumsum(0) - counts
-
-
-@functools.cache
-def _has_bfloat16() -> bool:
-    """Whether the processor multiplies bfloat16 itself, which takes half as long as single precision."""
-    known = getattr(torch.cpu, "get_capabilities", dict)()
-    return bool(known.get("avx512_bf16") or known.get("amx_bf16"))
