@@ -25,7 +25,7 @@ from knobs_core.cfae import ELSA, ELSAConfig, MultVAE, MultVAEConfig
 from knobs_core.data.planted import planted_likes
 from knobs_core.engine import Engine
 from knobs_core.nested import Nested
-from knobs_core.recommend import Standing, compare, ranking
+from knobs_core.recommend import Standing, ranking
 from knobs_core.sae import TopKConfig, TopKSAE
 from knobs_core.steering import Dial
 
@@ -68,7 +68,7 @@ def turns(n_items: int) -> list[dict]:
             return engine.scores(person, dials_of(person.z, n, next(turn)))
 
         def engine_turn(n: int = n, turn=turn):
-            return compare(standing, engine.scores(person, dials_of(person.z, n, next(turn))))
+            return engine.recommend(person, standing, dials_of(person.z, n, next(turn)))
 
         def decoded(n: int = n, turn=turn):
             dials = dials_of(person.z, n, next(turn))

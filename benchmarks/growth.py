@@ -24,7 +24,7 @@ from knobs_core.data.planted import planted_likes
 from knobs_core.engine import Engine
 from knobs_core.mapping import concept_map
 from knobs_core.nested import Nested
-from knobs_core.recommend import Standing, compare
+from knobs_core.recommend import Standing
 from knobs_core.sae import TopKConfig, TopKSAE
 from knobs_core.sparse import single_items
 from knobs_core.training import Adam
@@ -82,7 +82,7 @@ def stages(items: int, users: int, neurons: int) -> dict:
     engine = Engine(nested)
     person = engine.person(likes[0])
     standing, dials = Standing(person.base, person.seen), dials_of(person.z, 16, 0)
-    row["turn ms"] = round(median_ms(lambda: compare(standing, engine.scores(person, dials)), 9), 2)
+    row["turn ms"] = round(median_ms(lambda: engine.recommend(person, standing, dials), 9), 2)
     row["peak MiB"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10)
     return row
 

@@ -9,6 +9,7 @@ row j of the SAE's decoder. This is ``Nested.steered_scores`` multiplied out, eq
 at rest bit for bit. A decoder that is not linear takes the plain path: steer the code, decode.
 """
 
+import contextlib
 import dataclasses
 import threading
 from collections import OrderedDict
@@ -22,6 +23,7 @@ from torch.nn import functional as F
 
 from knobs_core.errors import ConfigError, DataError
 from knobs_core.nested import Encoded, Nested
+from knobs_core.recommend import Recommendation, Standing, compare
 from knobs_core.steering import Dial, boost_scale, boost_weights, keep_factors
 
 MEMORY = 256 * 2**20  # bytes of vectors kept
@@ -67,7 +69,7 @@ class Engine:
         self.nested = nested
         self.linear: bool = nested.cfae.linear
         self._kept: OrderedDict[Key, torch.Tensor] = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock, self._turn = threading.Lock(), threading.Lock()
         if self.linear:
             self.one = self._decode(torch.ones_like(nested.sae.b_dec)[None])[0]
             self.bias = self._decode(nested.sae.b_dec[None])[0]
@@ -165,6 +167,15 @@ class Engine:
         for vector, (_, amount) in zip(self._vectors([key for key, _ in parts]), parts, strict=True):
             scores.add_(vector, alpha=amount)
         return scores
+
+    def recommend(self, person: Person, standing: Standing, dials: Sequence[Dial], n: int = 20) -> Recommendation:
+        """The person's list of n items with the dials turned, beside the standing one.
+
+        Turns of a linear decoder come one after the other: each is a dozen steps of some microseconds, and between the
+        steps of turns side by side Python would be handed around, which takes longer than they do. Decoders overlap.
+        """
+        with self._turn if self.linear else contextlib.nullcontext():
+            return compare(standing, self.scores(person, dials), n)
 
     @torch.inference_mode()
     def scores_each(self, person: Person, dial_sets: Sequence[Sequence[Dial]]) -> torch.Tensor:

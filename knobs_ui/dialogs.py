@@ -8,7 +8,7 @@ from knobs_core import ask, knobs, receipts, relatives
 from knobs_core.bundle import Bundle
 from knobs_core.engine import Engine
 from knobs_core.knobs import Knob
-from knobs_core.recommend import Standing, compare
+from knobs_core.recommend import Standing
 from knobs_core.steering import Dial
 from knobs_ui import cards, evidence, lists, state
 from knobs_ui.view import N_ITEMS, View
@@ -107,7 +107,7 @@ def _preview(bundle: Bundle, engine: Engine, shown: View, knob: Knob, amount: fl
     rest = [dial for dial in shown.dials if dial.name != knob.name]
     dials = [*rest, Dial(knob.recipe, new, knob.name)]
     now = Standing(engine.scores(shown.person, shown.dials), shown.person.seen)
-    change = compare(now, engine.scores(shown.person, dials), N_ITEMS)
+    change = engine.recommend(shown.person, now, dials, N_ITEMS)
     titles = bundle.interactions.items["title"]
     comes, goes = st.columns(2, gap="large")
     comes.markdown(f"**Would come ({len(change.entered)})**")

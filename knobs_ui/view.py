@@ -15,7 +15,7 @@ from knobs_core import knobs, people, ticks
 from knobs_core.bundle import Bundle
 from knobs_core.engine import Engine, Person
 from knobs_core.knobs import Active, Knob
-from knobs_core.recommend import Recommendation, Standing, compare
+from knobs_core.recommend import Recommendation, Standing
 from knobs_core.steering import Dial
 from knobs_ui import board, evidence, state
 from knobs_ui.state import Choice
@@ -48,7 +48,7 @@ def view(bundle: Bundle, engine: Engine, choice: Choice) -> View:
     """Encode the person and rank their items with the dials as they stand, and as they are compared with."""
     history, person, standing = _person(bundle, engine, choice)
     dials = state.dials_of(bundle, choice.dials)
-    result = compare(standing, engine.scores(person, dials), N_ITEMS)
+    result = engine.recommend(person, standing, dials, N_ITEMS)
     return View(choice, history, person, knobs.active_knobs(bundle, person.z), dials, result)
 
 

@@ -112,7 +112,7 @@ def test_lists_compared_by_the_engine_are_those_of_recommend(demo_bundle):
     for user in range(5):
         history = demo_bundle.interactions.matrix[user]
         person = engine.person(history)
-        ours = compare(Standing(person.base, person.seen), engine.scores(person, dials))
+        ours = engine.recommend(person, Standing(person.base, person.seen), dials)
         theirs = recommend(demo_bundle.nested, history, dials)
         assert ours.items.tolist() == theirs.items.tolist()
         assert ours.before.tolist() == theirs.before.tolist()

@@ -118,8 +118,10 @@ def test_elsas_products_in_half_precision_err_little():
         for vectors in [a.clone().requires_grad_(True)]
         for value in [_Gram.apply(vectors, flag)]
     )
-    assert full.dtype == half.dtype and g_full.dtype == g_half.dtype
-    assert torch.equal(full, a.T @ a) and torch.allclose(g_full, a @ (weights + weights.T), atol=1e-5)
+    assert full.dtype == half.dtype
+    assert g_full.dtype == g_half.dtype
+    assert torch.equal(full, a.T @ a)
+    assert torch.allclose(g_full, a @ (weights + weights.T), atol=1e-5)
     assert 0 < (half - full).norm() < 0.005 * full.norm()
     assert 0 < (g_half - g_full).norm() < 0.005 * g_full.norm()
 
