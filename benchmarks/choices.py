@@ -1,6 +1,6 @@
 """Which SAE a new bundle should get: every variant on several data sets and seeds.
 
-    python benchmarks/choices.py [SOURCE ...]        by default demo and a planted set
+    python benchmarks/choices.py [SOURCE ...]        beside demo and a planted set
 
 For each SAE at k 16 and 32 the mean and spread over three seeds of: what is kept of the CFAE's nDCG@20 and Recall@20
 through the code, cosine, mean non-zeros, and the share of neurons that are dead on users and on single items.
@@ -17,7 +17,12 @@ from knobs_core import pipeline
 from knobs_core.data.planted import planted
 
 SEEDS = (1, 2, 3)
-KINDS = ("topk", "batchtopk", "matryoshka")
+KINDS = {
+    "topk": ("topk", {}),
+    "topk, silent ones woken": ("topk", {"lr": 0.003, "decay": 0.8, "wake_every": 10}),
+    "batchtopk": ("batchtopk", {}),
+    "matryoshka": ("matryoshka", {}),
+}
 
 
 def plant(folder: Path) -> str:
@@ -27,8 +32,9 @@ def plant(folder: Path) -> str:
     return str(folder)
 
 
-def measure(source: str, sae: str, k: int, seed: int) -> tuple[float, ...]:
-    metrics = pipeline.train(source, sae=sae, overrides={"sae": {"k": k}}, seed=seed).manifest["metrics"]
+def measure(source: str, kind: str, k: int, seed: int) -> tuple[float, ...]:
+    sae, changes = KINDS[kind]
+    metrics = pipeline.train(source, sae=sae, overrides={"sae": {"k": k, **changes}}, seed=seed).manifest["metrics"]
     neurons, nested, retained = (metrics[name] for name in ("neurons", "nested", "retained"))
     dead = (neurons[name] / neurons["total"] for name in ("dead_on_users", "dead_on_items"))
     return retained["ndcg@20"], retained["recall@20"], nested["cosine"], nested["l0"], *dead
@@ -36,15 +42,15 @@ def measure(source: str, sae: str, k: int, seed: int) -> tuple[float, ...]:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        sources = sys.argv[1:] or ["demo", plant(Path(folder))]
+        sources = [*sys.argv[1:], "demo", plant(Path(folder))]
         print("data | SAE | k | kept nDCG | kept Recall | cosine | non-zeros | dead on users | dead on items")
         for source in sources:
             for k in (16, 32):
-                for sae in KINDS:
-                    rows = np.array([measure(source, sae, k, seed) for seed in SEEDS])
+                for kind in KINDS:
+                    rows = np.array([measure(source, kind, k, seed) for seed in SEEDS])
                     cells = (f"{m:.3f} ± {s:.3f}" for m, s in zip(rows.mean(0), rows.std(0), strict=True))
                     name = "planted" if source.startswith(folder) else Path(source).stem
-                    print(" | ".join([name, sae, str(k), *cells]), flush=True)
+                    print(" | ".join([name, kind, str(k), *cells]), flush=True)
 
 
 if __name__ == "__main__":

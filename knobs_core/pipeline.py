@@ -21,8 +21,9 @@ from knobs_core.mapping import concept_map
 from knobs_core.nested import Nested
 from knobs_core.recipes import concept_recipes
 from knobs_core.sae import SAES
+from knobs_core.sae.wake import wake
 from knobs_core.sparse import single_items
-from knobs_core.training import Progress, ProgressCallback, fit, shuffled, sub_histories
+from knobs_core.training import Adam, Progress, ProgressCallback, fit, shuffled, sub_histories
 
 SECTIONS = ("data", "cfae", "sae", "inputs")
 
@@ -176,12 +177,21 @@ def train_sae(
     nested = Nested(outer, inner, where)
     inner.requires_grad_(True)
     val_embeddings = nested.embeddings(val_inputs).to(where)
+    histories = nested.embeddings(likes)
+
+    def between(epoch: int, optimizer: Adam) -> bool:
+        # None in the last tenth: what is woken needs time to learn.
+        due = config.wake_every and epoch % config.wake_every == 0 and epoch <= 0.9 * config.epochs
+        return bool(due and wake(inner, histories, optimizer, rng))
+
     log = fit(
         inner,
         config,
         _sae_batches(nested, likes, inputs, config.batch_size, rng),
         lambda: float(inner.loss(val_embeddings)),
         report,
+        config.decay,
+        between,
     )
     return inner, log
 

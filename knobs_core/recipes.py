@@ -1,17 +1,18 @@
 """Recipes: which neurons to turn for a concept, by several methods that ``--operator`` and ``steer-eval`` name.
 
-With S the items of tag t, e_i the embedding of item i alone and w_j the score vector of neuron j (``engine.py``):
+With S the items of tag t, e_i the embedding of item i alone, d = mean over S of e_i - mean of all e_i the direction of
+the tag and w_j what neuron j adds to an embedding, row j of the SAE's decoder:
 
-    recipe          ten strongest entries of E_s(mean over S of e_i - mean of all e_i)          the default
-    centroid-code   all entries of it
-    output          ten neurons whose scores w_j rank S highest, weighted by average precision: what neurons do
+    recipe          r >= 0 with ten entries at most and |d - sum_j r_j w_j| small: pursuit, see ``pursue``; the default
+    centroid-code   all entries of E_s(d), what fires for the direction; centroid-top10: the ten strongest
+    output          ten neurons whose scores rank S highest, weighted by average precision: what neurons do
     input           ten neurons that S fires most, weighted by average precision: what makes neurons fire
     representative  the paper's neuron of the tag; top5, top10: as many, weighted by the same TF-IDF scores
     unique          the paper's other orientation (``mapping.py``)
 
-The paper's are turned as its authors' code does, the SAE's error left behind. ``docs/choices.md`` has the measurements
-that made ``recipe`` the default. Every recipe is non-negative with unit sum; a tag for which a method finds nothing has
-an empty one.
+E_s is an encoder: what d lights is not what d is best made up of. The paper's are turned as its authors' code does, the
+SAE's error left behind. Every recipe is non-negative with unit sum; a tag for which a method finds nothing has an empty
+one. ``docs/choices.md`` has the measurements that made ``recipe`` the default.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,6 +22,7 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse as sp
 import torch
+from scipy.optimize import nnls
 
 from knobs_core.mapping import ConceptMap, concept_map
 from knobs_core.nested import Nested
@@ -83,6 +85,11 @@ class Evidence:
         return codes * (self.counts > 0)
 
     @cached_property
+    def pursued(self) -> np.ndarray:
+        """(n_tags, d_sae): ten neurons at most that make up each direction; see ``pursue``."""
+        return pursue(self.directions, self.nested.sae.w_dec.double().cpu().numpy(), SIZE)
+
+    @cached_property
     def output_precision(self) -> np.ndarray:
         """(n_tags, d_sae): average precision of a tag's items in the ranking of each neuron's scores."""
         with torch.inference_mode():
@@ -114,7 +121,8 @@ class Method(NamedTuple):
 
 
 METHODS = {
-    "recipe": Method(lambda evidence: evidence.centroid_codes, SIZE, "blend"),
+    "recipe": Method(lambda evidence: evidence.pursued, SIZE, "blend"),
+    "centroid-top10": Method(lambda evidence: evidence.centroid_codes, SIZE, "blend"),
     "centroid-code": Method(lambda evidence: evidence.centroid_codes, None, "blend"),
     "output": Method(lambda evidence: evidence.output_precision, SIZE, "blend"),
     "input": Method(lambda evidence: evidence.input_precision, SIZE, "blend"),
@@ -131,6 +139,31 @@ def concept_recipes(nested: Nested, tag_items: sp.csr_matrix, method: str = DEFA
     if tag_items.shape[0] == 0:
         return []
     return METHODS[method].recipes(Evidence(nested, tag_items))
+
+
+def pursue(directions: np.ndarray, rows: np.ndarray, size: int) -> np.ndarray:
+    """Non-negative orthogonal matching pursuit: weights (n, d_sae) with ``size`` non-zeros a row at most, such that
+    weights @ rows is close to directions (n, d_embed).
+
+    The row of ``rows`` (d_sae, d_embed) that points most along what is left of a direction joins it, until none does;
+    the weights of those that joined are found anew each time, by non-negative least squares.
+
+    Bruckstein, Elad and Zibulevsky 2008, "On the uniqueness of nonnegative sparse solutions".
+    """
+    unit = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+    weights, left = np.zeros((len(directions), len(rows))), directions.astype(np.float64)
+    joined = [[] for _ in directions]
+    for _ in range(min(size, len(rows))):
+        along = left @ unit.T
+        for row, neurons in enumerate(joined):
+            along[row, neurons] = 0
+        best = along.argmax(1)
+        for row in np.flatnonzero(along.max(1) > 1e-9):
+            joined[row].append(best[row])
+            found, _ = nnls(rows[joined[row]].T, directions[row])
+            weights[row, joined[row]] = found
+            left[row] = directions[row] - found @ rows[joined[row]]
+    return weights
 
 
 def strongest(weights: np.ndarray, size: int) -> Recipe:

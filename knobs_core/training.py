@@ -43,6 +43,8 @@ def fit(
     batches: Callable[[], Iterable],
     validation_loss: Callable[[], float],
     report: Callable[[int, int, str], None],
+    decay: float = 0,
+    between: Callable[[int, "Adam"], bool] = lambda epoch, optimizer: False,
 ) -> dict[str, float]:
     """Train a model in place and leave it with its best weights.
 
@@ -52,6 +54,9 @@ def fit(
         batches: gives one epoch's batches, new ones at every call.
         validation_loss: the number that decides which weights are best.
         report: called after each epoch with (epochs done, epochs at most, text).
+        decay: share of the epochs, the last ones, over which the step size falls in a straight line to zero.
+        between: called after each epoch with the epochs done; says whether it changed the model, so that what was best
+            before no longer counts.
 
     Returns:
         epochs run, the best epoch and its validation loss.
@@ -62,6 +67,7 @@ def fit(
     optimizer = Adam(model.parameters(), config.lr)
     best, best_epoch, best_weights = float("inf"), 0, None
     for epoch in range(1, config.epochs + 1):
+        optimizer.lr = config.lr * (min(1.0, (config.epochs - epoch + 1) / (decay * config.epochs)) if decay else 1.0)
         model.train()
         for batch in batches():
             optimizer.zero_grad()
@@ -75,6 +81,8 @@ def fit(
         if loss < best:
             best, best_epoch, best_weights = loss, epoch, copy.deepcopy(model.state_dict())
         report(epoch, config.epochs, f"validation loss {loss:.4f}")
+        if between(epoch, optimizer):
+            best, best_epoch = float("inf"), epoch
         if epoch - best_epoch >= config.patience:
             break
     if best_weights is None:
@@ -91,7 +99,7 @@ class Adam:
     """
 
     def __init__(self, parameters: Iterable[torch.nn.Parameter], lr: float):
-        self._parameters, self._lr = list(parameters), lr
+        self._parameters, self.lr = list(parameters), lr
         self._stored = [_laid_out(p.detach()) for p in self._parameters]
         self._means, self._squares = ([torch.zeros_like(p) for p in self._stored] for _ in "12")
         self._steps = [torch.zeros((), device=p.device) for p in self._stored]
@@ -100,12 +108,18 @@ class Adam:
         for parameter in self._parameters:
             parameter.grad = None
 
+    def forget(self, parameter: torch.nn.Parameter, dim: int, index: torch.Tensor) -> None:
+        """Start the moments of a part of a parameter anew: the entries ``index`` along ``dim``."""
+        place = next(i for i, known in enumerate(self._parameters) if known is parameter)
+        for moments in (self._means[place], self._squares[place]):
+            (moments if parameter.is_contiguous() else moments.T).index_fill_(dim, index, 0)
+
     def step(self) -> None:
         gradients = [_laid_out(parameter.grad) for parameter in self._parameters]
         with torch.no_grad():
             adam(
                 self._stored, gradients, self._means, self._squares, [], self._steps, fused=True, amsgrad=False,
-                beta1=0.9, beta2=0.99, lr=self._lr, weight_decay=0, eps=1e-8, maximize=False,
+                beta1=0.9, beta2=0.99, lr=self.lr, weight_decay=0, eps=1e-8, maximize=False,
             )  # fmt: skip
 
 

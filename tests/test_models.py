@@ -342,6 +342,22 @@ def test_shuffled_covers_every_row_once():
     assert sorted(np.concatenate(batches)) == list(range(10))
 
 
+def test_fit_lets_the_step_size_fall_and_counts_anew_what_was_changed_between_epochs():
+    losses = iter([1.0, 3.0, 2.0, 2.5])
+    config = ELSAConfig(dim=4, lr=0.1, epochs=4, patience=2)
+    model, rates = ELSA(N_ITEMS, config, generator()), []
+
+    def between(epoch, optimizer):
+        rates.append(optimizer.lr)
+        return epoch == 1  # what is best afterwards wins, although it is worse than the first
+
+    log = fit(
+        model, config, lambda: [to_bags(likes())], lambda: next(losses), lambda *a: None, decay=0.5, between=between
+    )
+    assert log == {"epochs": 4, "best_epoch": 3, "validation_loss": 2.0}
+    assert rates == pytest.approx([0.1, 0.1, 0.1, 0.05])
+
+
 def test_fit_stops_early_and_keeps_the_best_weights():
     losses = iter([3.0, 2.0, 2.5, 2.4, 2.3])
     model = ELSA(N_ITEMS, ELSAConfig(dim=4, epochs=50, patience=2), generator())

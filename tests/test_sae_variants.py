@@ -4,8 +4,21 @@ import numpy as np
 import pytest
 import torch
 
-from knobs_core.sae import SAES, BatchTopKConfig, BatchTopKSAE, MatryoshkaConfig, MatryoshkaSAE
+from knobs_core.sae import (
+    SAES,
+    BasicConfig,
+    BasicSAE,
+    BatchTopKConfig,
+    BatchTopKSAE,
+    MatryoshkaConfig,
+    MatryoshkaSAE,
+    TopKConfig,
+    TopKSAE,
+)
 from knobs_core.sae.matryoshka import PARTS
+from knobs_core.sae.standardise import standardise
+from knobs_core.sae.wake import wake
+from knobs_core.training import Adam
 
 
 def generator(seed=0):
@@ -88,6 +101,75 @@ def test_validation_uses_the_threshold_and_changes_nothing():
     expected = (code.z @ model.w_dec + model.b_dec - x).square().mean() + model.l1 * code.z.sum(1).mean()
     assert loss.item() == pytest.approx(expected.item(), rel=1e-4)
     assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
+
+
+def test_silent_neurons_start_anew_along_what_is_left_over():
+    """A silent neuron of a TopK SAE takes the direction that one input, badly rebuilt, lacks, and fires for it."""
+    model = TopKSAE(12, TopKConfig(width_ratio=4, k=3), generator()).eval()
+    y = inputs().float()
+    with torch.no_grad():
+        model.b_enc[[2, 5]] = -99
+    x, _, _ = standardise(y)
+    errors = (x - (model.encode(y).z @ model.w_dec + model.b_dec)).detach()
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    optimizer = Adam(model.parameters(), 0.01)
+    model.train()
+    model.loss(y).backward()
+    optimizer.step()  # so that there are moments to forget
+    model.load_state_dict(before)
+    model.eval()
+    silent = (model.encode(y).z > 0).sum(0) == 0
+    assert silent[[2, 5]].all()
+    assert wake(model, y, optimizer, np.random.default_rng(0)) == silent.sum()
+    cosine = torch.nn.functional.normalize(errors, dim=1) @ model.w_dec[silent].T
+    torch.testing.assert_close(cosine.max(0).values, torch.ones(int(silent.sum())), atol=1e-5, rtol=0)
+    lengths = model.w_enc.detach().norm(dim=0)
+    torch.testing.assert_close(lengths[silent], lengths[~silent].mean().expand(int(silent.sum())))
+    assert (model.encode(y).z[:, silent] > 0).any(0).float().mean() > 0.5
+    for name in ("w_enc", "w_dec", "b_enc"):
+        now, old = getattr(model, name).detach(), before[name]
+        rest = (slice(None), ~silent) if name == "w_enc" else ~silent
+        assert torch.equal(now[rest], old[rest])
+
+
+def test_what_is_woken_is_new_to_adam_and_the_others_are_not():
+    """When gradients turn round, what came before holds the others back, and no longer what was forgotten."""
+    w = torch.nn.Parameter(torch.ones(3, 4))
+    turned = torch.nn.Parameter(torch.ones(4, 3).T)  # stored transposed, as the encoder is
+    optimizer = Adam([w, turned], 0.1)
+    for gradient in (1.0, 1.0, 1.0, -1.0):
+        w.grad, turned.grad = torch.full((3, 4), gradient), torch.full((4, 3), gradient).T
+        optimizer.step()
+        if gradient > 0:
+            optimizer.forget(w, 0, torch.tensor([1]))
+            optimizer.forget(turned, 1, torch.tensor([2]))
+    for part, other in ((w[1], w[0]), (turned[:, 2], turned[:, 0])):
+        assert (part > other).all()
+        assert (part == part[0]).all()
+
+
+def test_nobody_is_woken_where_hardly_anything_is_left_over():
+    """Two neurons that rebuild all there is, two that are silent."""
+    model = TopKSAE(4, TopKConfig(width_ratio=1, k=2, l1=0), generator()).eval()
+    x, _, _ = standardise(torch.tensor([[1.0, 1, 0, 0], [0, 0, 1, 1]]))
+    with torch.no_grad():
+        model.w_dec[:2] = torch.nn.functional.normalize(x, dim=1)
+        model.w_enc[:, :2] = model.w_dec[:2].T
+        model.b_enc[2:] = -99
+    optimizer = Adam(model.parameters(), 0.1)
+    assert wake(model, x, optimizer, np.random.default_rng(0)) == 0
+    with torch.no_grad():
+        model.w_dec[:2] *= 0.5  # now half of it is left over
+    assert wake(model, x, optimizer, np.random.default_rng(0)) == 2
+
+
+def test_nobody_is_woken_where_all_are_heard_or_none_is():
+    y = inputs().float()
+    for bias in (-99.0, 99.0):
+        model = BasicSAE(12, BasicConfig(width_ratio=2), generator())
+        with torch.no_grad():
+            model.b_enc.fill_(bias)
+        assert wake(model, y, Adam(model.parameters(), 0.1), np.random.default_rng(0)) == 0
 
 
 @pytest.mark.parametrize("name", ["batchtopk", "matryoshka"])

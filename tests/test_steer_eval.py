@@ -1,15 +1,18 @@
 """The steering trade-off against slow rewrites, hand arithmetic and planted concepts whose right items are known."""
 
+import itertools
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
 import torch
+from scipy.optimize import nnls
 from sklearn.linear_model import Ridge
 
 from knobs_core import baselines, steer_eval
 from knobs_core.mapping import concept_map
 from knobs_core.metrics import ndcg_at_k, top_k
-from knobs_core.recipes import METHODS, Evidence, concept_recipes
+from knobs_core.recipes import METHODS, Evidence, concept_recipes, pursue
 from knobs_core.sparse import single_items
 from knobs_core.steering import Dial
 
@@ -134,6 +137,30 @@ def test_recipes_are_unit_sums_and_a_tag_without_items_has_none(planted_bundle, 
         assert sum(recipe.values()) == pytest.approx(1)
         assert min(recipe.values()) > 0
         assert len(recipe) <= (METHODS[method].size or planted_bundle.nested.sae.d_sae)
+
+
+def test_a_pursuit_finds_the_rows_a_direction_is_made_of():
+    rows = np.eye(6)[:, :4] + 0.1 * np.random.default_rng(0).standard_normal((6, 4))
+    made_of = np.array([[0, 2.0, 0, 0.5, 0, 0], [0, 0, 0, 0, 0, 0]])
+    np.testing.assert_allclose(pursue(made_of @ rows, rows, 2), made_of, atol=1e-12)
+
+
+def test_a_pursuit_is_as_close_as_the_best_of_all_choices_of_two_rows_nearly_always():
+    """It takes one row after the other, so it may miss the best pair, and is never better than it."""
+    rng = np.random.default_rng(1)
+    rows, directions = rng.standard_normal((12, 5)), rng.standard_normal((40, 5))
+    weights = pursue(directions, rows, 2)
+    assert (weights >= 0).all()
+    assert (np.count_nonzero(weights, axis=1) <= 2).all()
+    left = np.linalg.norm(directions - weights @ rows, axis=1)
+    pairs = list(itertools.combinations(range(12), 2))
+    best = np.array([min(nnls(rows[list(pair)].T, d)[1] for pair in pairs) for d in directions])
+    assert (left >= best - 1e-9).all()
+    assert np.mean(left <= 1.25 * best) > 0.8
+
+
+def test_no_neuron_joins_that_points_the_other_way():
+    assert not pursue(np.array([[-1.0, 0.0]]), np.array([[1.0, 0.0], [0.6, 0.8]]), 2).any()
 
 
 def test_directions_are_differences_of_means(planted_bundle):

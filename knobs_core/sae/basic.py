@@ -33,7 +33,11 @@ class BasicConfig:
     l1: float = Field(3e-3, ge=0)
     """Penalty on the sum of the code: the larger, the fewer neurons are active."""
     lr: float = Field(1e-3, gt=0)
-    """Adam's step size (betas 0.9 and 0.99)."""
+    """Adam's step size (betas 0.9 and 0.99) until it falls."""
+    decay: float = Field(0.0, ge=0, le=1)
+    """Share of the epochs, the last ones, over which the step size falls to zero."""
+    wake_every: int = Field(0, ge=0)
+    """Epochs after which neurons that no training history lights start anew (``wake.py``); 0 for never."""
     batch_size: int = Field(256, ge=1)
     """Embeddings a step."""
     epochs: int = Field(100, ge=1)
