@@ -5,7 +5,7 @@
 
 Among k activations a neuron that points elsewhere is never chosen, and what is not chosen learns nothing. Started along
 what the others leave over of some history it is chosen for that history at once. Its moments in Adam start anew too.
-Where under 5% is left over of all histories together nobody is woken: so few neurons are enough, and new ones would
+Where under 2% is left over of all histories together nobody is woken: so few neurons are enough, and new ones would
 only get in their way, as they do with MultVAE.
 
 Bricken et al. 2023, "Towards Monosemanticity", on resampling, which starts along x and weaker.
@@ -18,7 +18,7 @@ from knobs_core.sae.standardise import standardise
 from knobs_core.training import Adam
 
 PART = 4096  # embeddings encoded at once
-LEFT = 0.05  # of the squared length of x, on average, for which it is worth waking
+LEFT = 0.02  # of the squared length of x, on average, for which it is worth waking
 
 
 @torch.no_grad()
