@@ -22,7 +22,7 @@ import numpy as np
 from _app import answers, chromium, p95, served
 from playwright.sync_api import Page
 
-from knobs_core import bundle, pipeline
+from knobs_core import bundles
 from knobs_core.data.planted import planted
 
 # Seven concepts beside nine knobs of the person's own: sixteen.
@@ -36,8 +36,8 @@ SHARED = "globalThis[Symbol.for('knobs')]"
 def make(folder: Path, quick: bool) -> dict[str, Path]:
     """Train the bundles; name to path."""
     made = {"demo, ELSA": folder / "demo", "demo, MultVAE": folder / "multvae"}
-    bundle.save(pipeline.train("demo"), made["demo, ELSA"])
-    bundle.save(pipeline.train("demo", cfae="multvae", overrides={"cfae": {"epochs": 5}}), made["demo, MultVAE"])
+    bundles.save(bundles.train("demo"), made["demo, ELSA"])
+    bundles.save(bundles.train("demo", cfae="multvae", overrides={"cfae": {"epochs": 5}}), made["demo, MultVAE"])
     if not quick:
         tables = planted(n_users=3_000, n_items=40_857, n_concepts=60, mean_likes=80, seed=1)
         source = folder / "big-source"
@@ -47,7 +47,7 @@ def make(folder: Path, quick: bool) -> dict[str, Path]:
         tables.tags.to_parquet(source / "tags.parquet")
         made["40,857 items, ELSA"] = folder / "big"
         few = {"cfae": {"epochs": 3}, "sae": {"epochs": 3}}
-        bundle.save(pipeline.train(str(source), overrides=few), made["40,857 items, ELSA"])
+        bundles.save(bundles.train(str(source), overrides=few), made["40,857 items, ELSA"])
     return made
 
 

@@ -4,7 +4,7 @@
 
 For each SAE at k 16 and 32 the mean and spread over three seeds of: what is kept of the CFAE's nDCG@20 and Recall@20
 through the code, cosine, mean non-zeros, and the share of neurons that are dead on users and on single items.
-Prints a table; docs/choices.md has the last results and what was concluded.
+Prints a table; docs/decisions/0009-topk-with-k-32.md has the last results and what was concluded.
 """
 
 import sys
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from knobs_core import pipeline
+from knobs_core import bundles
 from knobs_core.data.planted import planted
 
 SEEDS = (1, 2, 3)
@@ -34,7 +34,7 @@ def plant(folder: Path) -> str:
 
 def measure(source: str, kind: str, k: int, seed: int) -> tuple[float, ...]:
     sae, changes = KINDS[kind]
-    metrics = pipeline.train(source, sae=sae, overrides={"sae": {"k": k, **changes}}, seed=seed).manifest["metrics"]
+    metrics = bundles.train(source, sae=sae, overrides={"sae": {"k": k, **changes}}, seed=seed).manifest.metrics
     neurons, nested, retained = (metrics[name] for name in ("neurons", "nested", "retained"))
     dead = (neurons[name] / neurons["total"] for name in ("dead_on_users", "dead_on_items"))
     return retained["ndcg@20"], retained["recall@20"], nested["cosine"], nested["l0"], *dead

@@ -30,10 +30,13 @@ from _report import report
 from torch.nn import functional as F
 
 from knobs_core import data
-from knobs_core.cfae import ELSA, ELSAConfig, to_bags
+from knobs_core.base.ranking import top_k
 from knobs_core.data.planted import planted_likes
-from knobs_core.metrics import ndcg_at_k, top_k
-from knobs_core.training import Adam, shuffled
+from knobs_core.evaluation.metrics import ndcg_at_k
+from knobs_core.models.batches import shuffled
+from knobs_core.models.cfae.bags import to_bags
+from knobs_core.models.cfae.elsa import ELSA, ELSAConfig
+from knobs_core.models.fit import Adam
 
 DIMS = {"demo": 128, "million": 256, "paper": 512}
 OURS = {"demo": (128, 0.01), "million": (512, 0.01), "paper": (4096, 0.001)}  # batch size, learning rate
@@ -45,7 +48,7 @@ N_JUDGES = {"demo": None, "million": None, "paper": 2000}  # validation users
 def write(size: str, folder: Path) -> None:
     """Training users, and inputs and targets of the validation users, for the processes to read."""
     if size == "demo":
-        matrix = data.load("demo")[0].matrix
+        matrix = data.load_data("demo").matrix
     elif size == "million":
         matrix, _ = planted_likes(6_000, 3_500, 1_000_000, n_concepts=40, noise=0.01)
     else:

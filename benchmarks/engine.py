@@ -20,14 +20,17 @@ import scipy.sparse as sp
 import torch
 from _report import median_ms, report
 
-from knobs_core.batch import steer_all
-from knobs_core.cfae import ELSA, ELSAConfig, MultVAE, MultVAEConfig
+from knobs_core.base.ranking import ranking
 from knobs_core.data.planted import planted_likes
-from knobs_core.engine import Engine
-from knobs_core.nested import Nested
-from knobs_core.recommend import Standing, ranking
-from knobs_core.sae import TopKConfig, TopKSAE
-from knobs_core.steering import Dial
+from knobs_core.models.cfae.elsa import ELSA, ELSAConfig
+from knobs_core.models.cfae.multvae import MultVAE, MultVAEConfig
+from knobs_core.models.nested import Nested
+from knobs_core.models.sae.topk import TopKConfig, TopKSAE
+from knobs_core.steering.batch import steer_all
+from knobs_core.steering.dials import Dial
+from knobs_core.steering.engine import Engine
+from knobs_core.steering.operators import steered_scores
+from knobs_core.steering.recommend import ReferenceRanking
 
 DIM, N_ITEMS = 512, 40_857
 
@@ -58,8 +61,8 @@ def turns(n_items: int) -> list[dict]:
     history = sp.csr_matrix(
         (np.ones(80, np.float32), np.random.default_rng(1).choice(n_items, 80, replace=False), [0, 80]), (1, n_items)
     )
-    person = engine.person(history)
-    standing = Standing(person.base, person.seen)
+    person = engine.taste(history)
+    standing = ReferenceRanking(person.base, person.seen)
     rows = []
     for n in (4, 16, 64):
         turn = iter(range(10_000))
@@ -68,11 +71,11 @@ def turns(n_items: int) -> list[dict]:
             return engine.scores(person, dials_of(person.z, n, next(turn)))
 
         def engine_turn(n: int = n, turn=turn):
-            return engine.recommend(person, standing, dials_of(person.z, n, next(turn)))
+            return engine.recommend(person, dials_of(person.z, n, next(turn)), reference=standing)
 
         def decoded(n: int = n, turn=turn):
             dials = dials_of(person.z, n, next(turn))
-            return ranking(nested.steered_scores(nested.encode(history), dials)[0], person.seen)[:20]
+            return ranking(steered_scores(nested, nested.encode(history), dials)[0], person.seen)[:20]
 
         big = n_items > 100_000
         began = time.perf_counter()

@@ -19,15 +19,16 @@ import torch
 from _report import hardware, median_ms, report
 from engine import dials_of
 
-from knobs_core.cfae import ELSA, ELSAConfig, to_bags
+from knobs_core.concepts.tfidf import concept_map
 from knobs_core.data.planted import planted_likes
-from knobs_core.engine import Engine
-from knobs_core.mapping import concept_map
-from knobs_core.nested import Nested
-from knobs_core.recommend import Standing
-from knobs_core.sae import TopKConfig, TopKSAE
-from knobs_core.sparse import single_items
-from knobs_core.training import Adam
+from knobs_core.data.sparse import single_items
+from knobs_core.models.cfae.bags import to_bags
+from knobs_core.models.cfae.elsa import ELSA, ELSAConfig
+from knobs_core.models.fit import Adam
+from knobs_core.models.nested import Nested
+from knobs_core.models.sae.topk import TopKConfig, TopKSAE
+from knobs_core.steering.engine import Engine
+from knobs_core.steering.recommend import ReferenceRanking
 
 DIM, STEPS = 128, 20
 GROWTH = {
@@ -80,9 +81,9 @@ def stages(items: int, users: int, neurons: int) -> dict:
     done("map s", began)
     torch.set_num_threads(1)
     engine = Engine(nested)
-    person = engine.person(likes[0])
-    standing, dials = Standing(person.base, person.seen), dials_of(person.z, 16, 0)
-    row["turn ms"] = round(median_ms(lambda: engine.recommend(person, standing, dials), 9), 2)
+    person = engine.taste(likes[0])
+    standing, dials = ReferenceRanking(person.base, person.seen), dials_of(person.z, 16, 0)
+    row["turn ms"] = round(median_ms(lambda: engine.recommend(person, dials, reference=standing), 9), 2)
     row["peak MiB"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10)
     return row
 

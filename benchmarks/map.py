@@ -25,11 +25,14 @@ import pandas as pd
 from _app import answers, chromium, p95, served
 from playwright.sync_api import Browser, Page
 
-from knobs_core import bundle, knobs, pipeline, projection
-from knobs_core.bundle import Bundle
+from knobs_core import bundles
+from knobs_core.bundles.bundle import Bundle
 from knobs_core.data.planted import planted
-from knobs_core.sparse import single_items
-from knobs_core.steering import Dial
+from knobs_core.data.sparse import single_items
+from knobs_core.maps.layout import MIN_DIST, N_LANDMARKS, N_USERS
+from knobs_core.maps.placement import K, Projection, dial_path, unit
+from knobs_core.steering.dials import Dial
+from knobs_core.steering.operators import steered_embedding, steered_embeddings
 
 N_TURNS = 20
 
@@ -50,13 +53,13 @@ def make(folder: Path, quick: bool) -> dict[str, Path]:
         made["generated, 40,857 items"] = (str(source), {"cfae": {"epochs": 3}, "sae": {"epochs": 3}})
     paths = {}
     for name, (source, few) in made.items():
-        trained = pipeline.train(source, overrides=few)
+        trained = bundles.train(source, overrides=few)
         began = time.perf_counter()
-        drawn = pipeline.draw_map(trained)
+        drawn = bundles.draw_map(trained)
         print(f"{name}: drawn in {time.perf_counter() - began:.0f} s, "
               f"trustworthiness {drawn.projection.trustworthiness:.3f}")  # fmt: skip
         paths[name] = folder / name.split(",")[0]
-        bundle.save(drawn, paths[name])
+        bundles.save(drawn, paths[name])
     return paths
 
 
@@ -65,9 +68,9 @@ def placing(loaded: Bundle) -> None:
     nested, drawn = loaded.nested, loaded.projection
     one = nested.encode(loaded.interactions.matrix[0])
     crowd = nested.embeddings(loaded.interactions.matrix[:1000])
-    way = projection.way([Dial(next(iter(knobs.all_knobs(loaded).values())).recipe, 0.5)])
+    way = dial_path([Dial(next(iter(loaded.knobs.values())).recipe, 0.5)])
     for name, work in (
-        ("a path of five steps, steered and placed", lambda: drawn.place(nested.steered_embeddings(one, way)[:, 0])),
+        ("a path of five steps, steered and placed", lambda: drawn.place(steered_embeddings(nested, one, way)[:, 0])),
         (f"a crowd of {len(crowd):,}, placed", lambda: drawn.place(crowd)),
     ):
         times = []
@@ -84,18 +87,18 @@ def agreement(loaded: Bundle) -> None:
 
     nested, split = loaded.nested, loaded.split()
     items = nested.embeddings(single_items(loaded.interactions.n_items))
-    users = nested.embeddings(loaded.interactions.matrix[split.train[: projection.N_USERS]])
-    fitted = projection.unit(np.vstack([items, users]))
-    model = umap.UMAP(n_neighbors=projection.K, min_dist=projection.MIN_DIST, metric="cosine", random_state=1, n_jobs=1,
+    users = nested.embeddings(loaded.interactions.matrix[split.train[:N_USERS]])
+    fitted = unit(np.vstack([items, users]))
+    model = umap.UMAP(n_neighbors=K, min_dist=MIN_DIST, metric="cosine", random_state=1, n_jobs=1,
                       init="pca").fit(fitted)  # fmt: skip
     places = model.embedding_
     encoded = nested.encode(split.test.inputs)
     recipes = [recipe for recipe in loaded.recipes if recipe][:20]
-    steered = [nested.steered_embedding(encoded, [Dial(recipe, 0.4)]) for recipe in recipes]
+    steered = [steered_embedding(nested, encoded, [Dial(recipe, 0.4)]) for recipe in recipes]
     rng = np.random.default_rng(0)
-    kept = np.sort(rng.permutation(len(fitted))[: projection.N_LANDMARKS])
+    kept = np.sort(rng.permutation(len(fitted))[:N_LANDMARKS])
     for name, y in (("unseen users", encoded.y), ("steered by 0.4", np.concatenate(steered)[::7])):
-        y = projection.unit(y)
+        y = unit(y)
         model.transform_seed = 1
         theirs = model.transform(y)
         model.transform_seed = 2
@@ -103,7 +106,7 @@ def agreement(loaded: Bundle) -> None:
             f"{name} ({len(y)}), umap's transform against itself with another seed", places, model.transform(y), theirs
         )
         for what, rows in (("all points", np.arange(len(fitted))), (f"{len(kept):,} landmarks", kept)):
-            mine = projection.Projection(fitted[rows], places[rows], places[:1], places[:1], 0.0, 0).place(y)
+            mine = Projection(fitted[rows], places[rows], places[:1], places[:1], 0.0, 0).place(y)
             report(f"{name} ({len(y)}), placed by {what} against umap's transform", places, mine, theirs)
 
 
@@ -168,7 +171,7 @@ def main() -> None:
         with chromium() as browser:
             for name, path in paths.items():
                 print(name)
-                loaded = bundle.load(path)
+                loaded = bundles.load(path)
                 placing(loaded)
                 agreement(loaded)
                 with served(KNOBS_BUNDLE=str(path)) as address:

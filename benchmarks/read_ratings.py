@@ -67,7 +67,7 @@ def write(folder: Path, share: float) -> None:
 def ours(path: str) -> str:
     from knobs_core import data
 
-    loaded, _ = data.load(path)
+    loaded = data.load_data(path)
     return f"{loaded.n_users:,} x {loaded.n_items:,}, {loaded.matrix.nnz:,} likes"
 
 

@@ -16,9 +16,9 @@ import torch
 from _report import report
 from torch.nn import functional as F
 
-from knobs_core.sae.standardise import standardise
-from knobs_core.sae.topk import TopKConfig, TopKSAE, reconstruction_loss
-from knobs_core.training import Adam
+from knobs_core.models.fit import Adam
+from knobs_core.models.sae.standardise import standardise
+from knobs_core.models.sae.topk import TopKConfig, TopKSAE, reconstruction_loss
 
 SHAPES = {False: (1024, 8192, 16, 1024), True: (256, 1024, 16, 256)}  # d_embed, d_sae, k, batch
 LR, BETAS = 1e-4, (0.9, 0.99)

@@ -23,10 +23,10 @@ from _app import served
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from knobs_core import bundle, people, pipeline
-from knobs_core.engine import Engine
-from knobs_core.recommend import ranking
-from knobs_core.steering import Dial
+from knobs_core import bundles, data
+from knobs_core.base.ranking import ranking
+from knobs_core.steering.dials import Dial
+from knobs_core.steering.engine import Engine
 
 SECONDS, PER_SECOND = 10, 4
 
@@ -85,16 +85,16 @@ class Visitor:
         return waited, amount, self.board["after"]
 
 
-def check(made: bundle.Bundle, visitor: Visitor, turns) -> None:
+def check(made: bundles.Bundle, visitor: Visitor, turns) -> None:
     """Each list is the one for this visitor's own dials."""
     engine, neuron = Engine(made.nested), int(visitor.board["knobs"][0]["key"].removeprefix("#"))
-    person = engine.person(people.history_of(made.interactions, visitor.user))
+    person = engine.taste(data.history_of(made.interactions, visitor.user))
     for _, amount, items in turns:
         expected = ranking(engine.scores(person, [Dial({neuron: 1.0}, amount)]), person.seen)[: len(items)]
         assert items == expected.tolist(), f"user {visitor.user} got somebody else's list"
 
 
-async def crowd(server: str, made: bundle.Bundle, n: int) -> np.ndarray:
+async def crowd(server: str, made: bundles.Bundle, n: int) -> np.ndarray:
     visitors = [Visitor(server, str(user)) for user in made.interactions.user_ids[:n]]
     all_there = asyncio.Barrier(n)
     results = await asyncio.gather(*(visitor.visit(all_there) for visitor in visitors))
@@ -107,8 +107,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(folder) / "demo"
         if not path.exists():
-            bundle.save(pipeline.train("demo"), path)
-        made = bundle.load(path)
+            bundles.save(bundles.train("demo"), path)
+        made = bundles.load(path)
         print(f"{platform.machine()}, {os.cpu_count()} cores, clients and server on the same machine")
         print(f"{made.interactions.n_items:,} items, each visitor {PER_SECOND} releases a second for {SECONDS} s")
         with served(KNOBS_BUNDLE=str(path)) as server:

@@ -16,21 +16,21 @@ import torch
 from _report import report
 from engine import N_ITEMS, dials_of, models
 
-from knobs_core.cfae import MultVAE, MultVAEConfig
 from knobs_core.data.planted import planted_likes
-from knobs_core.engine import Engine
-from knobs_core.nested import Nested
-from knobs_core.recommend import Standing
+from knobs_core.models.cfae.multvae import MultVAE, MultVAEConfig
+from knobs_core.models.nested import Nested
+from knobs_core.steering.engine import Engine
+from knobs_core.steering.recommend import ReferenceRanking
 
 SESSIONS = (1, 5, 20)
 
 
 def session(engine: Engine, person, seed: int, n_turns: int, waits: list[float]) -> None:
-    standing = Standing(person.base, person.seen)
+    standing = ReferenceRanking(person.base, person.seen)
     for turn in range(n_turns):
         began = time.perf_counter()
         dials = dials_of(person.z, 8, seed + turn)
-        engine.recommend(person, standing, dials)
+        engine.recommend(person, dials, reference=standing)
         waits.append(time.perf_counter() - began)
 
 
@@ -76,7 +76,7 @@ def main() -> None:
         torch.set_num_threads(n_threads)
         for name, nested, n_turns in (("ELSA", straight, 40), ("MultVAE", bent, 5)):
             engine = Engine(nested)
-            people = [engine.person(histories[row]) for row in range(max(SESSIONS))]
+            people = [engine.taste(histories[row]) for row in range(max(SESSIONS))]
             if "--quick" not in sys.argv or name == "ELSA":
                 rows += measure(name, engine, people, n_turns)
     report("threads", rows)

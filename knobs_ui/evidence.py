@@ -6,8 +6,8 @@ import plotly.graph_objects as go
 import streamlit as st
 from plotly.subplots import make_subplots
 
-from knobs_core.effects import AMOUNTS, Effect
-from knobs_ui import cards
+from knobs_core.evaluation import AMOUNTS, Effect
+from knobs_ui import html
 
 THEME, UNSEEN, KEPT = "#d9702f", "#3f7fb0", "#808080"
 
@@ -60,7 +60,7 @@ def show(effect: Effect) -> None:
     )  # fmt: skip
     others = ", ".join(f"{tag} by {points * 100:.0f} points" for tag, points in effect.rises)
     st.caption(
-        f"Turned to 0.3 · What else rises: {cards.plain(others) or 'nothing by 3 points or more'} · "
+        f"Turned to 0.3 · What else rises: {html.plain(others) or 'nothing by 3 points or more'} · "
         f"{moved}: more liked than {was:.0%} of all before, than {now:.0%} after · "
         f"The mix of other themes shifts by {effect.off_target[-1] / 2:.0%}",
         help="Points are hundredths of the list. The shift is 0% when other themes keep their shares among each other.",

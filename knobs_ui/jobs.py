@@ -2,29 +2,17 @@
 
 import atexit
 import os
-import re
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO
+
+from knobs_core.base import Progress
 
 ROOT = Path(__file__).parents[1]
-STEP = re.compile(r"(?P<stage>.+?) (?P<done>\d+)/(?P<total>\d+)(?: (?P<words>.*))?")  # as the command line tells it
-
-
-class Step(NamedTuple):
-    """How far a stage is: steps done of how many, and what the last one gave."""
-
-    done: int
-    total: int
-    words: str
-
-    @property
-    def share(self) -> float:
-        return min(self.done / max(self.total, 1), 1.0)
 
 
 class Job:
@@ -36,8 +24,8 @@ class Job:
 
     def __init__(self, arguments: list[str]):
         self._arguments = arguments
-        self._process: subprocess.Popen | None = None
-        self._told = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._messages: IO[bytes] | None = None
         self._lock = threading.Lock()
         self._stopped = False
         self.began = 0.0
@@ -45,33 +33,33 @@ class Job:
 
     @property
     def running(self) -> bool:
+        """Whether the command is at work."""
         return self._process is not None and self._process.poll() is None
 
     @property
-    def steps(self) -> dict[str, Step]:
+    def stages(self) -> dict[str, Progress]:
         """How far each stage is, in the order in which they began."""
-        matches = filter(None, map(STEP.fullmatch, self._lines()))
-        return {m["stage"]: Step(int(m["done"]), int(m["total"]), m["words"] or "") for m in matches}
+        return {one.stage: one for one in map(Progress.of_line, self._lines()) if one}
 
     @property
-    def step(self) -> Step:
-        """The last step that was told."""
-        return next(reversed(self.steps.values()), Step(0, 1, "starting"))
+    def progress(self) -> Progress:
+        """The last message."""
+        return next(reversed(self.stages.values()), Progress("", 0, 1, "starting"))
 
     @property
     def fault(self) -> str:
         """What went wrong, in one line; "" where nothing did."""
         if self._process is None or self.running or self._stopped or not self._process.returncode:
             return ""
-        said = [line for line in self._lines() if not STEP.fullmatch(line)]
+        said = [line for line in self._lines() if not Progress.of_line(line)]
         return said[-1].removeprefix("knobs: ") if said else f"ended with code {self._process.returncode}"
 
     def _lines(self) -> list[str]:
-        if self._told is None:
+        if self._messages is None:
             return []
         # Read beside the place where the process goes on writing.
-        told = os.pread(self._told.fileno(), os.fstat(self._told.fileno()).st_size, 0)
-        return told.decode(errors="replace").strip().splitlines()
+        text = os.pread(self._messages.fileno(), os.fstat(self._messages.fileno()).st_size, 0)
+        return text.decode(errors="replace").strip().splitlines()
 
     def start(self) -> "Job":
         """Start the command, unless it is running already."""
@@ -79,20 +67,20 @@ class Job:
             if self.running:
                 return self
             self._stopped, self.began = False, time.perf_counter()
-            self._told = tempfile.TemporaryFile()  # noqa: SIM115  (read as long as the job is there)
+            self._messages = tempfile.TemporaryFile()  # noqa: SIM115  (read as long as the job is there)
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "knobs_core", *self._arguments],
                 env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=self._told,
+                stderr=self._messages,
             )
         return self
 
     def stop(self) -> None:
         """End the command, and wait until it has."""
         with self._lock:
-            if self.running:
+            if self._process is not None and self.running:
                 self._stopped = True
                 self._process.terminate()
                 try:

@@ -3,21 +3,21 @@ are left out of it unless asked for."""
 
 import streamlit as st
 
-from knobs_core.bundle import Bundle
-from knobs_ui import cards, state
+from knobs_core.bundles import Bundle
+from knobs_ui import html, state
 
 WEAK = "weak knobs"
 
 
 def add_knob(bundle: Bundle) -> None:
     """Search the knobs; the one chosen joins the dials, at rest."""
-    catalogue = state.knob_catalogue(bundle)
+    catalogue = bundle.knobs
     weak = {key for key, knob in catalogue.items() if knob.weak}
     also = st.session_state.get(WEAK, False)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.selectbox(
             "Add a knob", [key for key in catalogue if also or key not in weak], index=None, key="add a knob",
-            on_change=_on_add, args=(bundle,), format_func=lambda key: cards.option(catalogue[key]), width="stretch",
+            on_change=_on_add, args=(bundle,), format_func=lambda key: html.option(catalogue[key]), width="stretch",
             label_visibility="collapsed", placeholder="Add any knob: type a theme, genre, name",
         )  # fmt: skip
         st.toggle(

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import streamlit as st
 
-ROOT = Path(__file__).parents[1]
+from knobs_core.base import resource
+
 READY = "router ran"
 OUTLINE = (
     '<div class="knobs-outline" role="status"><header><h1>Knobs</h1><p>Opening the control panel</p></header>'
@@ -25,7 +26,7 @@ def prepare() -> None:
 
     On a fresh server that takes seconds. What the page will look like is on screen before.
     """
-    st.html(ROOT / "assets" / "style.css")
+    st.html(resource("assets", "style.css"))
     st.session_state[READY] = True
     outline = st.empty()
     if "torch" not in sys.modules:
@@ -44,7 +45,7 @@ def require_router() -> None:
     """First line of every page. A visitor who opens a page's address on a fresh server gets that file run on its own,
     without app.py; then run app.py, which shows the same page whole."""
     if READY not in st.session_state:
-        runpy.run_path(str(ROOT / "app.py"), run_name="__main__")
+        runpy.run_path(str(resource("app.py")), run_name="__main__")
         st.stop()
 
 
@@ -61,8 +62,8 @@ def _tune_process() -> None:
     import threadpoolctl  # these take seconds, and the page shows its outline before them
     import torch
 
-    import knobs_ui.dialogs
-    import knobs_ui.view  # noqa: F401
+    import knobs_ui.board
+    import knobs_ui.cards  # noqa: F401
 
     # One BLAS thread and one torch thread a run: visitors run side by side, and a shared pool makes them wait for each
     # other. The frozen heap keeps collections short.

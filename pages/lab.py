@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from knobs_ui import lab, loading, shell
+from knobs_ui import lab, server, shell
 
 shell.require_router()
-bundle = loading.open_bundle()
+bundle = server.open_bundle()
 st.title("Lab", anchor=False)
 for tab, show in zip(st.tabs(list(lab.TABS), key="lab tab", on_change="rerun"), lab.TABS.values(), strict=True):
     if tab.open:  # the others are not worked out

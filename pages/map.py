@@ -6,11 +6,10 @@ from knobs_ui import shell
 
 shell.require_router()
 
-from knobs_ui import atlas, board, crowd, dialogs, drawing, lists, loading, search, sheets, state
-from knobs_ui.view import shown_knobs, view
+from knobs_ui import atlas, board, cards, html, search, server, state
+from knobs_ui.board import shown_knobs, view
 
-bundle = loading.open_bundle()
-engine = loading.engine(bundle)
+bundle = server.open_bundle()
 titles = bundle.interactions.items["title"]
 VIEWS = ["Your taste", "Crowd", "Neurons"]
 N_KNOBS, N_LISTED, LASSO_AMOUNT = 4, 200, 0.5
@@ -25,9 +24,9 @@ def taste(shown) -> dict:
 
 def everybody(shown) -> dict:
     """A thousand people and where these dials take them."""
-    places = crowd.moved(bundle, shown.dials)
-    st.html(crowd.table(bundle, places))
-    return crowd.crowd_data(bundle, places, shown.dials)
+    places = atlas.moved(bundle, shown.dials)
+    st.html(atlas.table(bundle, places))
+    return atlas.crowd_data(bundle, places, shown.dials)
 
 
 def neurons() -> dict:
@@ -38,10 +37,10 @@ def neurons() -> dict:
     ))  # fmt: skip
     if silent:
         with st.expander(f"{len(silent):,} silent neurons"):
-            st.html(lists.note("No title lights these when shown alone."))
-            st.html(lists.names(f"#{label.neuron} · {label.n_users:,} people" for label in silent))
+            st.html(html.note("No title lights these when shown alone."))
+            st.html(html.names(f"#{label.neuron} · {label.n_users:,} people" for label in silent))
     else:
-        st.html(lists.note("None is silent: each is lit by some title."))
+        st.html(html.note("None is silent: each is lit by some title."))
     return {"moving": [], "token": "neurons", "words": "Click a neuron for its card."}
 
 
@@ -52,14 +51,14 @@ def lasso(found) -> None:
         return
     listed, leads = st.columns([3, 2], gap="large")
     with listed, st.container(height=300, border=False):
-        rows = [lists.Row(n, titles[i], lists.detail(bundle.interactions.items, i)) for n, i in
+        rows = [html.Row(n, titles[i], bundle.interactions.detail(i)) for n, i in
                 enumerate(found.items[:N_LISTED], start=1)]  # fmt: skip
-        st.html(lists.ranked(rows, "Inside the lasso"))
+        st.html(html.ranked(rows, "Inside the lasso"))
     with leads:
         st.markdown("**The recipe that leads there**", help=(
             "What sets these titles apart from all others, through the sparse code: the neurons that carry it."
         ))  # fmt: skip
-        st.html(lists.names(f"{bundle.labels[j].label} {weight:.0%}" for j, weight in found.recipe.items()))
+        st.html(html.names(f"{bundle.labels[j].label} {weight:.0%}" for j, weight in found.recipe.items()))
         amounts = {f"#{j}": LASSO_AMOUNT * weight for j, weight in found.recipe.items()}
         st.button("Put these knobs on the board", icon=":material/tune:", disabled=not amounts, on_click=state.turn,
                   args=(bundle, amounts), help=f"Turned in these shares, {LASSO_AMOUNT} together.")  # fmt: skip
@@ -70,10 +69,10 @@ def desk(which: str) -> None:
     """Everything a turn changes; it re-runs alone."""
     told, corners = board.told("map"), atlas.lasso()
     board.take_over(bundle, told, "map")
-    shown = view(bundle, engine, state.current(bundle))
+    shown = view(bundle)
     items = which != VIEWS[2]
     found = atlas.lassoed(bundle, corners) if items and corners is not None else None
-    sheet = sheets.send(bundle, items)
+    sheet = atlas.send(bundle, items)
     stage, side = st.columns([3, 1], gap="medium")
     with side:
         moves = {VIEWS[0]: lambda: taste(shown), VIEWS[1]: lambda: everybody(shown), VIEWS[2]: neurons}[which]()
@@ -90,12 +89,12 @@ def desk(which: str) -> None:
         lasso(found)
     if not told.held:
         state.keep_link(bundle)
-    dialogs.open_card(bundle, engine, shown, told.event, told.about)
+    cards.open_card(bundle, shown, told.event, told.about)
 
 
 if bundle.projection is None:
     st.title("Map", anchor=False)
-    drawing.offer_map(bundle)
+    atlas.offer_map(bundle)
 title, switch, box = st.columns([4, 5, 5], vertical_alignment="center")
 title.title("Map", anchor=False, help="What the same people like lies together. Turn a knob and watch the taste move.")
 which = switch.segmented_control("View", VIEWS, default=VIEWS[0], key="map view", required=True,
@@ -105,4 +104,4 @@ if which != VIEWS[2]:
         search.add_knob(bundle)
 desk(which)
 if which == VIEWS[1]:
-    crowd.paper_figure(bundle)
+    atlas.paper_figure(bundle)

@@ -8,11 +8,10 @@ import streamlit as st
 from knobs_ui import shell
 
 shell.require_router()
-from knobs_ui import board, cards, dialogs, export, loading, search, state
-from knobs_ui.view import board_data, send_ticks, shown_knobs, view
+from knobs_ui import board, cards, html, search, server, state
+from knobs_ui.board import board_data, send_ticks, shown_knobs, view
 
-bundle = loading.open_bundle()
-engine = loading.engine(bundle)
+bundle = server.open_bundle()
 N_KNOBS, N_MORE = 9, 32
 
 
@@ -40,7 +39,7 @@ def on_pin() -> None:
 
 def on_open(name: str) -> None:
     st.session_state["open"] = (name, None)
-    st.session_state.pop(export.DONE, None)
+    st.session_state.pop(cards.DONE, None)
 
 
 def toolbar(shown) -> None:
@@ -64,7 +63,7 @@ def toolbar(shown) -> None:
 
 def look():
     """What the board shows now, the knobs on it, and its data."""
-    shown = view(bundle, engine, state.current(bundle))
+    shown = view(bundle)
     on_board = shown_knobs(bundle, shown, N_MORE if st.session_state.get("all knobs") else N_KNOBS)
     return shown, on_board
 
@@ -77,7 +76,7 @@ def live() -> None:
     if told.event in ("card", "item"):
         st.session_state["open"] = (told.event, told.about)
     shown, on_board = look()
-    board.board(board_data(bundle, engine, shown, on_board, board.version()), on_said)
+    board.board(board_data(bundle, shown, on_board, board.version()), on_said)
     board.send_off("arrays")
 
 
@@ -93,23 +92,23 @@ def desk(bar) -> None:
         st.button(f"Bring back {len(shown.choice.seen)} marked as seen", on_click=on_step, args=(state.change,),
                   kwargs={"seen": ()}, type="tertiary")  # fmt: skip
     if len(shown.choice.user_ids) > 1:
-        cards.served(engine, shown.choice.user_ids, shown.history, shown.result.items)
+        cards.group_served(bundle, shown.choice.user_ids, shown.person.history, shown.result.items)
     state.keep_link(bundle)
     with board.luggage("later"):
-        export.load_presets(bundle)
-        send_ticks(bundle, engine, shown, on_board)
+        cards.load_presets(bundle)
+        send_ticks(bundle, shown, on_board)
     board.send_off("candidates")
     name, about = st.session_state.pop("open", (None, None))
     if name == "ask":
-        dialogs.ask_for(bundle, engine, shown)
+        cards.ask_for(bundle, shown)
     elif name == "keep":
-        export.keep(bundle, shown)
+        cards.keep(bundle, shown)
     else:
-        dialogs.open_card(bundle, engine, shown, name, about)
+        cards.open_card(bundle, shown, name, about)
 
 
 title, box, switch = st.columns([5, 8, 3], vertical_alignment="center")
-title.title(cards.plain(state.current(bundle).name), anchor=False)
+title.title(html.plain(state.current(bundle).name), anchor=False)
 with box:  # outside of the desk, so that its thousand options do not travel with every turn
     search.add_knob(bundle)
 switch.page_link("pages/user.py", label="Choose someone else", icon=":material/person_search:")

@@ -8,10 +8,11 @@ from knobs_ui import shell
 
 shell.require_router()
 
-from knobs_core import knobs, people
-from knobs_ui import cards, lists, loading, state
+from knobs_core.bundles import active_neurons
+from knobs_core.data import GROUP_SIZE, history_at, history_of, history_of_group
+from knobs_ui import cards, html, server, state
 
-bundle = loading.open_bundle()
+bundle = server.open_bundle()
 data = bundle.interactions
 N_PREVIEW, N_STARTERS = 12, 18
 WAYS = ["One user", "Build your own", "Group night"]
@@ -19,24 +20,19 @@ WAYS = ["One user", "Build your own", "Group night"]
 
 def preview(history) -> None:
     """A person's taste: the knobs they light, and some of what they like."""
-    active = knobs.active_knobs(bundle, loading.engine(bundle).person(history).z)
+    active = active_neurons(bundle.labels, bundle.engine.taste(history).z)
     chart, liked = st.columns([3, 2], gap="large")
     chart.subheader("What lights up", anchor=False, help="The strongest knobs, by their share of this person's code.")
     chart.html(cards.taste(active))
     liked.subheader("Some of the likes", anchor=False)
     own = np.unique(history.indices)
     known = own[np.argsort(-item_likes[own], kind="stable")][:N_PREVIEW]
-    rows = [lists.Row(n, data.items["title"][i], lists.detail(data.items, i)) for n, i in enumerate(known, start=1)]
-    liked.html(lists.ranked(rows, "Some of the likes"))
-
-
-def title_of(column: int) -> str:
-    title, year = data.items["title"][column], data.items["year"][column]
-    return title if pd.isna(year) else f"{title} ({year})"
+    rows = [html.Row(n, data.items["title"][i], data.detail(i)) for n, i in enumerate(known, start=1)]
+    liked.html(html.ranked(rows, "Some of the likes"))
 
 
 def user_of(row: int) -> str:
-    taste = loading.taste(bundle)[row]
+    taste = server.tastes(bundle)[row]
     return f"User {data.user_ids[row]} · {user_likes[row]:,} likes" + (f" · {taste}" if taste else "")
 
 
@@ -67,7 +63,7 @@ def one_user():
         "User", range(len(data.user_ids)), key="user", on_change=on_users, args=("user",), format_func=user_of,
         placeholder="Type an id or a taste", help="Type an id, or what they like most.",
     )  # fmt: skip
-    return None if row is None else people.history_of(data, data.user_ids[row])
+    return None if row is None else history_of(data, data.user_ids[row])
 
 
 def own_taste():
@@ -75,31 +71,31 @@ def own_taste():
     columns = pd.Index(data.item_ids).get_indexer(list(choice.item_ids)).tolist()
     st.session_state.setdefault("titles", columns)
     chosen = st.multiselect(
-        "Titles you like", popular, key="titles", on_change=on_titles, format_func=title_of,
+        "Titles you like", popular, key="titles", on_change=on_titles, format_func=data.title_with_year,
         placeholder="Type a title", help="Type to search all titles. One is enough to start; five make a picture.",
     )  # fmt: skip
     st.pills(
         "Or click one that many people like", [i for i in popular if i not in chosen][:N_STARTERS], key="starter",
-        on_change=on_starter, format_func=title_of,
+        on_change=on_starter, format_func=data.title_with_year,
     )  # fmt: skip
-    return people.history_at(data, chosen) if chosen else None
+    return history_at(data, chosen) if chosen else None
 
 
 def group():
     st.session_state.setdefault("group", rows_of(choice.user_ids))
     rows = st.multiselect(
         "Two to four people", range(len(data.user_ids)), key="group", on_change=on_users, args=("group",),
-        format_func=user_of, max_selections=people.GROUP_SIZE, placeholder="Type an id or a taste",
+        format_func=user_of, max_selections=GROUP_SIZE, placeholder="Type an id or a taste",
         help="Everybody counts alike, however much they like. The panel then shows how well each is served.",
     )  # fmt: skip
-    return people.history_of_group(data, [data.user_ids[row] for row in rows]) if len(rows) > 1 else None
+    return history_of_group(data, [data.user_ids[row] for row in rows]) if len(rows) > 1 else None
 
 
 def rows_of(user_ids) -> list[int]:
     return pd.Index(data.user_ids).get_indexer(list(user_ids)).tolist()
 
 
-user_likes, item_likes = loading.likes(bundle)
+user_likes, item_likes = server.likes(bundle)
 choice = state.current(bundle)
 st.title("Whose list?", anchor=False)
 now = WAYS[1] if not choice.user_ids else WAYS[2 * (len(choice.user_ids) > 1)]

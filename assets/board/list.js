@@ -1,17 +1,31 @@
 // A ranked list whose rows glide to their new places. Rows are kept by item, so that a film is the same element wherever
 // it stands; only rows that come, go or move are touched.
 
+/** @import {Item} from "../shared/types.js" */
+/** @import {Mark} from "./changes.js" */
+
+import { make } from "../shared/dom.js";
+
 const ROW = 46; // pixels, as in board.css
 
-class ListView {
-  // open(item): a row was clicked
+export class ListView {
+  /** @type {Map<number, Row>} */
+  rows = new Map();
+
+  /**
+   * @param {string} label
+   * @param {(item: number) => void} open a row was clicked
+   */
   constructor(label, open) {
-    this.rows = new Map();
     this.open = open;
     this.list = make("ol", { class: "list", "aria-label": label });
   }
 
-  // items: columns, best first; mark(item, rank) -> {kind, sign, note}
+  /**
+   * @param {number[]} items columns, best first
+   * @param {Map<number, Item>} catalogue
+   * @param {(item: number, rank: number) => Mark} mark
+   */
   show(items, catalogue, mark) {
     this.list.style.height = `${items.length * ROW}px`;
     const here = new Set(items);
@@ -20,51 +34,68 @@ class ListView {
         row.element.remove();
         this.rows.delete(item);
       }
-    items.forEach((item, index) => {
-      let row = this.rows.get(item);
-      if (!row) {
-        row = this.#row(item, catalogue);
-        this.rows.set(item, row);
-        row.element.style.transform = `translateY(${index * ROW}px)`;
-        this.list.append(row.element);
-      }
-      const { kind, sign, note } = mark(item, index + 1);
-      if (row.index !== index) {
-        row.element.style.transform = `translateY(${index * ROW}px)`;
-        row.rank.textContent = index + 1;
-        row.index = index;
-      }
-      if (row.kind !== kind) {
-        row.element.className = `row is-${kind}`;
-        row.kind = kind;
-      }
-      if (row.sign !== sign) {
-        row.mark.textContent = sign;
-        row.mark.title = note;
-        row.sign = sign;
-      }
+    const rows = items.map((item, index) => {
+      const row = this.rows.get(item) ?? this.#add(item, catalogue);
+      row.show(index, mark(item, index + 1));
+      return row.element;
     });
     // Screen readers and keyboards follow the order of the document, so it is put right where rows have moved.
-    const order = items.map((item) => this.rows.get(item).element);
-    order.forEach((element, index) => {
+    rows.forEach((element, index) => {
       if (this.list.children[index] !== element) this.list.insertBefore(element, this.list.children[index] ?? null);
     });
   }
 
-  titles() {
-    return [...this.list.children].map((row) => row.querySelector(".title").textContent);
+  /**
+   * @param {number} item
+   * @param {Map<number, Item>} catalogue
+   */
+  #add(item, catalogue) {
+    const shown = catalogue.get(item);
+    if (!shown) throw new Error(`nothing is known of item ${item}`);
+    const row = new Row(shown, () => this.open(item));
+    this.rows.set(item, row);
+    return row;
   }
+}
 
-  #row(item, catalogue) {
-    const { title, detail, hue, initials, image } = catalogue.get(item);
-    const rank = make("span", { class: "rank" });
-    const mark = make("span", { class: "mark" });
+class Row {
+  index = -1;
+  kind = "";
+  sign = "";
+
+  /**
+   * @param {Item} item
+   * @param {() => void} open
+   */
+  constructor({ title, detail, hue, initials, image }, open) {
+    this.rank = make("span", { class: "rank" });
+    this.mark = make("span", { class: "mark" });
     const card = image
       ? make("img", { class: "card", src: image, alt: "", loading: "lazy" })
       : make("span", { class: "card", "aria-hidden": "true", text: initials, style: `--hue: ${hue}` });
-    const button = make("button", { type: "button", class: "what", onclick: () => this.open(item) },
-      make("span", { class: "title", text: title }), make("span", { class: "detail", text: detail }));
-    button.title = `${title}: why it is here`;
-    return { element: make("li", { class: "row" }, rank, card, button, mark), rank, mark, index: -1 };
+    const words = [make("span", { class: "title", text: title }), make("span", { class: "detail", text: detail })];
+    const button = make("button", { type: "button", class: "what", title: `${title}: why it is here`, onclick: open }, ...words);
+    this.element = make("li", { class: "row" }, this.rank, card, button, this.mark);
+  }
+
+  /**
+   * @param {number} index
+   * @param {Mark} mark
+   */
+  show(index, { kind, sign, note }) {
+    if (this.index !== index) {
+      this.element.style.transform = `translateY(${index * ROW}px)`;
+      this.rank.textContent = String(index + 1);
+      this.index = index;
+    }
+    if (this.kind !== kind) {
+      this.element.className = `row is-${kind}`;
+      this.kind = kind;
+    }
+    if (this.sign !== sign) {
+      this.mark.textContent = sign;
+      this.mark.title = note;
+      this.sign = sign;
+    }
   }
 }

@@ -1,8 +1,13 @@
 // Brings entry ticks, and where only candidates travel these, to the board after the list: nobody waits for them.
 
+/** @import {Component, Ticks} from "../shared/types.js" */
+
+import { announce, shared } from "../shared/store.js";
+
+/** @param {Component<Ticks>} component */
 export default function ({ data }) {
-  const shared = (globalThis[Symbol.for("knobs")] ??= { blobs: new Map(), waiting: new Set() });
-  if (shared.ticks?.pool && shared.ticks.pool.blob !== data.pool?.blob) shared.blobs.delete(shared.ticks.pool.blob);
+  const old = shared.ticks?.pool;
+  if (old && old.blob !== data.pool?.blob) shared.blobs.delete(old.blob);
   shared.ticks = data;
-  for (const arrive of shared.waiting) arrive();
+  announce();
 }

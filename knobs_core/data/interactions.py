@@ -7,38 +7,21 @@ left out first, then users with too few.
 """
 
 import dataclasses
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
-from pydantic import ConfigDict, Field
-from pydantic.dataclasses import dataclass as checked_dataclass
 
-from knobs_core.errors import DataError
+from knobs_core.base import DataError, override
+from knobs_core.data.metadata_tags import metadata_tags
+from knobs_core.data.source import DataConfig, Source
 
 MISSING_IDS = ("", "nan", "NaN")  # what an export leaves behind where an id was missing
 ITEM_COLUMNS = {"title": "string", "year": "Int64", "genres": "string", "image_url": "string"}
-
-
-@checked_dataclass(frozen=True, config=ConfigDict(extra="forbid"))
-class DataConfig:
-    """How a source becomes interactions."""
-
-    threshold: float = 4.0
-    """A row with a value counts as a like when its value is at least this; rows without values all count."""
-    min_user_interactions: int = Field(5, ge=2)
-    """Users with fewer likes are left out (two are needed: one to show the model, one to ask for)."""
-    min_item_interactions: int = Field(1, ge=1)
-    """Items with fewer likes are left out, before users are counted."""
-    min_tag_assignments: int = Field(1, ge=1)
-    """Tags given fewer times are left out, counted before any item is."""
-    min_tag_items: int = Field(5, ge=1)
-    """Tags on fewer of the remaining items are left out."""
-    duplicates: Literal["refuse", "merge"] = "refuse"
-    """What to do when a user and an item meet in two rows: refuse the data, or keep the last row."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,6 +46,7 @@ class Interactions:
     user_ids: (n_users,) strings; item_ids: (n_items,) strings
     items: one row an item, in matrix order: title (str), year (Int64, missing allowed), genres ("A|B"), image_url (str)
     tags: one row a tag assignment: item (column of the matrix), tag (lower case), weight (how much it counts)
+    source: where all this came from
     """
 
     matrix: sp.csr_matrix
@@ -70,6 +54,74 @@ class Interactions:
     item_ids: np.ndarray
     items: pd.DataFrame
     tags: pd.DataFrame
+    source: Source = dataclasses.field(default_factory=Source)
+
+    @classmethod
+    def from_frames(
+        cls,
+        likes: pd.DataFrame,
+        items: pd.DataFrame | None = None,
+        tags: pd.DataFrame | None = None,
+        name: str = "memory",
+        **settings: object,
+    ) -> "Interactions":
+        """Interactions of DataFrames, checked and filtered like those of a file.
+
+        Args:
+            likes: columns user_id, item_id[, value][, timestamp], a row each.
+            items: columns item_id, title[, year][, genres ("A|B")][, image_url]. Genres and decades serve as tags
+                where no tags are given.
+            tags: columns item_id, tag[, weight][, user_id].
+            name: what the source is called.
+            settings: fields of DataConfig, e.g. ``threshold=3.5``.
+
+        Raises:
+            DataError: missing columns, ids or values, duplicate rows, or nothing left after filtering.
+            ConfigError: a setting that does not exist or does not fit.
+        """
+        config = override(DataConfig(), settings, section="data")
+        if tags is None and items is not None and "item_id" in items:
+            tags = metadata_tags(items)
+        digest = hashlib.sha256()
+        for frame in (likes, items, tags):
+            if frame is not None:
+                digest.update(frame.to_csv(index=False).encode())
+        return build(Tables(likes, items, tags), Source(name, digest.hexdigest(), config))
+
+    @classmethod
+    def from_csr(
+        cls,
+        matrix: sp.csr_matrix,
+        user_ids: Sequence[str] | None = None,
+        item_ids: Sequence[str] | None = None,
+        items: pd.DataFrame | None = None,
+        tags: pd.DataFrame | None = None,
+        name: str = "memory",
+        **settings: object,
+    ) -> "Interactions":
+        """Interactions of a (n_users, n_items) sparse matrix; its values are ratings, or ones.
+
+        Args:
+            user_ids, item_ids: names of rows and columns, by default their numbers from 0.
+            items, tags, name, settings: as for ``from_frames``. Values that are all 1 all count as likes.
+
+        Raises:
+            DataError, ConfigError: as ``from_frames``.
+        """
+        entries = sp.coo_matrix(matrix)
+        users = np.arange(entries.shape[0]).astype(str) if user_ids is None else np.asarray(user_ids, object)
+        columns = np.arange(entries.shape[1]).astype(str) if item_ids is None else np.asarray(item_ids, object)
+        if (len(users), len(columns)) != entries.shape:
+            raise DataError(
+                f"{entries.shape[0]} user ids and {entries.shape[1]} item ids, as the matrix has rows and columns",
+                f"{len(users)} and {len(columns)}",
+                "give a name for each row and column, or leave them out",
+            )
+        kept = entries.data != 0
+        likes = pd.DataFrame({"user_id": users[entries.row[kept]], "item_id": columns[entries.col[kept]]})
+        if (entries.data[kept] != 1).any():
+            likes["value"] = entries.data[kept]
+        return cls.from_frames(likes, items, tags, name, **settings)
 
     @cached_property
     def row_of(self) -> dict[str, int]:
@@ -89,6 +141,15 @@ class Interactions:
     def n_items(self) -> int:
         return self.matrix.shape[1]
 
+    def detail(self, column: int) -> str:
+        """What is said of an item under its title: ``"1994 · Crime · Drama"``; "" where nothing is known."""
+        return item_detail(self.items["year"].iat[column], self.items["genres"].iat[column])
+
+    def title_with_year(self, column: int) -> str:
+        """``"Pulp Fiction (1994)"``, or the title alone where the year is not known."""
+        year = self.items["year"].iat[column]
+        return self.items["title"].iat[column] + ("" if pd.isna(year) else f" ({year})")
+
     def tag_matrix(self) -> tuple[list[str], sp.csr_matrix]:
         """Sorted tag names and the (n_tags, n_items) matrix of assignment counts."""
         names, rows = np.unique(self.tags["tag"].to_numpy(dtype=object).astype(str), return_inverse=True)
@@ -99,7 +160,12 @@ class Interactions:
         return names.tolist(), counts
 
 
-def build(tables: Tables, config: DataConfig) -> Interactions:
+def item_detail(year: object, genres: str) -> str:
+    """A year, which may be missing, and up to three genres of "A|B" as one line of text."""
+    return " · ".join([*([] if pd.isna(year) else [str(year)]), *(genres.split("|")[:3] if genres else [])])
+
+
+def build(tables: Tables, source: Source) -> Interactions:
     """Check the tables, keep the likes, drop what is too rare, and name everything.
 
     Ids are worked on as positions in their vocabulary (a few bytes a row), so that tens of millions of rows fit.
@@ -107,6 +173,7 @@ def build(tables: Tables, config: DataConfig) -> Interactions:
     Raises:
         DataError: missing columns, missing ids or values, duplicate rows, or nothing left after filtering.
     """
+    config = source.config
     users, items = _likes(tables.interactions, config)
     frequent = np.bincount(items.codes)[items.codes] >= config.min_item_interactions
     users, items = users.keep(frequent), items.keep(frequent)
@@ -125,7 +192,7 @@ def build(tables: Tables, config: DataConfig) -> Interactions:
     matrix.sort_indices()
     item_frame = _item_frame(tables.items, item_ids)
     tag_frame = _tag_frame(tables.tags, item_ids, np.asarray(matrix.sum(0)).ravel(), config)
-    return Interactions(matrix, user_ids, item_ids, item_frame, tag_frame)
+    return Interactions(matrix, user_ids, item_ids, item_frame, tag_frame, source)
 
 
 def require_columns(there: Iterable[str], columns: tuple[str, ...], name: str) -> None:

@@ -17,8 +17,8 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
-from knobs_core.errors import DataError
-from knobs_core.sparse import keep_entries
+from knobs_core.base import DataError
+from knobs_core.data.sparse import keep_entries
 
 TARGET_PARTS = 5  # one in five, so ceil(n / 5) in exact integer arithmetic
 

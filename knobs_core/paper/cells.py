@@ -19,20 +19,16 @@ import numpy as np
 import pandas as pd
 import torch
 
-from knobs_core import pipeline, presets, settings
-from knobs_core.cfae import CFAES, to_bags
-from knobs_core.data import HeldOut, Interactions, split_users
-from knobs_core.mapping import concept_map
-from knobs_core.nested import Nested
+from knobs_core import bundles
+from knobs_core.base import Stage, override, ranking, require
+from knobs_core.concepts import concept_map
+from knobs_core.data import HeldOut, Interactions, single_items, split_users
+from knobs_core.models import CFAES, SAES, InputsConfig, Nested, known_of, to_bags, train_cfae, train_sae
 from knobs_core.paper import measures
 from knobs_core.paper.plan import FINE, STEERED, Plan
 from knobs_core.paper.store import Store
-from knobs_core.recommend import ranking
-from knobs_core.sae import SAES
-from knobs_core.sparse import single_items
-from knobs_core.steering import Dial
+from knobs_core.steering import Dial, steered_embedding, steered_scores
 
-Report = Callable[[int, int, str], None]
 SHOWN = (
     "children",
     "david lynch",
@@ -46,7 +42,7 @@ class Cell(NamedTuple):
 
     name: str
     title: str
-    make: Callable[[Report], dict]
+    make: Callable[[Stage], dict]
 
 
 class Study:
@@ -57,11 +53,11 @@ class Study:
         plan: what to train.
         store: where finished cells are; cells read what earlier ones left there.
         seed: of the split and of every training.
-        where: the device.
+        device: where to compute.
     """
 
-    def __init__(self, interactions: Interactions, plan: Plan, store: Store, seed: int, where: torch.device):
-        self.data, self.plan, self.store, self.seed, self.where = interactions, plan, store, seed, where
+    def __init__(self, interactions: Interactions, plan: Plan, store: Store, seed: int, device: torch.device):
+        self.data, self.plan, self.store, self.seed, self.device = interactions, plan, store, seed, device
         self.split = split_users(interactions.matrix, seed)
         self.likes = interactions.matrix[self.split.train]
         self.tags, self.tag_items = interactions.tag_matrix()
@@ -78,7 +74,7 @@ class Study:
 
     # Tables 1 and 3
 
-    def _count(self, _: Report) -> dict:
+    def _count(self, _: Stage) -> dict:
         data, likes = self.data, int(self.data.matrix.nnz)
         per_item = np.asarray(self.tag_items.sum(0)).ravel()
         total, most = float(per_item.sum()), int(per_item.argmax())
@@ -104,22 +100,22 @@ class Study:
         for cfae, dims in self.plan.dims.items():
             for dim in sorted({*dims, self.plan.grid_dim[cfae]}):
                 name = recommender_name(cfae, dim)
-                yield Cell(name, f"{title_of(cfae)} {dim}", lambda report, a=(cfae, dim): self._recommender(*a, report))
+                yield Cell(name, f"{title_of(cfae)} {dim}", lambda stage, a=(cfae, dim): self._recommender(*a, stage))
 
-    def _popularity(self, _: Report) -> dict:
+    def _popularity(self, _: Stage) -> dict:
         counts = torch.as_tensor(np.asarray(self.likes.sum(0)).ravel())
         parts = measures.parts(self.split.test)
         return self._users([measures.accuracy(counts.expand(len(part.users), -1), part) for part in parts])
 
-    def _recommender(self, cfae: str, dim: int, report: Report) -> dict:
+    def _recommender(self, cfae: str, dim: int, stage: Stage) -> dict:
         model_class, config = CFAES[cfae][0], self._config(CFAES[cfae][1], cfae, "topk", "cfae", {"dim": dim})
-        known = pipeline.known_of(self.data, self.split)
-        model, _, log = pipeline.train_cfae(model_class, config, known, *self._random(), self.where, report)
+        known = known_of(self.data, self.split)
+        model, _, log = train_cfae(model_class, config, known, *self._random(), self.device, stage)
         model.eval()
         users = []
         with torch.inference_mode():
             for part in measures.parts(self.split.test):
-                users.append(measures.accuracy(model.decode(model.encode(to_bags(part.inputs, self.where))), part))
+                users.append(measures.accuracy(model.decode(model.encode(to_bags(part.inputs, self.device))), part))
         self.store.write_weights(recommender_name(cfae, dim), model)
         steps = log["epochs"] * -(-len(self.split.train) // config.batch_size)
         return {"cfae": cfae, "dim": dim, "training": log, "steps": steps, **self._users(users)}
@@ -142,11 +138,11 @@ class Study:
                         yield Cell(
                             f"sae-{cfae}-{sae}-{loss}-w{width}-{name}{value:g}",
                             f"{title_of(cfae)} with {title_of(sae)} SAE, {loss}, width {width}x, {name} {value:g}",
-                            lambda report, a=(cfae, sae, fields): self._grid_model(*a, report),
+                            lambda stage, a=(cfae, sae, fields): self._grid_model(*a, stage),
                         )
 
-    def _grid_model(self, cfae: str, sae: str, fields: dict, report: Report) -> dict:
-        nested, log = self._train_sae(cfae, sae, fields, 0, report)
+    def _grid_model(self, cfae: str, sae: str, fields: dict, stage: Stage) -> dict:
+        nested, log = self._train_sae(cfae, sae, fields, 0, stage)
         users = measures.reconstruction(nested, self.split.test)
         before = self.store.read(recommender_name(cfae, self.plan.grid_dim[cfae]))
         result = {name: float(np.nanmean(values)) for name, values in users.items()}
@@ -160,9 +156,9 @@ class Study:
     # Sections 4.3 and 4.4
 
     def _fine_cell(self, cfae: str, loss: str) -> Cell:
-        def make(report: Report) -> dict:
+        def make(stage: Stage) -> dict:
             fields = {"width_ratio": self.plan.fine_width, "k": self.plan.fine_k, "loss": loss}
-            nested, log = self._train_sae(cfae, "topk", fields, 1, report)
+            nested, log = self._train_sae(cfae, "topk", fields, 1, stage)
             self.store.write_weights(fine_name(cfae, loss), nested.sae)
             users = measures.reconstruction(nested, self.split.test)
             means = {name: float(np.nanmean(values)) for name, values in users.items()}
@@ -177,7 +173,7 @@ class Study:
         yield Cell("lists", "One person's lists", lambda _: self._lists())
         for cfae, loss in STEERED:
             title = f"Steering {model_title(cfae, loss)}"
-            yield Cell(f"steer-{cfae}-{loss}", title, lambda report, a=(cfae, loss): self._steer(*a, report))
+            yield Cell(f"steer-{cfae}-{loss}", title, lambda stage, a=(cfae, loss): self._steer(*a, stage))
         if self.plan.map_users:
             yield Cell("map", "Users on a map", lambda _: self._map())
 
@@ -227,7 +223,7 @@ class Study:
         rows, before = [], []
         for concept, neuron in [("", None), *self._shown()]:
             dials = [] if neuron is None else [Dial({neuron: 1.0}, alpha)]
-            scores = nested.steered_scores(encoded, dials, measures.OPERATOR)[0]
+            scores = steered_scores(nested, encoded, dials, measures.OPERATOR)[0]
             items = ranking(scores, history.indices)[:N_LIST].tolist()
             before = before or items
             members = set(self._members(concept).tolist()) if concept else set()
@@ -239,7 +235,7 @@ class Study:
         liked = [data.items["title"][i] for i in history.indices]
         return {"user_id": data.user_ids[user], "likes": liked, "alpha": alpha, "rows": rows}
 
-    def _steer(self, cfae: str, loss: str, report: Report) -> dict:
+    def _steer(self, cfae: str, loss: str, stage: Stage) -> dict:
         nested, test = self._fine(cfae, loss), self.split.test
         rows = self.store.read(f"concepts-{cfae}-{loss}")["tags"]
         choices = {name: np.array([row[f"{name}_neuron"] for row in rows]) for name in ("representative", "unique")}
@@ -248,7 +244,7 @@ class Study:
         users = HeldOut(*(field[np.flatnonzero(possible)] for field in test))
         points = []
         for done, (mapping, neurons) in enumerate(choices.items()):
-            report(done, len(choices), mapping)
+            stage(done, len(choices), mapping)
             values = measures.steer_segments(
                 nested, self.tag_items, users, segment[possible], neurons, self.plan.alphas
             )
@@ -265,7 +261,7 @@ class Study:
         """Figure 6: test users, the same steered towards a few concepts, and the concepts' most tagged items."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ImportWarning)  # about a part that needs another library
-            from umap import UMAP  # slow to import, and needed here alone
+            UMAP = require("umap", "Figure 6").UMAP
 
         nested, plan, concepts = self._fine(*FINE[0]), self.plan, self._shown()
         n = min(plan.map_users, len(self.split.test.users))
@@ -275,7 +271,7 @@ class Study:
         vectors = [encoded.y]
         for concept, neuron in concepts:
             for alpha in plan.map_alphas:
-                vectors.append(nested.steered_embedding(encoded, [Dial({neuron: 1.0}, alpha)], measures.OPERATOR))
+                vectors.append(steered_embedding(nested, encoded, [Dial({neuron: 1.0}, alpha)], measures.OPERATOR))
                 rows += [{"kind": "steered", "concept": concept, "alpha": alpha}] * n
             tagged = self.tag_items[[self.tags.index(concept)]].toarray().ravel()
             items = np.argsort(-tagged, kind="stable")[:N_MARKED]
@@ -291,19 +287,21 @@ class Study:
 
     # What the cells share
 
-    def _train_sae(self, cfae: str, sae: str, fields: dict, preset: int, report: Report) -> tuple[Nested, dict]:
+    def _train_sae(self, cfae: str, sae: str, fields: dict, preset: int, stage: Stage) -> tuple[Nested, dict]:
         config = self._config(SAES[sae][1], cfae, sae, "sae", fields, preset)
-        inputs = self._config(pipeline.InputsConfig, cfae, sae, "inputs", {}, preset)
-        inner, log = pipeline.train_sae(
+        inputs = self._config(InputsConfig, cfae, sae, "inputs", {}, preset)
+        inner, log = train_sae(
             SAES[sae][0], config, inputs, self._cfae(cfae), self.likes, self.split.val.inputs, *self._random(),
-            self.where, report,
+            self.device, stage,
         )  # fmt: skip
-        return Nested(self._cfae(cfae), inner, self.where), log
+        return Nested(self._cfae(cfae), inner, self.device), log
 
     def _config(self, config_class: type, cfae: str, sae: str, section: str, fields: dict, preset: int = 0):
         changes = {**self.plan.changes, section: {**self.plan.changes.get(section, {}), **fields}}
-        return settings.override(
-            config_class(), presets.apply(self.plan.presets[preset], cfae, sae, changes).get(section, {}), section
+        return override(
+            config_class(),
+            bundles.apply_presets(self.plan.presets[preset], cfae, sae, changes).get(section, {}),
+            section,
         )
 
     def _random(self) -> tuple[np.random.Generator, torch.Generator]:
@@ -323,7 +321,7 @@ class Study:
         fields = {"width_ratio": self.plan.fine_width, "k": self.plan.fine_k, "loss": loss}
         inner = SAES["topk"][0](outer.d_embed, self._config(SAES["topk"][1], cfae, "topk", "sae", fields, 1))
         inner.load_state_dict(self.store.weights(fine_name(cfae, loss)))
-        return Nested(outer, inner, self.where)
+        return Nested(outer, inner, self.device)
 
     def _shown(self) -> list[tuple[str, int]]:
         """Concepts to show and their representative neurons: the paper's, else those whose neurons find them best."""

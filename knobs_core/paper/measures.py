@@ -23,10 +23,11 @@ import torch
 from scipy.special import entr, rel_entr
 from torch.nn import functional as F
 
+from knobs_core.base import top_k
 from knobs_core.data import HeldOut
-from knobs_core.metrics import ndcg_at_k, recall_at_k, top_k
-from knobs_core.nested import Nested
-from knobs_core.steering import Dial
+from knobs_core.evaluation import ndcg_at_k, recall_at_k
+from knobs_core.models import Nested
+from knobs_core.steering import Dial, steered_scores
 
 EPSILON = 1e-9
 K = 20
@@ -154,7 +155,7 @@ def steer_segments(
             unseen.eliminate_zeros()
             encoded = nested.encode(inputs)
             for place, alpha in enumerate(alphas):
-                ranked = top_k(nested.steered_scores(encoded, [Dial({int(neuron): 1.0}, alpha)], OPERATOR), inputs, K)
+                ranked = top_k(steered_scores(nested, encoded, [Dial({int(neuron): 1.0}, alpha)], OPERATOR), inputs, K)
                 result[place, 0, rows] = ndcg_at_k(ranked, held_out.targets[rows])
                 result[place, 1, rows] = ndcg_at_k(ranked, unseen)
     return result

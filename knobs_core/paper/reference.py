@@ -7,13 +7,11 @@ are read from the result files that its authors published. Models are named as i
 from pathlib import Path
 
 DATA_SETS = ("ml-25m", "msd")
-
 COUNTS = {
     "ml-25m": {"users": 160_776, "items": 40_857, "likes": 12_448_242, "density": 0.0019, "training users": 128_621,
                "tags": 1_633, "tag assignments": 717_930},
     "msd": {"users": 571_355, "items": 41_140, "likes": 33_633_450, "density": 0.0014, "training users": 457_084},
 }  # fmt: skip
-
 # {(data, cfae, dim): (recall@20, ndcg@20)}; standard errors are 0.002 on ml-25m and 0.001 on msd
 ACCURACY = {
     ("ml-25m", "elsa", 512): (0.390, 0.353),
@@ -30,7 +28,6 @@ ACCURACY = {
     ("msd", "multvae", 1024): (0.252, 0.242),
 }
 ACCURACY_ERROR = {"ml-25m": 0.002, "msd": 0.001}
-
 # {(data, cfae, loss, k, width ratio): what the TopK SAE keeps}, 1024-dimensional recommenders, 250 epochs
 KEPT = {
     ("ml-25m", "elsa", "l2", 8, 2): {"ndcg_kept": 0.876},
@@ -44,7 +41,6 @@ KEPT = {
     ("ml-25m", "elsa", "cosine", 32, 8): {"recall_kept": 0.967, "ndcg_kept": 0.963, "cosine": 0.918},
     **{("ml-25m", "multvae", "l2", 32, width): {"ndcg_kept": 0.73} for width in (2, 4, 8)},
 }
-
 # {(data, model): {tag: (H, KL)}}: table 2, the least specific tag last
 TAGS = {
     ("ml-25m", "multvae-l2"): {
@@ -60,7 +56,6 @@ TAGS = {
         "tim burton": (5.28, 14.10), "jim carrey": (5.17, 14.07), "bd-r": (8.22, 2.65),
     },
 }  # fmt: skip
-
 # {(data, what, model): value}
 TEXT = {
     ("ml-25m", "average entropy of a tag's neurons", "multvae-l2"): 6.3,
@@ -73,7 +68,6 @@ TEXT = {
     ("ml-25m", "tags distinctive of a neuron", "elsa-l2"): 985,
     ("ml-25m", "most tagged item's share of assignments", ""): 0.006,
 }
-
 ALPHAS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
 # {(data, model, mapping): (personal ndcg@20, segment ndcg@20) for each of ALPHAS}: figure 5
 STEERING = {

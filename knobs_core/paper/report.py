@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from knobs_core.base import write_whole
 from knobs_core.paper import figures, tables
 from knobs_core.paper.cells import title_of
 from knobs_core.paper.draw import plotly_figure
 from knobs_core.paper.figures import MODEL_TITLES
-from knobs_core.storage import write_whole
 
 N_TAGS, N_SHARED = 5, 12
 

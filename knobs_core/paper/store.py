@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
-from knobs_core.storage import replacing, storing, write_whole
+from knobs_core.base import replacing, storing, write_whole
 
 
 class Store:

@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from knobs_core.base import write_whole
 from knobs_core.paper import reference
 from knobs_core.paper.cells import fine_name, recommender_name, title_of
 from knobs_core.paper.measures import mean_and_error
 from knobs_core.paper.plan import FINE, STEERED, Plan
 from knobs_core.paper.store import Store
-from knobs_core.storage import write_whole
 
 TEXT = (
     "what", "model", "user_id", "item_id", "title", "tag", "tags", "characteristic_tag", "distinctive_tag",

@@ -1,0 +1,108 @@
+// The search on the map: regions first, then points, by any part of their names.
+
+/** @import {Facts, Named, Place, Region} from "../shared/types.js" */
+/** @import {Atlas} from "./map.js" */
+
+import { find, make } from "../shared/dom.js";
+
+const MOST_HITS = 8; // results
+const CLOSE = 5; // how near a point is looked at, and a region at most
+const CLOSER = 6;
+
+/**
+ * What is found: a region, or a point by its number.
+ * @typedef {{name: string, region: Region} | {name: string, point: number}} Hit
+ */
+
+/**
+ * @param {string} text lower case
+ * @param {Region[]} regions
+ * @param {Named[]} names
+ * @returns {Hit[]}
+ */
+export function hits(text, regions, names) {
+  /** @type {Hit[]} */
+  const found = regions
+    .filter(({ name }) => name.toLowerCase().includes(text))
+    .slice(0, MOST_HITS / 2)
+    .map((region) => ({ name: `Region: ${region.name}`, region }));
+  for (let i = 0; i < names.length && found.length < MOST_HITS; i++)
+    if (names[i].title.toLowerCase().includes(text)) found.push({ name: names[i].title, point: i });
+  return found;
+}
+
+/**
+ * A region's edge, as corners.
+ * @param {Region} region
+ * @returns {Place[]}
+ */
+export function edge({ x, y, reach }) {
+  const angles = Array.from({ length: 24 }, (_, i) => (i * Math.PI) / 12);
+  return angles.map((angle) => [x + reach * Math.cos(angle), y + reach * Math.sin(angle)]);
+}
+
+export class Search {
+  /** @param {Atlas} atlas */
+  constructor(atlas) {
+    this.atlas = atlas;
+    this.field = find(atlas.root, ".find", HTMLInputElement);
+    this.list = find(atlas.root, ".found");
+    this.field.oninput = () => this.#show(this.field.value.trim().toLowerCase());
+    this.field.onkeydown = (event) => {
+      if (event.key === "Escape") this.#show("");
+      if (event.key === "Enter") this.list.querySelector("button")?.click();
+    };
+  }
+
+  /** @param {Facts} facts of the map that is searched from now on */
+  offer(facts) {
+    this.field.placeholder = facts.find;
+  }
+
+  /** @param {string} text */
+  #show(text) {
+    const { sheet } = this.atlas.stage;
+    this.list.hidden = !text;
+    if (!text || !sheet) return;
+    const rows = hits(text, sheet.facts.regions, sheet.names).map((hit) => this.#row(hit, sheet.facts.lasso));
+    this.list.replaceChildren(...(rows.length ? rows : [make("li", { class: "none", text: "Nothing here is called that" })]));
+  }
+
+  /**
+   * @param {Hit} hit
+   * @param {boolean} lists whether what is inside a region can be listed
+   */
+  #row(hit, lists) {
+    const { name } = hit, word = "point" in hit ? "Open" : lists && "List it";
+    /** @param {() => void} act */
+    const close = (act) => () => {
+      act();
+      this.list.hidden = true;
+    };
+    const go = { text: name, title: name, onclick: close(() => this.#go(hit)) };
+    const row = make("li", {}, make("button", { type: "button", class: "go", ...go }));
+    if (!word) return row;
+    const more = { text: word, "aria-label": `${word}: ${name}`, onclick: close(() => this.#more(hit)) };
+    row.append(make("button", { type: "button", class: "more", ...more }));
+    return row;
+  }
+
+  /** @param {Hit} hit */
+  #go(hit) {
+    const { moves, stage } = this.atlas;
+    if ("region" in hit) {
+      moves.fly(hit.region.x, hit.region.y, Math.min(CLOSER, 0.25 / hit.region.reach));
+    } else if (stage.sheet) {
+      const { x, y } = stage.sheet.columns;
+      moves.fly(x[hit.point], y[hit.point], CLOSE);
+      moves.pointAt(hit.point);
+      moves.speak();
+    }
+  }
+
+  /** @param {Hit} hit */
+  #more(hit) {
+    if ("point" in hit) this.atlas.moves.open(hit.point);
+    else this.atlas.say("lasso", edge(hit.region));
+  }
+}

@@ -1,0 +1,117 @@
+// What the server sends, as types: nothing here runs. Python writes these in knobs_ui: the board, the map and the sheets.
+
+/**
+ * Weights of neurons, as pairs.
+ * @typedef {[neuron: number, weight: number][]} Recipe
+ */
+
+/**
+ * A knob. blob: name of its neurons' scores, "" where none travel; added: by the visitor, so that it can be removed; level:
+ * how far the person lights it, in [0, 1]; theme, members: what its share of the list is told of, and the blob of its items.
+ * @typedef {{
+ *   key: string, name: string, concept: boolean, recipe: Recipe, amount: number, blob: string, added: boolean,
+ *   level: number, facts: string, hint: string, theme?: string, members?: string,
+ * }} Knob
+ */
+
+/**
+ * Whom the list is for, as the blend needs them where the decoder is linear. z: activations by neuron; blob: name of base
+ * and floor, where the catalogue travels whole.
+ * @typedef {{token: string, std: number, mass: number, z: Record<string, number>, blob?: string}} Person
+ */
+
+/**
+ * What is shown of an item.
+ * @typedef {{title: string, detail: string, initials: string, hue: number, image: string}} Item
+ */
+
+/**
+ * A blob of items: rows belong to columns.
+ * @typedef {{columns: number[], rows: Item[]}} Items
+ */
+
+/**
+ * A place on a dial where an item enters the list or leaves it.
+ * @typedef {{at: number, title: string, enters: boolean}} Tick
+ */
+
+/**
+ * Candidates for the next turn. blob: name of their base, floor and a row for each neuron; items: blob of what is shown.
+ * @typedef {{blob: string, columns: number[], neurons: number[], items: string}} Pool
+ */
+
+/**
+ * What comes after the list. state: of the dials it belongs to; ticks: by knob.
+ * @typedef {{state: string, ticks: Record<string, Tick[]>, pool: Pool | null}} Ticks
+ */
+
+/**
+ * The board. version: the turn that was taken over last; state: short for the whole choice; linear: the decoder is; whole:
+ * the catalogue travels whole; items: blob of what is shown; ranks: of the items after, with all dials at rest.
+ * @typedef {{
+ *   version: string, state: string, whole: boolean, items: string, reference: string,
+ *   before: number[], after: number[], ranks: Record<string, number>, seen: number[], knobs: Knob[],
+ * } & ({linear: true, person: Person} | {linear: false, person: {token: string}})} BoardData
+ */
+
+/**
+ * A way to colour points: by concept (names) or along a ramp (the others).
+ * @typedef {{name: string, column: string, names: string[]}} Concepts
+ * @typedef {{name: string, column: string, names?: undefined, low: number, high: number, from: string, to: string}} Ramp
+ */
+
+/**
+ * A name on the map and about its radius.
+ * @typedef {{name: string, x: number, y: number, reach: number}} Region
+ */
+
+/**
+ * What lies still on a map. columns: names of the rows of numbers; event: what a click says; dot: size of a point.
+ * @typedef {{
+ *   modes: (Concepts | Ramp)[], regions: Region[], event: string, lasso: boolean, find: string, dot: number, columns: string[],
+ * }} Facts
+ */
+
+/**
+ * What a point is called. key: what a click names, where that is not its column.
+ * @typedef {{title: string, detail: string, key?: string}} Named
+ */
+
+/**
+ * One person on the map. alphas: steps of their way, none with all dials at rest; nears: items they come nearest to; liked:
+ * columns; who: their name.
+ * @typedef {{trail: true, alphas: (number | null)[], nears: {item: number, title: string}[], liked: number[], who: string}} Taste
+ */
+
+/**
+ * A lasso: its corners, and the items inside that are shown.
+ * @typedef {{polygon: Place[], shown: number[]}} Roped
+ */
+
+/**
+ * The map. points, names, facts, crowd: blobs; moving: x, y, x, y, ... of what moves: a person's way, from rest over the
+ * steps to now, or everybody of a crowd; token: whose that is.
+ * @typedef {{
+ *   label: string, points: string, names: string, facts: string, crowd?: string, knobs: Knob[], version: string,
+ *   moving: number[], token: string, words: string, lasso: Roped | null,
+ * } & (Taste | {trail?: undefined})} MapData
+ */
+
+/**
+ * A pair of numbers, on the map or on the screen.
+ * @typedef {[x: number, y: number]} Place
+ */
+
+/**
+ * Where a map's camera stands: the place in the middle, and how near; kept by map for as long as the page is open.
+ * @typedef {{x: number, y: number, zoom: number}} View
+ */
+
+/**
+ * What a component is called with; Streamlit's.
+ * @template T
+ * @typedef {{
+ *   data: T, parentElement: HTMLElement | ShadowRoot,
+ *   setStateValue: (name: string, value: unknown) => void, setTriggerValue: (name: string, value: unknown) => void,
+ * }} Component
+ */

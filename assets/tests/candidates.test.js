@@ -1,0 +1,100 @@
+// Candidates instead of the whole catalogue: which settings they answer for, and that they then answer right.
+
+/** @import {BoardData, Item, Knob, Ticks} from "../shared/types.js" */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Arrays } from "../board/arrays.js";
+import { shared } from "../shared/store.js";
+import { golden } from "./golden.js";
+
+const file = golden("candidates");
+
+/** @type {Knob[]} */
+const knobs = file.now.map(({ amount, recipe }, i) => {
+  const key = String(i);
+  return { key, name: key, concept: false, recipe, amount, blob: "", added: true, level: 0, facts: "", hint: "" };
+});
+/** @type {Ticks} */
+const after = {
+  state: "now",
+  ticks: {},
+  pool: { blob: "pool", columns: file.columns, neurons: file.neurons, items: "json pool" },
+};
+
+/**
+ * @param {Partial<BoardData>} more
+ * @returns {BoardData}
+ */
+const said = (more = {}) =>
+  /** @type {BoardData} */ ({
+    version: "", state: "now", linear: true, whole: false, items: "", reference: "", before: [], after: [], ranks: {},
+    seen: [], knobs, person: { token: "somebody", ...file.person }, ...more,
+  });
+
+/** @param {number[]} amounts */
+const turned = (amounts) => knobs.map((knob, i) => ({ ...knob, amount: amounts[i] }));
+
+function arrive() {
+  shared.blobs.set("pool", file.rows.map((row) => Float32Array.from(row)));
+  shared.blobs.set("json pool", { columns: [], rows: /** @type {Item[]} */ ([]) });
+}
+
+function taken() {
+  arrive();
+  const arrays = new Arrays();
+  arrays.take(said(), after);
+  return arrays;
+}
+
+for (const { amounts, certain, best } of file.turns)
+  test(`at ${amounts}, ${certain ? "certain" : "not certain"}`, () => {
+    const arrays = taken(), dials = turned(amounts);
+    assert.equal(arrays.certain(said(), dials), certain);
+    if (certain) assert.deepEqual(arrays.best(dials, best.length), best);
+  });
+
+test("where they do not answer, they would answer wrong", () => {
+  const wrong = file.turns.filter(({ amounts, best }) => taken().best(turned(amounts), best.length).join() !== best.join());
+  assert.ok(wrong.length >= 3);
+  for (const { missing, certain } of wrong) assert.ok(missing.length && !certain);
+});
+
+test("the whole catalogue answers for every setting, and nothing answers before it is here", () => {
+  const arrays = taken(), far = turned([1, 1, -1]);
+  assert.equal(arrays.certain(said({ whole: true }), far), true);
+  assert.equal(new Arrays().certain(said({ whole: true }), far), false);
+  assert.deepEqual(new Arrays().best(far, 10), []);
+});
+
+test("candidates of another state, or that have not come, are not used", () => {
+  const arrays = taken();
+  arrays.take(said({ state: "later" }), after);
+  assert.equal(arrays.blend, null);
+  arrays.take(said(), after);
+  assert.ok(arrays.blend);
+  shared.blobs.delete("pool");
+  arrays.take(said(), after);
+  assert.equal(arrays.blend, null);
+  arrays.take(said(), undefined);
+  assert.equal(arrays.blend, null);
+});
+
+test("the whole catalogue is taken once person and knobs are here, and kept for as long as the person stays", () => {
+  const arrays = new Arrays(), named = knobs.map((knob) => ({ ...knob, blob: `neurons ${knob.key}` }));
+  const whole = said({ whole: true, knobs: named });
+  if (whole.linear) whole.person.blob = "person";
+  shared.blobs.set("person", [Float32Array.of(1, 2, 3), Float32Array.of(0, 0, 0)]);
+  arrays.take(whole);
+  assert.equal(arrays.blend, null);
+  for (const knob of whole.knobs) shared.blobs.set(knob.blob, knob.recipe.map(() => Float32Array.of(0, 0, 1)));
+  arrays.take(whole);
+  const { blend } = arrays;
+  assert.deepEqual(arrays.best(turned([0, 0, 0]), 2), [2, 1]);
+  assert.deepEqual([...arrays.vectors.keys()].sort((i, j) => i - j), file.neurons);
+  arrays.take(said({ ...whole, version: "next" }));
+  assert.equal(arrays.blend, blend);
+  arrays.take(said({ ...whole, linear: true, person: { ...file.person, token: "somebody else", blob: "person" } }));
+  assert.notEqual(arrays.blend, blend);
+});

@@ -1,0 +1,48 @@
+"""What all other packages stand on: errors, settings, progress, files, the ranking rule, text. Light to import."""
+
+from knobs_core.base.config import override
+from knobs_core.base.device import has_bfloat16, torch_device
+from knobs_core.base.errors import (
+    BundleError,
+    ConfigError,
+    DataError,
+    KnobsError,
+    MissingExtraError,
+    StorageError,
+    UnknownNameError,
+)
+from knobs_core.base.extras import require
+from knobs_core.base.progress import Progress, ProgressCallback, Stage, silent
+from knobs_core.base.ranking import first_n, ranking, ranks_of, top_k
+from knobs_core.base.storage import home, replacing, resource, storing, to_disk, write_whole
+from knobs_core.base.text import nearest, slug
+
+__all__ = [
+    "BundleError",
+    "ConfigError",
+    "DataError",
+    "KnobsError",
+    "MissingExtraError",
+    "Progress",
+    "ProgressCallback",
+    "Stage",
+    "StorageError",
+    "UnknownNameError",
+    "first_n",
+    "has_bfloat16",
+    "home",
+    "nearest",
+    "override",
+    "ranking",
+    "ranks_of",
+    "replacing",
+    "require",
+    "resource",
+    "silent",
+    "slug",
+    "storing",
+    "to_disk",
+    "top_k",
+    "torch_device",
+    "write_whole",
+]

@@ -1,0 +1,72 @@
+"""Rankings, and the one rule for ties: higher scores first, and among equal scores the item with the lower column.
+
+Every list, metric and benchmark ranks by the functions here, so that what is measured is what is shown; the browser
+follows the same rule (``assets/board/ranking.js``).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:  # torch takes seconds to import, and whoever has scores has imported it
+    import scipy.sparse as sp
+    import torch
+
+GROUP = 64  # items looked at together when the best are searched
+
+
+def top_k(scores: torch.Tensor, seen: sp.csr_matrix | None, k: int) -> np.ndarray:
+    """Items (B, k) of the highest scores (B, n_items), best first, leaving out each row's seen items.
+
+    ``scores`` is not changed. Where fewer than k items with a score above -inf are left, the row ends in -1.
+    """
+    k = min(k, scores.shape[1])
+    if seen is not None:
+        rows, columns = seen.nonzero()
+        scores = scores.clone()
+        scores[rows, columns] = -math.inf
+    values, items = scores.topk(min(k + 1, scores.shape[1]), dim=1)
+    tied = None
+    if values.shape[1] > k:  # which of several equal items are among the first k is up to topk, so look for such rows
+        tied = (values[:, k] == values[:, k - 1]) & (values[:, k] > -math.inf)
+    items = items[:, :k].sort(dim=1).values
+    values, order = scores.gather(1, items).sort(dim=1, descending=True, stable=True)
+    items = items.gather(1, order)
+    if tied is not None and bool(tied.any()):
+        items[tied] = scores[tied].sort(dim=1, descending=True, stable=True).indices[:, :k]
+    return items.masked_fill(values == -math.inf, -1).cpu().numpy()
+
+
+def first_n(scores: np.ndarray, n: int) -> np.ndarray:
+    """The n items with the highest scores (n_items,), best first, without sorting them all.
+
+    Of groups of items the n best have their best item among the n best items or above: what lies under the least of
+    these is left out by one scan.
+    """
+    n_groups = len(scores) // GROUP
+    if n_groups > n:
+        best = scores[: n_groups * GROUP].reshape(GROUP, n_groups).max(0)
+        candidates = np.flatnonzero(scores >= np.partition(best, -n)[-n])
+    else:
+        candidates = np.arange(len(scores))
+    return candidates[np.argsort(-scores[candidates], kind="stable")[:n]]
+
+
+def ranking(scores: torch.Tensor, seen: np.ndarray) -> np.ndarray:
+    """All items but the seen ones by score (n_items,), best first."""
+    order = scores.sort(descending=True, stable=True).indices.cpu().numpy()
+    return order[~np.isin(order, seen)]
+
+
+def ranks_of(scores: np.ndarray, items: np.ndarray, best: np.ndarray) -> np.ndarray:
+    """Ranks (k,) from 1 of items (k,) by scores (n_items,) whose best items are known; the others are counted."""
+    known = {item: rank for rank, item in enumerate(best.tolist(), start=1)}
+
+    def counted(i: int) -> int:
+        ahead = np.count_nonzero(scores > scores[i]) + np.count_nonzero(scores[:i] == scores[i])
+        return int(ahead) + 1
+
+    return np.array([known.get(i) or counted(i) for i in items.tolist()], np.int64)

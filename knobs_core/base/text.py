@@ -1,0 +1,27 @@
+"""Small things about text: the nearest known words to a wrong one, and names that can be part of a path."""
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable
+from pathlib import PurePath
+
+
+def nearest(name: str, known: Iterable[str], n: int = 3) -> str:
+    """Phrase that names the ``n`` known words closest to ``name``, for the remedy of an unknown name."""
+    known = list(known)
+    lowered = {word.lower(): word for word in known}
+    close = difflib.get_close_matches(name.lower(), lowered, n=n, cutoff=0.5)
+    close += [word for word in lowered if name.lower() in word and word not in close][: n - len(close)]
+    quoted = ", ".join(f"'{lowered[word]}'" for word in close) or ", ".join(f"'{word}'" for word in known[:n])
+    return f"did you mean {quoted}?" if close else f"choose one such as {quoted}" if known else "there are none"
+
+
+def slug(name: str) -> str:
+    """A name as part of a path: the last part of a path without its ending, ``data/ml-1m.zip`` becomes ``ml-1m``.
+
+    Letters, digits, ``-``, ``_`` and ``.`` stay; anything else becomes ``-``. Never empty.
+    """
+    last = PurePath(name.replace("\\", "/")).name
+    stem = re.sub(r"\.(zip|tar\.gz|tgz|tar)$", "", last, flags=re.IGNORECASE)
+    return re.sub(r"[^\w.-]+", "-", unicodedata.normalize("NFC", stem)).strip("-.") or "data"

@@ -1,0 +1,38 @@
+"""Bundles: trained models with their data on disk and in memory, the knobs they offer, and people in front of them."""
+
+from knobs_core.bundles import evaluate
+from knobs_core.bundles.bundle import Bundle
+from knobs_core.bundles.catalogue import Active, Catalogue, Knob, active_neurons
+from knobs_core.bundles.files import MAP, check_place, default_path, load, save, save_map
+from knobs_core.bundles.manifest import MANIFEST, Manifest, read_manifest
+from knobs_core.bundles.person import Explanation, Person, RecommendationList
+from knobs_core.bundles.presets import PRESETS, apply_presets
+from knobs_core.bundles.train import draw_map, load_demo, second_sae, train, with_short
+
+__all__ = [
+    "MANIFEST",
+    "MAP",
+    "PRESETS",
+    "Active",
+    "Bundle",
+    "Catalogue",
+    "Explanation",
+    "Knob",
+    "Manifest",
+    "Person",
+    "RecommendationList",
+    "active_neurons",
+    "apply_presets",
+    "check_place",
+    "default_path",
+    "draw_map",
+    "evaluate",
+    "load",
+    "load_demo",
+    "read_manifest",
+    "save",
+    "save_map",
+    "second_sae",
+    "train",
+    "with_short",
+]

@@ -1,0 +1,204 @@
+"""Knobs: what a person may turn, under which name, and which of them somebody activates.
+
+A knob is a neuron, key "#12", a concept's recipe, key = the tag, or what makes up one item, key "~ID". A name typed by
+a person is looked up among the concepts, then among the labels of neurons, then as a key.
+"""
+
+import dataclasses
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from knobs_core.base import ConfigError, UnknownNameError, nearest
+from knobs_core.concepts import SIZE, Label, strongest
+from knobs_core.data import Interactions, history_from
+from knobs_core.evaluation import Effect
+from knobs_core.models import Nested
+from knobs_core.steering import Dial, Recipe
+
+
+@dataclasses.dataclass(frozen=True)
+class Knob:
+    """Something to turn.
+
+    key: "#12" for a neuron, "~ID" for an item, else the tag; name: what people read; recipe: what turning it means
+    label: the label of a single neuron, None for others
+    effect: what turning it does, None where that was not measured
+    """
+
+    key: str
+    name: str
+    recipe: Recipe
+    label: Label | None = None
+    effect: Effect | None = None
+
+    @property
+    def weak(self) -> str:
+        """Why the knob is kept out of the search unless asked for; "" where it is not."""
+        return self.effect.weak if self.effect else ""
+
+    @property
+    def kind(self) -> str:
+        """``concept``, ``neuron`` or ``item``."""
+        return "neuron" if self.label else "item" if self.key.startswith("~") else "concept"
+
+    @property
+    def verdict(self) -> str:
+        """What was measured of it: ``does what it says``, ``weak``, ``brings its own titles``; "" where nothing was."""
+        if self.effect is None:
+            return ""
+        return "does what it says" if self.effect.proven else "weak" if self.weak else "brings its own titles"
+
+    def dial(self, amount: float) -> Dial:
+        """The dial that turns this knob.
+
+        Raises:
+            ConfigError: an amount outside [-1, 1].
+        """
+        return Dial(self.recipe, amount, self.name, self.key)
+
+
+class Catalogue(Mapping[str, Knob]):
+    """Every knob of a bundle by key: concepts with a recipe in alphabetical order, then live neurons, the most used
+    first. It is shared by all visitors and never changes.
+
+    Args:
+        data, nested: of the bundle; recipes: {tag: recipe}; labels: of all neurons; effects: of the measured knobs.
+    """
+
+    def __init__(
+        self,
+        data: Interactions,
+        nested: Nested,
+        recipes: Mapping[str, Recipe],
+        labels: Sequence[Label],
+        effects: Sequence[Effect],
+    ):
+        self._data, self._nested = data, nested
+        measured = {effect.key: effect for effect in effects}
+        self._knobs = {
+            tag: Knob(tag, tag, recipe, effect=measured.get(tag)) for tag, recipe in recipes.items() if recipe
+        }
+        for label in sorted(labels, key=lambda label: -label.n_users):
+            if label.alive:
+                key = f"#{label.neuron}"
+                self._knobs[key] = Knob(key, label.label, {label.neuron: 1.0}, label, measured.get(key))
+        self._of_item = lru_cache(maxsize=1_000)(self._make_item)
+
+    def __getitem__(self, key: str) -> Knob:
+        """The knob of a key; "~ID" is the one made of an item, which is not among those listed."""
+        knob = self._of_item(key[1:]) if key.startswith("~") else self._knobs.get(key)
+        if knob is None:
+            raise KeyError(key)
+        return knob
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and self.get(key) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._knobs)
+
+    def __len__(self) -> int:
+        return len(self._knobs)
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def _make_item(self, item_id: str) -> Knob | None:
+        """The knob "more or less like this item": the strongest neurons of the item alone."""
+        if item_id not in self._data.column_of:
+            return None
+        history = history_from(self._data, [item_id])
+        recipe = strongest(self._nested.codes(history).toarray()[0], SIZE)
+        return Knob(f"~{item_id}", f"like {self._data.items['title'][history.indices[0]]}", recipe)
+
+    def find(self, name: str) -> Knob:
+        """The knob that a person means by a name or key.
+
+        Raises:
+            UnknownNameError: no concept, label or neuron is called that; names the nearest.
+        """
+        wanted = name.strip().lower()
+        if re.fullmatch(r"#\d+", wanted) is None:
+            for knob in self.values():  # concepts come first
+                if knob.name.lower() == wanted:
+                    return knob
+        key = name.strip()
+        if wanted.startswith(("#", "~")) and key in self:
+            return self[key]
+        names = dict.fromkeys(knob.name for knob in self.values())
+        raise UnknownNameError("the name of a concept, knob or neuron (#12)", f"'{name}'", nearest(name, names))
+
+    def search(self, text: str = "", weak: bool = True) -> pd.DataFrame:
+        """Knobs whose name holds a text, those that begin with it first: key, name, kind, verdict.
+
+        Args:
+            weak: whether knobs are listed that hardly do what they say.
+        """
+        wanted = text.strip().lower()
+        found = [knob for knob in self.values() if wanted in knob.name.lower() and (weak or not knob.weak)]
+        found.sort(key=lambda knob: not knob.name.lower().startswith(wanted))
+        rows = [(knob.key, knob.name, knob.kind, knob.verdict) for knob in found]
+        return pd.DataFrame(rows, columns=["key", "name", "kind", "verdict"])
+
+    def dials(self, amounts: Mapping[str, float] | Iterable[Dial]) -> list[Dial]:
+        """Dials of {name or key: amount}; dials that are ready pass through.
+
+        Raises:
+            UnknownNameError: no such knob.
+            ConfigError: an amount that is no number from -1 to 1.
+        """
+        if not isinstance(amounts, Mapping):
+            return list(amounts)
+        for name, amount in amounts.items():
+            if not isinstance(amount, int | float):
+                raise ConfigError(f"a number from -1 to 1 for '{name}'", f"'{amount}'", "use a number")
+        return [dataclasses.replace(self.find(name).dial(amount), name=name) for name, amount in amounts.items()]
+
+    def parse(self, texts: Iterable[str]) -> list[Dial]:
+        """Dials from texts such as ``"film noir=0.3"``.
+
+        Raises:
+            ConfigError: no "=", no number, or an amount outside [-1, 1].
+            UnknownNameError: no such knob.
+        """
+        dials = []
+        for text in texts:
+            name, equals, amount = text.rpartition("=")
+            try:
+                value = float(amount)
+            except ValueError:
+                equals = ""
+            if not equals:
+                raise ConfigError("a dial as NAME=AMOUNT, e.g. 'comedy=0.3'", f"'{text}'", "add an amount from -1 to 1")
+            dials.append(dataclasses.replace(self.find(name).dial(value), name=name.strip()))
+        return dials
+
+    def __repr__(self) -> str:
+        concepts = sum(knob.kind == "concept" for knob in self.values())
+        return f"<Catalogue of {concepts:,} concepts and {len(self) - concepts:,} neurons>"
+
+
+@dataclasses.dataclass(frozen=True)
+class Active:
+    """A neuron that a person activates. activation: its value in their code; share: part of the code's mass."""
+
+    label: Label
+    activation: float
+    share: float
+
+    @property
+    def level(self) -> float:
+        """Activation against what is usual for this neuron, in [0, 1]."""
+        return min(self.activation / self.label.reach, 1.0) if self.label.reach else 1.0
+
+
+def active_neurons(labels: Sequence[Label], code: np.ndarray) -> list[Active]:
+    """A person's active neurons, strongest first. labels: of all neurons; code: (d_sae,)."""
+    active = np.flatnonzero(code > 0)
+    mass = max(float(code.sum()), 1e-12)
+    strongest_first = active[np.argsort(-code[active], kind="stable")].tolist()
+    return [Active(labels[j], float(code[j]), float(code[j]) / mass) for j in strongest_first]

@@ -1,0 +1,240 @@
+"""Somebody in front of a bundle: their profile, their list with dials turned, and why it is as it is.
+
+Results are small objects that show themselves as tables: ``table`` is a DataFrame, and notebooks render it.
+"""
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import scipy.sparse as sp
+
+from knobs_core.base import UnknownNameError, nearest
+from knobs_core.bundles.catalogue import Active, Catalogue, active_neurons
+from knobs_core.concepts import Label, Theme, Themes
+from knobs_core.data import Interactions
+from knobs_core.steering import (
+    Attribution,
+    Counterfactual,
+    Dial,
+    Engine,
+    Recommendation,
+    ReferenceRanking,
+    attribute,
+    breakpoints,
+    counterfactual,
+)
+
+Dials = Mapping[str, float] | Iterable[Dial]
+
+
+class _Shown:
+    """A result that shows itself: as a DataFrame, and as a table in a notebook."""
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The result as a DataFrame."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return self.table.to_string(index=False)
+
+    def _repr_html_(self) -> str:
+        return self.table.to_html(index=False, notebook=True, float_format="{:.4g}".format)
+
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class Explanation(_Shown):
+    """Why an item has its score: parts that add up to it.
+
+    item_id, title: the item; attribution: the parts by neuron and dial; labels: of all neurons
+    """
+
+    item_id: str
+    title: str
+    attribution: Attribution
+    labels: Sequence[Label] = dataclasses.field(repr=False)
+
+    @property
+    def score(self) -> float:
+        """The score that the parts add up to."""
+        return self.attribution.score
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row a part: kind (``neuron``, ``dial``, ``remainder``, ``bias``), name, part; the largest neurons first."""
+        found = self.attribution
+        rows: list[tuple[str, str, float]] = [("neuron", self.labels[j].label, p) for j, p in found.neurons.items()]
+        rows += [("dial", dial.name, part) for dial, part in found.boosts]
+        rows += [("remainder", "what the code misses of this taste", found.remainder)]
+        rows += [("bias", "the same for everybody", found.bias)]
+        return pd.DataFrame(rows, columns=["kind", "name", "part"])
+
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class RecommendationList(_Shown):
+    """A list with dials turned, beside the list at rest.
+
+    recommendation: both lists as columns of the matrix; dials: as they were turned
+    """
+
+    recommendation: Recommendation
+    dials: tuple[Dial, ...]
+    _person: "Person" = dataclasses.field(repr=False)
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """A dict an item: rank, item_id, title, score, unsteered_rank; what the command line and the app export."""
+        found, data = self.recommendation, self._person.data
+        listed = zip(found.items, found.scores, found.unsteered_rank, strict=True)
+        return [
+            {
+                "rank": rank,
+                "item_id": data.item_ids[column],
+                "title": data.items["title"].iat[column],
+                "score": float(score),
+                "unsteered_rank": int(old),
+            }
+            for rank, (column, score, old) in enumerate(listed, start=1)
+        ]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row an item: rank, item_id, title, score, rank_before."""
+        columns = ["rank", "item_id", "title", "score", "unsteered_rank"]
+        return pd.DataFrame(self.rows, columns=columns).rename(columns={"unsteered_rank": "rank_before"})
+
+    @property
+    def entered(self) -> list[str]:
+        """Ids of the items that are in this list and were not in the list at rest."""
+        return self._person.data.item_ids[self.recommendation.entered].tolist()
+
+    @property
+    def left(self) -> list[str]:
+        """Ids of the items that were in the list at rest and are not in this one."""
+        return self._person.data.item_ids[self.recommendation.left].tolist()
+
+    @property
+    def kept(self) -> float:
+        """Share of the list at rest that is still in the list."""
+        return 1 - len(self.recommendation.left) / max(len(self.recommendation.before), 1)
+
+    def explain(self, item_id: str) -> Explanation:
+        """Take the score of an item apart.
+
+        Raises:
+            UnknownNameError: no such item.
+            ConfigError: the recommender's decoder is not linear, so that there are no parts that add up.
+        """
+        person = self._person
+        column = person.column(item_id)
+        found = attribute(person.engine, person.taste, self.dials, column)
+        return Explanation(item_id, person.data.items["title"].iat[column], found, person.labels)
+
+
+class Person:
+    """Somebody by their history; made by ``Bundle.person``.
+
+    history: (1, n_items) what they like, a row for each member of a group; taste: as the engine needs it
+    themes: gives what reads profiles, which is only made where somebody asks for one
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        data: Interactions,
+        knobs: Catalogue,
+        labels: Sequence[Label],
+        themes: Callable[[], Themes],
+        history: sp.csr_matrix,
+        also_seen: Sequence[int] = (),
+    ):
+        self.engine, self.data, self.knobs, self.labels = engine, data, knobs, labels
+        self.history = history
+        self.taste = engine.taste(history, also_seen)
+        self._themes = themes
+
+    def column(self, item_id: str) -> int:
+        """Column of the matrix of an item's id.
+
+        Raises:
+            UnknownNameError: no such item; names the nearest.
+        """
+        if item_id not in self.data.column_of:
+            raise UnknownNameError(
+                f"an id among the {self.data.n_items:,} items", f"'{item_id}'", nearest(item_id, self.data.item_ids)
+            )
+        return self.data.column_of[item_id]
+
+    def themes(self, n: int = 9) -> list[Theme]:
+        """The n strongest themes of this taste; see ``concepts/profile.py``."""
+        return self._themes().read(self.taste.z, self.history.indices, n)
+
+    def profile(self, n: int = 9) -> pd.DataFrame:
+        """The n strongest themes: theme, strength (standard deviations above the average user), because (titles)."""
+        titles = self.data.items["title"]
+        rows = [(theme.tag, theme.strength, [titles.iat[i] for i in theme.because]) for theme in self.themes(n)]
+        return pd.DataFrame(rows, columns=["theme", "strength", "because"])
+
+    def neurons(self) -> list[Active]:
+        """The active neurons, strongest first."""
+        return active_neurons(self.labels, self.taste.z)
+
+    def recommend(
+        self,
+        dials: Dials = (),
+        n: int = 20,
+        operator: str = "blend",
+        reference: ReferenceRanking | None = None,
+    ) -> RecommendationList:
+        """The list of n items with dials turned.
+
+        Args:
+            dials: {name or key of a knob: amount in [-1, 1]}, e.g. ``{"film-noir": .3, "comedy": -.5}``, or dials.
+            operator: how codes are mixed, a name from OPERATORS: ``blend``, ``paper`` or ``paper-code``.
+            reference: what the list is compared with, by default the list with all dials at rest.
+
+        Raises:
+            UnknownNameError: no such knob.
+            ConfigError: an amount out of range.
+            DataError: there is no item left that the person has not seen.
+        """
+        turned = self.knobs.dials(dials)
+        found = self.engine.recommend(self.taste, turned, n, operator, reference)
+        return RecommendationList(found, tuple(turned), self)
+
+    def breakpoints(self, knob: str, dials: Dials = (), n: int = 20) -> pd.DataFrame:
+        """Every amount of one dial at which an item enters or leaves the list of n while the dial moves away from 0.
+
+        Args:
+            knob: name or key of the knob that moves; dials: the others, which stay as they are.
+
+        Returns:
+            A row a change: amount, item_id, title, change (``enters`` or ``leaves``).
+
+        Raises:
+            UnknownNameError: no such knob.
+            ConfigError: the recommender's decoder is not linear.
+        """
+        moving = self.knobs.find(knob)
+        others = [dial for dial in self.knobs.dials(dials) if dial.key != moving.key]
+        found = breakpoints(self.engine, self.taste, others, moving.recipe, n)
+        titles = self.data.items["title"]
+        rows = [
+            (one.amount, self.data.item_ids[one.item], titles.iat[one.item], "enters" if one.enters else "leaves")
+            for one in found
+        ]
+        return pd.DataFrame(rows, columns=["amount", "item_id", "title", "change"])
+
+    def counterfactual(self, item: str, n: int = 10, max_dials: int = 3) -> Counterfactual | None:
+        """The smallest turn of at most three knobs, from rest, that brings an item into the first n; None where none
+        is found.
+
+        Raises:
+            UnknownNameError: no such item.
+            DataError: the person likes the item already.
+            ConfigError: the recommender's decoder is not linear.
+        """
+        tried = [knob.dial(1.0) for knob in self.knobs.values()]
+        return counterfactual(self.engine, self.taste, self.column(item), tried, n, max_dials)

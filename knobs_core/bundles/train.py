@@ -1,0 +1,179 @@
+"""From data to a bundle: split, train the CFAE, train the SAE inside it, map, label, measure every knob, evaluate."""
+
+import dataclasses
+from collections.abc import Mapping
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from knobs_core.base import ConfigError, ProgressCallback, Stage, nearest, override, silent, torch_device
+from knobs_core.bundles.bundle import Bundle
+from knobs_core.bundles.files import default_path, load, save
+from knobs_core.bundles.manifest import MANIFEST, Manifest, ModelRecord, SourceRecord
+from knobs_core.concepts import concept_map, concept_recipes, label_neurons
+from knobs_core.data import Interactions, load_data, single_items, split_users
+from knobs_core.evaluation import accuracy, measure, trials
+from knobs_core.maps import draw_layout
+from knobs_core.models import CFAES, SAES, InputsConfig, Nested, known_of, train_cfae, train_sae
+
+SECTIONS = ("data", "cfae", "sae", "inputs")
+SHORT = {"dim": "cfae", "width_ratio": "sae", "k": "sae", "loss": "sae"}  # settings that go by their own name
+
+
+def train(
+    data: Interactions | str | Path = "demo",
+    cfae: str = "elsa",
+    sae: str = "topk",
+    overrides: Mapping[str, Mapping[str, object]] | None = None,
+    seed: int = 42,
+    device: str = "auto",
+    progress: ProgressCallback = silent,
+    **short: object,
+) -> Bundle:
+    """Train everything on some data. The same arguments give the same weights on one machine.
+
+    Args:
+        data: interactions, or a source as for ``load_data``.
+        cfae, sae: names from CFAES and SAES.
+        overrides: {section: {field: value}} for the sections data, cfae, sae and inputs.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        progress: told as the work goes on.
+        short: ``dim`` (of the embedding), ``k`` (active neurons, at most), ``width_ratio`` (neurons a dimension) and
+            ``loss`` (``l2`` or ``cosine``): the same as in overrides, which win.
+
+    Raises:
+        KnobsError: anything about the source, the names or the settings that does not fit.
+    """
+    settings = with_short(overrides or {}, short)
+    cfae_class, cfae_config = _choose("CFAE", cfae, CFAES, settings["cfae"], "cfae")
+    sae_class, sae_config = _choose("SAE", sae, SAES, settings["sae"], "sae")
+    inputs = override(InputsConfig(), settings["inputs"], "inputs")
+    where = torch_device(device)
+    if not isinstance(data, Interactions):
+        data = load_data(data, settings["data"], progress)
+    elif settings["data"]:
+        raise ConfigError("no settings of data that are read already", f"{settings['data']}", "give them to load_data")
+    split = split_users(data.matrix, seed)
+
+    rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
+    known = known_of(data, split)
+    recommender, cfae_config, cfae_log = train_cfae(
+        cfae_class, cfae_config, known, rng, generator, where, Stage("Training the recommender", progress)
+    )
+    autoencoder, sae_log = train_sae(
+        sae_class, sae_config, inputs, recommender, known.likes, split.val.inputs, rng, generator, where,
+        Stage("Splitting taste into knobs", progress),
+    )  # fmt: skip
+    nested = Nested(recommender, autoencoder, where)
+
+    stage, likes = Stage("Naming the knobs", progress), data.matrix.getnnz(axis=0)
+    stage(0, 1)
+    tags, tag_items = data.tag_matrix()
+    item_codes = nested.codes(single_items(data.n_items))
+    concepts = concept_map(tags, tag_items, item_codes)
+    titles = data.items["title"].tolist()
+    labels = label_neurons(tags, tag_items, item_codes, nested.codes(data.matrix), likes, titles)
+    recipe_method = partial(concept_recipes, nested)
+    recipes = recipe_method(tag_items)
+    stage(1, 1)
+    stage = Stage("Trying out every knob", progress)
+    stage(0, 1)
+    tried = trials(tags, tag_items, recipes, recipe_method, labels, item_codes, seed)
+    measured = measure(nested, split.val, tried, tags, tag_items, likes, seed)
+    manifest = Manifest(
+        source=SourceRecord(name=data.source.name, checksum=data.source.checksum),
+        seed=seed,
+        data=data.source.config,
+        cfae=ModelRecord(name=cfae, config=dataclasses.asdict(cfae_config), training=cfae_log),
+        sae=ModelRecord(name=sae, config=dataclasses.asdict(sae_config), training=sae_log),
+        inputs=inputs,
+        versions={name: _version(name) for name in ("knobs-recsys", "torch", "numpy", "scipy", "pandas")},
+        metrics=accuracy(nested, data, split),
+    )
+    stage(1, 1, f"{len(measured):,} knobs")
+    return Bundle(manifest, data, nested, concepts, recipes, labels, measured)
+
+
+def load_demo(device: str = "auto", progress: ProgressCallback = silent) -> Bundle:
+    """The demo's bundle: from its usual place, or trained and kept there, which takes seconds.
+
+    Raises:
+        MissingExtraError: the package that carries the demo's data is not installed.
+        BundleError: what lies in the bundle's place cannot be used.
+    """
+    path = default_path("demo")
+    if not (path / MANIFEST).is_file():
+        save(train("demo", device=device, progress=progress), path)
+    return load(path, torch_device(device))
+
+
+def second_sae(bundle: Bundle, seed: int, progress: ProgressCallback = silent) -> Nested:
+    """The bundle's recommender with another SAE of the same kind, trained from other random weights and batches."""
+    sae_class, sae_config = SAES[bundle.manifest.sae.name]
+    cfae, split = bundle.nested.cfae, bundle.split()
+    sae, _ = train_sae(
+        sae_class,
+        sae_config(**bundle.manifest.sae.config),
+        bundle.manifest.inputs,
+        cfae,
+        bundle.interactions.matrix[split.train],
+        split.val.inputs,
+        np.random.default_rng(seed),
+        torch.Generator().manual_seed(seed),
+        bundle.nested.device,
+        Stage("Training a second autoencoder", progress),
+    )
+    return Nested(cfae, sae, bundle.nested.device)
+
+
+def draw_map(bundle: Bundle, progress: ProgressCallback = silent) -> Bundle:
+    """The bundle with its map; see ``maps.draw_layout``.
+
+    Raises:
+        DataError: too few items and users to draw anything.
+        MissingExtraError: umap-learn is not installed.
+    """
+    alive = np.array([label.alive for label in bundle.labels])
+    drawn = draw_layout(bundle.nested, bundle.interactions.matrix, alive, bundle.manifest.seed, progress)
+    return dataclasses.replace(bundle, projection=drawn)
+
+
+def with_short(
+    overrides: Mapping[str, Mapping[str, object]], short: Mapping[str, object]
+) -> dict[str, dict[str, object]]:
+    """Overrides by section with the settings that go by their own name put where they belong; None leaves one out.
+
+    Raises:
+        ConfigError: a section or a short name that does not exist.
+    """
+    for section in overrides:
+        if section not in SECTIONS:
+            raise ConfigError(f"a section ({', '.join(SECTIONS)})", f"'{section}'", nearest(section, SECTIONS))
+    settings = {section: dict(overrides.get(section, {})) for section in SECTIONS}
+    for name, value in short.items():
+        if name not in SHORT:
+            raise ConfigError(f"a setting ({', '.join(SHORT)})", f"'{name}'", "give others by overrides")
+        if value is not None:
+            settings[SHORT[name]].setdefault(name, value)
+    return settings
+
+
+def _choose(
+    kind: str, name: str, table: Mapping[str, tuple[type, type]], changes: Mapping[str, object], section: str
+) -> tuple[type, Any]:
+    """Model class and checked hyperparameters of a name."""
+    if name not in table:
+        raise ConfigError(f"a {kind}: {', '.join(table)}", f"'{name}'", nearest(name, table))
+    model, config = table[name]
+    return model, override(config(), changes, section)
+
+
+def _version(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        return "unknown"

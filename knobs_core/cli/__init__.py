@@ -1,0 +1,55 @@
+"""The command line: ``knobs`` or ``python -m knobs_core``.
+
+stdout carries the result (one JSON document with --json), stderr everything else. Exit code 0 done, 2 something the
+person can put right (one line says what), 1 a failure of ours.
+"""
+
+import os
+import sys
+
+import click
+
+from knobs_core.base import KnobsError
+from knobs_core.cli.look import evaluate, labels, steer_eval
+from knobs_core.cli.output import fail
+from knobs_core.cli.run import app, paper
+from knobs_core.cli.steer import ask, recommend
+from knobs_core.cli.train import draw_map, train
+
+__all__ = ["COMMANDS", "cli", "main"]
+
+COMMANDS = (train, evaluate, labels, recommend, ask, steer_eval, draw_map, paper, app)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="knobs-recsys", prog_name="knobs")
+def cli() -> None:
+    """Steerable recommendations: train, look at, and turn the knobs of a recommender.
+
+    \b
+    Example:
+      knobs train && knobs app
+    """
+
+
+for command in COMMANDS:
+    cli.add_command(command)
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run a command and leave with its exit code; expected errors print one line, never a traceback."""
+    try:
+        cli.main(args, prog_name="knobs", standalone_mode=False)
+    except click.exceptions.Abort:
+        fail("stopped; nothing was changed", 130)
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "knobs"
+        fail(f"{' '.join(error.format_message().split())} See: {command} --help", 2)
+    except (KnobsError, click.ClickException) as error:
+        fail(str(error), 2)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has left; so do we, quietly
+    except Exception as error:
+        if os.environ.get("KNOBS_DEBUG"):
+            raise
+        fail(f"internal error: {type(error).__name__}: {error} (KNOBS_DEBUG=1 shows where)", 1)

@@ -1,0 +1,185 @@
+"""Commands that look at a bundle: ``evaluate`` it, read its ``labels``, and what ``steer-eval`` finds."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Column, Table
+
+from knobs_core.base import UnknownNameError, nearest, write_whole
+from knobs_core.cli.output import ShowProgress, bundle_argument, device_option, json_option, open_bundle, present
+from knobs_core.cli.train import show_metrics
+
+
+@click.command()
+@bundle_argument
+@click.option("--stability", is_flag=True, help="Also train a second sparse autoencoder and see which neurons return.")
+@device_option
+@json_option
+def evaluate(bundle_path, stability, device, as_json) -> None:
+    """Accuracy of a bundle on its test users, and how far its neurons can be interpreted.
+
+    Accuracy is that of the recommender alone and with the sparse code in between. What the figures about neurons mean
+    stands at the head of knobs_core/evaluation/interpretability.py.
+
+    \b
+    Example:
+      knobs evaluate my-bundle --json
+    """
+    from knobs_core.bundles import evaluate
+
+    loaded = open_bundle(bundle_path, device)
+    metrics = evaluate.accuracy(loaded)
+    metrics["interpretability"] = evaluate.interpretability(loaded).summary
+    if stability:
+        with ShowProgress() as progress:
+            metrics["interpretability"]["stability"] = evaluate.stability(loaded, progress)
+    present(metrics, as_json, lambda: _show_evaluation(metrics, str(bundle_path)))
+
+
+@click.command()
+@bundle_argument
+@click.option("--tag", help="Only neurons that go with this tag.")
+@click.option("--neuron", type=int, help="Only this neuron.")
+@json_option
+def labels(bundle_path, tag, neuron, as_json) -> None:
+    """Names of the neurons, with the evidence behind them and what turning them does.
+
+    \b
+    Example:
+      knobs labels my-bundle --tag horror
+    """
+    loaded = open_bundle(bundle_path)
+    chosen, roles = [label for label in loaded.labels if label.alive], {}
+    if neuron is not None:
+        if not 0 <= neuron < len(loaded.labels):
+            raise UnknownNameError(f"a neuron from 0 to {len(loaded.labels) - 1}", f"{neuron}", "choose one of these")
+        chosen = [loaded.labels[neuron]]
+    if tag is not None:
+        tag = tag.strip().lower()
+        if tag not in loaded.concepts.tags:
+            raise UnknownNameError("a tag of this bundle", f"'{tag}'", nearest(tag, loaded.concepts.tags))
+        roles = _roles(loaded.concepts, tag)
+        chosen = [label for label in chosen if label.neuron in roles or tag in dict(label.tags)]
+        chosen.sort(key=lambda label: (label.neuron not in roles, -dict(label.tags).get(tag, 0)))
+    titles = loaded.interactions.items["title"]
+    rows = [
+        {
+            "neuron": label.neuron,
+            "label": label.label,
+            "confidence": label.confidence,
+            "support": label.support,
+            "top_items": [titles[i] for i in label.top_items],
+            "tags": [list(pair) for pair in label.tags],
+            "users": label.n_users,
+            "roles": roles.get(label.neuron, []),
+            **_effect(loaded.knobs.get(f"#{label.neuron}")),
+        }
+        for label in chosen
+    ]
+    present(rows, as_json, lambda: _show_labels(rows))
+
+
+@click.command("steer-eval")
+@bundle_argument
+@click.option("--seeds", type=click.IntRange(1), default=1, show_default=True, help="Draws of people, tags and halves.")
+@click.option("--out", type=click.Path(path_type=Path), help="Also write the JSON document to this file.")
+@device_option
+@json_option
+def steer_eval(bundle_path, seeds, out, device, as_json) -> None:
+    """The steering trade-off: every method and baseline side by side, on titles none of them was told about.
+
+    \b
+    Example:
+      knobs steer-eval my-bundle --seeds 3
+    """
+    from knobs_core.bundles import evaluate
+
+    loaded = open_bundle(bundle_path, device)
+    with ShowProgress() as progress:
+        document = evaluate.tradeoff(loaded, seeds, progress).document
+    if out:
+        write_whole(out, json.dumps(document, indent=2))
+    present(document, as_json, lambda: _show_trade_off(document))
+
+
+def _roles(concepts, tag: str) -> dict[int, list[str]]:
+    """What the concept map says of a tag: {its representative neuron, its unique neuron: names of these roles}."""
+    row, roles = concepts.tags.index(tag), {}
+    for role, neurons in (("representative", concepts.representative()), ("unique", concepts.unique())):
+        roles.setdefault(int(neurons[row]), []).append(role)
+    return roles
+
+
+def _effect(knob) -> dict:
+    """What turning a knob does, as fields; ``weak`` says why the app's search leaves it out."""
+    if knob is None or knob.effect is None:
+        return {"does_what_it_says": None, "weak": "" if knob else "nobody and nothing activates it", "effect": None}
+    effect = dataclasses.asdict(knob.effect)
+    del effect["key"]
+    return {"does_what_it_says": knob.effect.proven, "weak": knob.weak, "effect": effect}
+
+
+def _show_evaluation(metrics: dict, title: str) -> None:
+    show_metrics(metrics, title)
+    found = metrics["interpretability"]
+    tenfold, alive = found["tenfold"], found["alive"]
+    width, coverage = list(found["coverage"].items())[-1]
+    ap, auroc, best = found["ap"], found["auroc"], {name: part["either"] for name, part in tenfold.items()}
+    lines = [
+        f"{found['tags']['looked_at']} tags on {found['tags']['min_items']} or more items (by luck in brackets); half "
+        "of a tag's items choose its neuron, the other half judges it:",
+        f"  AP {ap['mean']:.3f} ({ap['luck']:.3f}), AUROC {auroc['mean']:.3f} ({auroc['luck']:.3f}); the "
+        f"{width} neurons cover {coverage['share']:.0%} (5%)",
+        f"  ten times the base rate in the top 20 of some knob: {best['all_pairs']:.0%} ({best['luck']:.0%}); judged "
+        f"by the other half {best['held_out']:.0%} ({best['held_out_luck']:.0%})",
+        f"  neurons alive on histories {alive['users']:.1%}, on shortened ones {alive['fold_ins']:.1%}, "
+        f"on single items {alive['single_items']:.1%}",
+    ]
+    if stability := found.get("stability"):
+        lines.append(
+            f"  a second training: matched cosine {stability['cosine']:.3f} (anywhere {stability['luck']:.3f}), "
+            f"{stability['same']:.0%} of the neurons come back"
+        )
+    Console().print(escape("\n".join(lines)), highlight=False)
+
+
+def _show_labels(rows: list[dict]) -> None:
+    table = Table()
+    for column, side in (("neuron", "right"), ("label", "left"), ("confidence", "right"), ("users", "right")):
+        table.add_column(column, justify=side)
+    table.add_column("does what it says")
+    table.add_column("top items")
+    for row in rows:
+        table.add_row(
+            str(row["neuron"]),
+            escape(row["label"]),
+            f"{row['confidence']:.0%}",
+            str(row["users"]),
+            "yes" if row["does_what_it_says"] else escape(row["weak"]) or "not shown",
+            escape(", ".join([*(f"({role})" for role in row["roles"]), *row["top_items"][:4]])),
+        )
+    Console().print(table)
+
+
+def _show_trade_off(document: dict) -> None:
+    console = Console()
+    for kind in dict.fromkeys(row["segments"] for row in document["summary"]):
+        rows = [row for row in document["summary"] if row["segments"] == kind]
+        table = Table(
+            Column("method", no_wrap=True), "at 95%", "interval", "at 90%", "over paper's", "off target", "popular"
+        )
+        table.title = f"{kind} tags: held-out segment nDCG@20, {rows[0]['unsteered']:.3f} unsteered"
+        for row in sorted(rows, key=lambda row: -(row["segment_at_95"] if row["segment_at_95"] is not None else -1)):
+            interval = " to ".join(f"{value:.3f}" for value in row["segment_at_95_interval"])
+            cells = (row[name] for name in ("segment_at_95", "segment_at_90", "over_representative"))
+            at_95, at_90, over = ("not reached" if value is None else f"{value:.3f}" for value in cells)
+            table.add_row(
+                row["method"], at_95, interval, at_90, over, f"{row['off_target']:.2f}", f"{row['popularity']:+.3f}"
+            )
+        console.print(table)
+    accuracy = ", ".join(f"{name} {value:.3f}" for name, value in document["accuracy"].items())
+    print(f"nDCG@20 without steering: {accuracy}")

@@ -1,0 +1,107 @@
+"""How commands speak: the options they share, progress on stderr, and one JSON document or a table on stdout."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as ProgressBar
+
+from knobs_core.base import ConfigError, Progress, ProgressCallback, torch_device
+
+if TYPE_CHECKING:  # torch takes seconds to import, and --help should not
+    from knobs_core.bundles import Bundle
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+device_option = click.option("--device", default="auto", show_default=True, metavar="auto|cpu|cuda")
+bundle_argument = click.argument("bundle_path", metavar="BUNDLE", type=click.Path(path_type=Path))
+seed_option = click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True)
+
+
+def fail(message: str, code: int) -> NoReturn:
+    """Leave with one line on stderr."""
+    print(f"knobs: {message}", file=sys.stderr)
+    sys.exit(code)
+
+
+def open_bundle(path: Path, device: str = "cpu") -> "Bundle":
+    """The bundle that a command is about.
+
+    Raises:
+        BundleError: it cannot be used.
+    """
+    from knobs_core import bundles
+
+    return bundles.load(path, torch_device(device))
+
+
+def item_ids(groups: tuple[str, ...]) -> list[str]:
+    """Ids given as ``--items ID,ID,...``, which may be repeated."""
+    return [item.strip() for group in groups for item in group.split(",") if item.strip()]
+
+
+def one_person(user: str | None, items: tuple[str, ...]) -> None:
+    """Refuse a command that names nobody, or both a user and items."""
+    if (user is None) == (not items):
+        raise click.UsageError("Give either --user ID or --items ID,ID,...")
+
+
+def parse_sets(sets: tuple[str, ...]) -> dict[str, dict[str, object]]:
+    """Settings by section from texts such as ``"sae.k=16"``.
+
+    Raises:
+        ConfigError: a text of another form.
+    """
+    overrides: dict[str, dict[str, object]] = {}
+    for text in sets:
+        name, equals, value = text.partition("=")
+        section, dot, field = name.strip().partition(".")
+        if not (equals and dot and field):
+            raise ConfigError("a setting as SECTION.FIELD=VALUE, e.g. sae.k=16", f"'{text}'", "write it like that")
+        overrides.setdefault(section, {})[field] = value.strip()
+    return overrides
+
+
+def present(document: Any, as_json: bool, show: Callable[[], None]) -> None:
+    """Print a result: as JSON, or the way ``show`` does."""
+    if as_json:
+        print(json.dumps(document, ensure_ascii=False, indent=2))
+    else:
+        show()
+
+
+class ShowProgress:
+    """Progress on stderr: bars on a terminal, else one line a message, which the app reads."""
+
+    def __init__(self) -> None:
+        self._bar = ProgressBar(
+            TextColumn("{task.description:<28}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[detail]}"),
+            console=Console(stderr=True),
+        )
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> ProgressCallback:
+        if not self._bar.console.is_terminal:
+            return lambda progress: print(progress.line(), file=sys.stderr, flush=True)
+        self._bar.start()
+        return self._listen
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def _listen(self, progress: Progress) -> None:
+        if progress.stage not in self._tasks:
+            for task in self._tasks.values():  # a stage that stopped early is done all the same
+                self._bar.update(task, total=self._bar.tasks[task].completed)
+            self._tasks[progress.stage] = self._bar.add_task(progress.stage, total=progress.total, detail="")
+        self._bar.update(
+            self._tasks[progress.stage], completed=progress.done, total=progress.total, detail=progress.detail
+        )

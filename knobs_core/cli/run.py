@@ -1,0 +1,66 @@
+"""Commands that run for long: the ``paper``'s report, and the ``app``."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from knobs_core.base import ConfigError, resource, torch_device
+from knobs_core.cli.output import ShowProgress, device_option, fail, json_option, parse_sets, present, seed_option
+
+
+@click.command()
+@click.option("--data", "source", default="demo", show_default=True, help="As for train; or a bundle, for its data.")
+@click.option("--out", type=click.Path(path_type=Path), help="The report's folder; by default under KNOBS_HOME.")
+@click.option("--quick", is_flag=True, help="A small grid with settings for small data: minutes instead of days.")
+@seed_option
+@device_option
+@click.option("--set", "sets", multiple=True, metavar="data.FIELD=VALUE", help="A setting of the data.")
+@json_option
+def paper(source, out, quick, seed, device, sets, as_json) -> None:
+    """Every table and figure of the paper for a data set, and one HTML report. A run that was cut off goes on.
+
+    \b
+    Example:
+      knobs paper --data ml-latest-small.zip --quick --out my-report
+    """
+    from knobs_core import paper
+
+    overrides = parse_sets(sets)
+    if set(overrides) - {"data"}:
+        raise ConfigError("settings of data alone", f"{', '.join(sets)}", "the models' settings are the report's own")
+    folder, started = out or paper.default_report(source, quick), time.perf_counter()
+    try:
+        with ShowProgress() as progress:
+            path = paper.run(source, folder, quick, seed, device, overrides.get("data"), progress=progress)
+    except KeyboardInterrupt:
+        fail(f"stopped; the same command goes on from here (finished parts are in {folder})", 130)
+    document = {"report": str(path), "folder": str(folder), "seconds": round(time.perf_counter() - started, 1)}
+    present(document, as_json, lambda: print(path))
+
+
+@click.command()
+@click.argument("bundle_path", metavar="[BUNDLE]", required=False, type=click.Path(path_type=Path))
+@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
+@device_option
+def app(bundle_path, port, device) -> None:
+    """Open the control panel; without a bundle it trains the demo first.
+
+    \b
+    Example:
+      knobs app my-bundle
+    """
+    from knobs_core import bundles
+
+    torch_device(device)
+    environment = {**os.environ, "KNOBS_DEVICE": device}
+    if bundle_path is not None:
+        bundles.read_manifest(bundle_path)
+        environment["KNOBS_BUNDLE"] = str(bundle_path.resolve())
+    entry = resource("app.py")
+    command = [sys.executable, "-m", "streamlit", "run", str(entry), "--server.port", str(port)]
+    # From the folder of app.py, where Streamlit finds .streamlit/config.toml.
+    sys.exit(subprocess.run(command, cwd=entry.parent, env=environment, check=False).returncode)

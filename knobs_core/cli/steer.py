@@ -1,0 +1,131 @@
+"""Commands about one person: ``recommend`` with knobs turned, and ``ask`` which knobs bring an item."""
+
+import sys
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from knobs_core.base import ConfigError, nearest
+from knobs_core.cli.output import (
+    bundle_argument,
+    device_option,
+    item_ids,
+    json_option,
+    one_person,
+    open_bundle,
+    present,
+)
+
+
+@click.command()
+@bundle_argument
+@click.option("--user", help="Recommend for this user of the data set.")
+@click.option("--items", multiple=True, metavar="ID,ID,...", help="Recommend for somebody who likes these items.")
+@click.option("--dial", "dials", multiple=True, metavar="NAME=AMOUNT", help="Turn a knob; may be repeated.")
+@click.option(
+    "--operator",
+    default="recipe",
+    show_default=True,
+    help="How concepts become dials (recipe, representative, ...) or codes are mixed (blend, paper, paper-code).",
+)
+@click.option("--n", type=click.IntRange(1), default=20, show_default=True, help="Length of the list.")
+@device_option
+@json_option
+def recommend(bundle_path, user, items, dials, operator, n, device, as_json) -> None:
+    """Recommend to a user or to somebody who likes some items, with knobs turned.
+
+    \b
+    Example:
+      knobs recommend my-bundle --user 15 --dial "film-noir=0.3" --dial "comedy=-0.5"
+    """
+    from knobs_core.concepts import METHODS
+    from knobs_core.steering import OPERATORS, boost_scale
+
+    one_person(user, items)
+    operators = [*METHODS, *OPERATORS]
+    if operator not in operators:
+        raise ConfigError(f"an operator: {', '.join(operators)}", f"'{operator}'", nearest(operator, operators))
+    loaded, mixing = open_bundle(bundle_path, device), operator
+    if operator in METHODS:
+        loaded, mixing = loaded.with_recipes(operator), METHODS[operator].mixing
+    person = loaded.person(user, item_ids(items) if user is None else None)
+    turned = loaded.knobs.parse(dials)
+    if boost_scale(turned) < 1:
+        print("knobs: the boosts add up to more than 1 and were scaled down together", file=sys.stderr)
+    found = person.recommend(turned, n, mixing)
+    document = {
+        "user": user,
+        "operator": operator,
+        "dials": [_dial(dial) for dial in turned],
+        "items": found.rows,
+        "entered": found.entered,
+        "left": found.left,
+        "kept": found.kept,
+    }
+    left = person.data.items["title"][found.recommendation.left].tolist()
+    present(document, as_json, lambda: _show_list(document, left))
+
+
+@click.command()
+@bundle_argument
+@click.option("--user", help="Ask for this user of the data set.")
+@click.option("--items", multiple=True, metavar="ID,ID,...", help="Ask for somebody who likes these items.")
+@click.option("--item", required=True, metavar="ID", help="The item to bring into the list.")
+@click.option("--n", type=click.IntRange(1), default=10, show_default=True, help="Length of the list.")
+@device_option
+@json_option
+def ask(bundle_path, user, items, item, n, device, as_json) -> None:
+    """Find the smallest turn of at most three knobs that brings an item into somebody's list.
+
+    \b
+    Example:
+      knobs ask my-bundle --user 15 --item 5971 --n 10
+    """
+    from knobs_core.base import ranking
+
+    one_person(user, items)
+    loaded = open_bundle(bundle_path, device)
+    person, item = loaded.person(user, item_ids(items) if user is None else None), item.strip()
+    answer = person.counterfactual(item, n)
+    column = person.column(item)
+    document = {
+        "user": user,
+        "item": item,
+        "title": person.data.items["title"][column],
+        "rank_before": ranking(person.taste.base, person.taste.seen).tolist().index(column) + 1,
+        "dials": [_dial(dial) for dial in answer.dials] if answer else [],
+        "rank_after": answer.rank if answer else None,
+    }
+    present(document, as_json, lambda: _show_answer(document, n))
+
+
+def _dial(dial) -> dict:
+    return {"name": dial.name, "amount": dial.amount, "recipe": {str(j): w for j, w in dial.recipe.items()}}
+
+
+def _show_list(document: dict, left: list[str]) -> None:
+    table = Table()
+    for column, side in (("", "right"), ("title", "left"), ("score", "right"), ("was", "right"), ("", "left")):
+        table.add_column(column, justify=side)
+    entered = set(document["entered"])
+    for item in document["items"]:
+        rank, old = item["rank"], item["unsteered_rank"]
+        mark = "new" if item["item_id"] in entered else "up" if rank < old else "down" if rank > old else ""
+        table.add_row(str(rank), escape(item["title"]), f"{item['score']:.3f}", str(old), mark)
+    console = Console()
+    console.print(table)
+    if left:
+        console.print(escape("left the list: " + ", ".join(left)), highlight=False)
+
+
+def _show_answer(document: dict, n: int) -> None:
+    title, before, after = document["title"], document["rank_before"], document["rank_after"]
+    turns = " and ".join(f"'{dial['name']}' to {dial['amount']:+g}" for dial in document["dials"])
+    if turns:
+        print(f"Turn {turns}: '{title}' rises from rank {before} to {after}.")
+    elif after:
+        print(f"'{title}' is in the first {n} already, at rank {before}.")
+    else:
+        print(f"No turn of up to three knobs was found that brings '{title}' from rank {before} into the first {n}.")

@@ -1,0 +1,121 @@
+"""Commands that make something: ``train`` a bundle, draw its ``map``."""
+
+import time
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from knobs_core.cli.output import (
+    ShowProgress,
+    bundle_argument,
+    device_option,
+    json_option,
+    open_bundle,
+    parse_sets,
+    present,
+    seed_option,
+)
+
+# The models are imported inside the commands: torch takes seconds, and --help should not.
+
+SOURCES = (  # written out, so that --help need not import the data layer
+    "An archive, a folder, or a name: demo, ml-latest-small, ml-100k, ml-1m, ml-10m, ml-20m, ml-25m, ml-32m, msd, "
+    "hetrec2011-lastfm-2k, goodbooks-10k (downloaded where needed)."
+)
+
+
+@click.command()
+@click.option("--data", "source", default="demo", show_default=True, help=SOURCES)
+@click.option("--cfae", default="elsa", show_default=True, help="Collaborative autoencoder.")
+@click.option("--dim", help="Embedding size (cfae.dim).")
+@click.option("--sae", default="topk", show_default=True, help="Sparse autoencoder.")
+@click.option("--width-ratio", help="Neurons for every embedding dimension (sae.width_ratio).")
+@click.option("--k", help="Active neurons in a code, at most (sae.k).")
+@click.option("--loss", help="l2 or cosine (sae.loss).")
+@seed_option
+@device_option
+@click.option("--out", type=click.Path(path_type=Path), help="Bundle folder to write; by default under KNOBS_HOME.")
+@click.option("--preset", "preset_names", multiple=True, metavar="NAME", help="The paper's settings, e.g. paper-fine.")
+@click.option("--set", "sets", multiple=True, metavar="SECTION.FIELD=VALUE", help="Any setting, e.g. sae.l1=0.001.")
+@click.option("--map/--no-map", "with_map", default=True, show_default=True, help="Draw the map as well.")
+@json_option
+def train(
+    source, cfae, dim, sae, width_ratio, k, loss, seed, device, out, preset_names, sets, with_map, as_json
+) -> None:
+    """Train a recommender and its knobs on a data set, and write them as a bundle.
+
+    \b
+    Example:
+      knobs train --data ml-latest-small.zip --k 16 --set data.threshold=3.5 --out my-bundle
+    """
+    from knobs_core import bundles, data
+
+    short = {"dim": dim, "width_ratio": width_ratio, "k": k, "loss": loss}
+    overrides = bundles.with_short(parse_sets(sets), short)
+    overrides = bundles.apply_presets(preset_names, cfae, sae, overrides)
+    path = out or bundles.default_path(source)
+    bundles.check_place(path)  # before minutes of work, not after
+    if licence := data.terms(source):
+        click.echo(licence, err=True)
+    started = time.perf_counter()
+    with ShowProgress() as progress:
+        trained = bundles.train(source, cfae, sae, overrides, seed, device, progress)
+        if with_map:
+            trained = bundles.draw_map(trained, progress)
+    bundles.save(trained, path)
+    seconds = round(time.perf_counter() - started, 1)
+    document = {"bundle": str(path), "seconds": seconds, **trained.manifest.document()}
+    present(document, as_json, lambda: show_metrics(trained.manifest.metrics, f"{path} in {seconds} s"))
+
+
+@click.command("map")
+@bundle_argument
+@json_option
+def draw_map(bundle_path, as_json) -> None:
+    """Draw the map of a bundle, or draw it again, and keep it there.
+
+    \b
+    Example:
+      knobs map my-bundle
+    """
+    from knobs_core import bundles
+
+    started = time.perf_counter()
+    loaded = open_bundle(bundle_path)
+    with ShowProgress() as progress:
+        drawn = bundles.draw_map(loaded, progress)
+    bundles.save_map(drawn, bundle_path)
+    facts = {
+        "bundle": str(bundle_path),
+        "seconds": round(time.perf_counter() - started, 1),
+        "trustworthiness": drawn.projection.trustworthiness,
+    }
+    words = f"{bundle_path} has its map: trustworthiness {facts['trustworthiness']:.3f}, {facts['seconds']} s"
+    present(facts, as_json, lambda: print(words))
+
+
+def show_metrics(metrics: dict, title: str) -> None:
+    """Accuracy as a table, with a line on neurons and users under it."""
+    table = Table(title=escape(title), title_justify="left")
+    for column in ("", "recall@20", "ndcg@20", "kept of nDCG"):
+        table.add_column(column, justify="left" if not column else "right")
+    for name, row in (
+        ("popularity", "popularity"),
+        ("recommender alone", "cfae"),
+        ("through the code", "nested"),
+    ):
+        values = metrics[row]
+        kept = f"{metrics['retained']['ndcg@20']:.1%}" if row == "nested" else ""
+        table.add_row(name, f"{values['recall@20']:.4f}", f"{values['ndcg@20']:.4f}", kept)
+    console = Console()
+    console.print(table)
+    neurons, nested, split = metrics["neurons"], metrics["nested"], metrics["split"]
+    console.print(
+        f"cosine {nested['cosine']:.3f}, {nested['l0']:.1f} active of {neurons['total']} neurons; dead on users "
+        f"{neurons['dead_on_users']}, on single items {neurons['dead_on_items']}; users {split['n_train']} train, "
+        f"{split['n_val']} validation, {split['n_test']} test",
+        highlight=False,
+    )

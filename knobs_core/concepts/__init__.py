@@ -1,0 +1,32 @@
+"""Names for neurons and neurons for names: concept maps, directions, recipes, labels, and their held-out tests."""
+
+from knobs_core.concepts.directions import ConceptVectors
+from knobs_core.concepts.heldout import Ranks, go_together, halves, permuted
+from knobs_core.concepts.labels import N_RANKED, SUBTITLE, Label, label_neurons
+from knobs_core.concepts.profile import Theme, Themes
+from knobs_core.concepts.pursuit import SIZE
+from knobs_core.concepts.recipes import DEFAULT, METHODS, concept_recipes, strongest
+from knobs_core.concepts.similarity import similarity
+from knobs_core.concepts.tfidf import ConceptMap, concept_map
+
+__all__ = [
+    "DEFAULT",
+    "METHODS",
+    "N_RANKED",
+    "SIZE",
+    "SUBTITLE",
+    "ConceptMap",
+    "ConceptVectors",
+    "Label",
+    "Ranks",
+    "Theme",
+    "Themes",
+    "concept_map",
+    "concept_recipes",
+    "go_together",
+    "halves",
+    "label_neurons",
+    "permuted",
+    "similarity",
+    "strongest",
+]

@@ -1,0 +1,64 @@
+"""People: a user of the data set, or somebody described by what they like, as a (1, n_items) history."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import scipy.sparse as sp
+
+from knobs_core.base import DataError, UnknownNameError, nearest
+from knobs_core.data.interactions import Interactions
+
+GROUP_SIZE = 4
+
+
+def history_of(data: Interactions, user_id: str) -> sp.csr_matrix:
+    """All likes of a user of the data set.
+
+    Raises:
+        UnknownNameError: there is no such user, or they had too few likes to be kept.
+    """
+    row = data.row_of.get(user_id)
+    if row is None:
+        raise UnknownNameError(
+            f"one of the {data.n_users:,} users of this bundle", f"'{user_id}'", nearest(user_id, data.user_ids)
+        )
+    return data.matrix[row]
+
+
+def history_from(data: Interactions, item_ids: Sequence[str]) -> sp.csr_matrix:
+    """History of somebody who likes these items; repeated ids count once.
+
+    Raises:
+        UnknownNameError: an id that is not among the items of this bundle.
+        DataError: no ids at all.
+    """
+    if not item_ids:
+        raise DataError("at least one item id", "none", "give some, e.g. --items 260,1196")
+    unknown = [item for item in item_ids if item not in data.column_of]
+    if unknown:
+        raise UnknownNameError(
+            f"ids among the {data.n_items:,} items of this bundle",
+            f"'{unknown[0]}'",
+            nearest(unknown[0], data.item_ids),
+        )
+    return history_at(data, [data.column_of[item] for item in item_ids])
+
+
+def history_of_group(data: Interactions, user_ids: Sequence[str]) -> sp.csr_matrix:
+    """Histories (n, n_items) of two to four users, a row each.
+
+    Raises:
+        UnknownNameError: see ``history_of``.
+        DataError: fewer than two or more than four users.
+    """
+    if not 2 <= len(user_ids) <= GROUP_SIZE:
+        raise DataError(f"two to {GROUP_SIZE} users in a group", f"{len(user_ids)}", "add or leave out somebody")
+    return sp.vstack([history_of(data, user) for user in user_ids], format="csr")
+
+
+def history_at(data: Interactions, columns: Sequence[int]) -> sp.csr_matrix:
+    """History of somebody who likes the items at these columns of the matrix."""
+    columns = np.unique(np.asarray(columns, np.int64))
+    return sp.csr_matrix(
+        (np.ones(len(columns), np.float32), (np.zeros(len(columns), np.int64), columns)), shape=(1, data.n_items)
+    )

@@ -1,0 +1,77 @@
+"""Data sources: a name, an archive or a folder in; checked interactions out.
+
+A new publisher's layout is one new file with ``FILES``, ``DEFAULTS``, ``recognises`` and ``read``, and one line in
+LAYOUTS.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from knobs_core.base import DataError, ProgressCallback, Stage, override, silent
+from knobs_core.data.interactions import Interactions, build
+from knobs_core.data.source import Source
+from knobs_core.data.sources import (
+    demo,
+    goodbooks,
+    lastfm,
+    movielens,
+    movielens_100k,
+    movielens_dat,
+    msd,
+    plain,
+    recbole,
+)
+from knobs_core.data.sources.archive import Folder
+from knobs_core.data.sources.registry import NAMED, locate, own_config, terms
+
+LAYOUTS = {
+    "movielens": movielens,
+    "movielens-dat": movielens_dat,
+    "movielens-100k": movielens_100k,
+    "msd": msd,
+    "lastfm": lastfm,
+    "goodbooks": goodbooks,
+    "recbole": recbole,
+    "plain": plain,
+}
+
+__all__ = ["LAYOUTS", "NAMED", "load_data", "terms"]
+
+
+def load_data(
+    source: str | Path, overrides: Mapping[str, object] | None = None, progress: ProgressCallback = silent
+) -> Interactions:
+    """Read a source, downloading it first where that is needed, and build its interactions.
+
+    Args:
+        source: ``demo``, a name from NAMED such as ``ml-25m``, or the path of an archive or folder.
+        overrides: fields of DataConfig to change from the source's own defaults, e.g. ``{"threshold": 3.5}``.
+        progress: told while files are downloaded and read.
+
+    Raises:
+        DataError: the source is not there, not recognised, or not usable.
+        MissingExtraError: ``demo`` where its package is not installed.
+        StorageError: a download cannot be written.
+        ConfigError: an override that does not exist or does not fit.
+    """
+    name = str(source)
+    folder = None if name == "demo" else Folder(locate(name, progress))
+    stage = Stage("Reading the data", progress)
+    stage(0, 1)
+    if folder is None:
+        tables, checksum = demo.read()
+        defaults = demo.DEFAULTS
+    else:
+        layout = next((layout for layout in LAYOUTS.values() if layout.recognises(folder)), None)
+        if layout is None:
+            raise DataError(
+                " or ".join(layout.FILES for layout in LAYOUTS.values()),
+                f"{', '.join(sorted(folder.names)[:8]) or 'no files'} in {folder.path}",
+                "pass a folder or archive in one of these layouts",
+            )
+        tables = layout.read(folder)
+        checksum, defaults = folder.checksum(), own_config(folder.path) or layout.DEFAULTS
+    config = override(defaults, overrides or {}, section="data")
+    interactions = build(tables, Source(name, checksum, config))
+    stage(1, 1, f"{interactions.n_users:,} users, {interactions.n_items:,} items")
+    return interactions

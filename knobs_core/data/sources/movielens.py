@@ -1,0 +1,57 @@
+"""MovieLens as GroupLens publishes it since 2014: ratings.csv, movies.csv and, where there is one, tags.csv.
+
+Comma-separated UTF-8 with headers; titles with commas stand in quotes. Harper and Konstan 2015, "The MovieLens
+Datasets: History and Context".
+"""
+
+import re
+
+import pandas as pd
+
+from knobs_core.data.interactions import Tables
+from knobs_core.data.metadata_tags import metadata_tags
+from knobs_core.data.source import DataConfig
+from knobs_core.data.sources.archive import Folder
+
+FILES = "MovieLens CSV (ratings.csv, movies.csv[, tags.csv])"
+DEFAULTS = DataConfig()
+NO_GENRES = "(no genres listed)"
+TRAILING_ARTICLE = re.compile(
+    r"^(?P<name>.+), (?P<article>The|A|An|La|Le|Les|L'|Il|Lo|I|El|Los|Las|Der|Die|Das|Den|Det|Une?|O|As|Os)"
+    r"(?P<rest>\s*\(.*\))?$"
+)
+
+
+def recognises(folder: Folder) -> bool:
+    """Whether the folder looks like this layout."""
+    return {"ratings.csv", "movies.csv"} <= folder.names
+
+
+def read(folder: Folder) -> Tables:
+    """Read the three tables; titles lose their year and get their article back to the front."""
+    ratings = folder.table("ratings.csv", {"userId": "user_id", "movieId": "item_id", "rating": "value"})
+    items = tidy_items(folder.table("movies.csv", {"movieId": "item_id", "title": "title", "genres": "genres"}))
+    if "tags.csv" not in folder.names:
+        return Tables(ratings, items, metadata_tags(items))
+    tags = folder.table("tags.csv", {"userId": "user_id", "movieId": "item_id", "tag": "tag"})
+    return Tables(ratings, items, tags)
+
+
+def tidy_items(movies: pd.DataFrame) -> pd.DataFrame:
+    """Items with title, year and genres apart: 'Godfather, The (1972)' becomes 'The Godfather' and 1972."""
+    title = movies["title"].astype("string").str.strip()
+    year = movies["year"] if "year" in movies else title.str.extract(r"\((\d{4})(?:[-\u2013]\d{0,4})?\)$")[0]
+    title = title.str.replace(r"\s*\(\d{4}(?:[-\u2013]\d{0,4})?\)$", "", regex=True)
+    genres = movies["genres"].astype("string").replace(NO_GENRES, "")
+    return movies[["item_id"]].assign(
+        title=title.map(natural_title, na_action="ignore"), year=pd.to_numeric(year, errors="coerce"), genres=genres
+    )
+
+
+def natural_title(title: str) -> str:
+    """'Good, the Bad and the Ugly, The (Buono, il brutto, il cattivo, Il)' as people say it, article first."""
+    match = TRAILING_ARTICLE.match(title)
+    if not match:
+        return title
+    article = match["article"]
+    return f"{article}{'' if article.endswith(chr(39)) else ' '}{match['name']}{match['rest'] or ''}"

@@ -1,0 +1,36 @@
+"""MovieLens 100K as GroupLens published it in 1998: u.data, u.item and u.genre, without headers.
+
+    u.data   user, item, rating, timestamp, separated by tabs
+    u.item   item|title|release date|video release date|IMDb address|0|1|0|...   Latin-1, a flag for each genre
+    u.genre  name|number of the flag
+
+It has no tags: genres and decades serve as concepts.
+"""
+
+from knobs_core.data.interactions import Tables
+from knobs_core.data.metadata_tags import metadata_tags
+from knobs_core.data.source import DataConfig
+from knobs_core.data.sources.archive import Folder
+from knobs_core.data.sources.movielens import tidy_items
+
+FILES = "MovieLens 100K (u.data, u.item, u.genre)"
+DEFAULTS = DataConfig()
+UNKNOWN = "unknown"  # the genre of films without one
+
+
+def recognises(folder: Folder) -> bool:
+    """Whether the folder looks like this layout."""
+    return {"u.data", "u.item", "u.genre"} <= folder.names
+
+
+def read(folder: Folder) -> Tables:
+    """Read the three tables; the genre flags become one column "A|B"."""
+    wanted = {name: name for name in ("user_id", "item_id", "value")}
+    ratings = folder.table("u.data", wanted, "\t", header=[*wanted, "timestamp"], quoted=False)
+    named = folder.rows("u.genre", "|", ("name", "flag"))
+    genres = [name for _, name in sorted(zip(named["flag"].astype(int), named["name"], strict=True))]
+    films = folder.rows("u.item", "|", ("item_id", "title", "_date", "_video", "_imdb", *genres), free="title")
+    flags = films[genres].eq("1")
+    listed = ["|".join(name for name in flags.columns[row] if name != UNKNOWN) for row in flags.to_numpy()]
+    items = tidy_items(films[["item_id", "title"]].assign(genres=listed))
+    return Tables(ratings, items, metadata_tags(items))

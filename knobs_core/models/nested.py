@@ -1,0 +1,64 @@
+"""The nested autoencoder: a sparse autoencoder between the encoder and the decoder of a collaborative autoencoder.
+
+    y = E_c(x),   z = E_s(y),   scores = D_c(y)   of the CFAE alone,   D_c(D_s(z))   through the SAE
+
+Codes are changed, and decoded again, in ``knobs_core.steering``.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import scipy.sparse as sp
+import torch
+
+from knobs_core.models.cfae.bags import to_bags
+from knobs_core.models.sae.standardise import Code
+
+
+class Encoded(NamedTuple):
+    """Users as the models see them. y: (B, d_embed) embeddings; code: their sparse codes."""
+
+    y: torch.Tensor
+    code: Code
+
+
+class Nested:
+    """A trained CFAE with a trained SAE inside. It keeps nothing about anybody: every method is a pure function."""
+
+    def __init__(self, cfae: torch.nn.Module, sae: torch.nn.Module, device: torch.device | str = "cpu"):
+        self.cfae = cfae.to(device).eval().requires_grad_(False)
+        self.sae = sae.to(device).eval().requires_grad_(False)
+        self.device = torch.device(device)
+
+    @torch.inference_mode()
+    def encode(self, x: sp.csr_matrix) -> Encoded:
+        """Embeddings and codes of interactions (B, n_items)."""
+        return self.encode_embedding(self.cfae.encode(to_bags(x, self.device)))
+
+    @torch.inference_mode()
+    def encode_embedding(self, y: torch.Tensor) -> Encoded:
+        """Codes of embeddings (B, d_embed) that did not come from one history, such as a group's."""
+        return Encoded(y, self.sae.encode(y))
+
+    def codes(self, x: sp.csr_matrix) -> sp.csr_matrix:
+        """Codes (B, d_sae) of interactions (B, n_items) as CSR, computed in parts so that memory stays bounded."""
+        return sp.vstack([sp.csr_matrix(self.encode(part).code.z.cpu().numpy()) for part in _parts(x)], format="csr")
+
+    @torch.inference_mode()
+    def embeddings(self, x: sp.csr_matrix) -> torch.Tensor:
+        """Embeddings (B, d_embed) of interactions (B, n_items), on the CPU."""
+        return torch.cat([self.cfae.encode(to_bags(part, self.device)).cpu() for part in _parts(x)])
+
+    @torch.inference_mode()
+    def scores(self, encoded: Encoded) -> torch.Tensor:
+        """Scores (B, n_items) of the unmodified CFAE."""
+        return self.cfae.decode(encoded.y)
+
+    @torch.inference_mode()
+    def reconstructed_scores(self, encoded: Encoded) -> torch.Tensor:
+        """Scores (B, n_items) through the SAE, its reconstruction error left behind: the paper's nested model."""
+        return self.cfae.decode(self.sae.decode(encoded.code))
+
+
+def _parts(x: sp.csr_matrix, size: int = 4096) -> Iterator[sp.csr_matrix]:
+    return (x[start : start + size] for start in range(0, x.shape[0], size))

@@ -1,0 +1,127 @@
+"""From likes to trained models: a CFAE, and an SAE on the embeddings that the CFAE gives to histories, parts of them
+and single items."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pydantic
+import scipy.sparse as sp
+import torch
+from pydantic import ConfigDict, Field
+
+from knobs_core.base import Stage
+from knobs_core.data import Interactions, Split, single_items
+from knobs_core.models.batches import shuffled, sub_histories
+from knobs_core.models.cfae.bags import Known, to_bags
+from knobs_core.models.fit import Adam, fit
+from knobs_core.models.nested import Nested
+from knobs_core.models.sae.resample import resample
+
+
+@pydantic.dataclasses.dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class InputsConfig:
+    """What the SAE is trained on besides, or instead of, full histories."""
+
+    sub_histories: bool = True
+    """Random parts of each history, new ones every epoch, in place of the full histories."""
+    single_items: bool = True
+    """Every item alone as well."""
+    draws: int = Field(default=1, ge=1)
+    """Parts drawn of each history an epoch; more of them weigh people more against single items."""
+
+
+def known_of(interactions: Interactions, split: Split) -> Known:
+    """What a recommender may be made from: training users, and validation users' inputs."""
+    return Known(
+        interactions.matrix[split.train],
+        split.val.inputs,
+        interactions.item_ids,
+        interactions.user_ids[split.train],
+        interactions.user_ids[split.val.users],
+    )
+
+
+def train_cfae(
+    cfae_class: type,
+    config: Any,
+    known: Known,
+    rng: np.random.Generator,
+    generator: torch.Generator,
+    device: torch.device,
+    progress: Stage,
+) -> tuple[torch.nn.Module, object, dict]:
+    """A CFAE from what is known: trained by gradients, its weights chosen on validation users, or made in its own way.
+
+    Returns:
+        the model, its settings (a CFAE that is made may fill some in), and a log.
+    """
+    if hasattr(cfae_class, "make"):
+        progress(0, 1)
+        model, config, log = cfae_class.make(config, known, generator)
+        progress(1, 1)
+        return model.to(device), config, log
+    model = cfae_class(known.likes.shape[1], config, generator).to(device)
+    model.start(known.likes, generator)
+    val_bags = to_bags(known.val_inputs, device)
+    log = fit(
+        model,
+        config,
+        lambda: (to_bags(known.likes[rows], device) for rows in shuffled(known.likes.shape[0], config.batch_size, rng)),
+        lambda: float(model.loss(val_bags)),
+        progress,
+    )
+    return model, config, log
+
+
+def train_sae(
+    sae_class: type,
+    config: Any,
+    inputs: InputsConfig,
+    cfae: torch.nn.Module,
+    likes: sp.csr_matrix,
+    val_inputs: sp.csr_matrix,
+    rng: np.random.Generator,
+    generator: torch.Generator,
+    device: torch.device,
+    progress: Stage,
+) -> tuple[torch.nn.Module, dict]:
+    """An SAE trained on the embeddings that a trained CFAE gives to likes (n_train, n_items), and its log."""
+    sae = sae_class(cfae.d_embed, config, generator).to(device)
+    nested = Nested(cfae, sae, device)
+    sae.requires_grad_(True)
+    val_embeddings = nested.embeddings(val_inputs).to(device)
+    histories = nested.embeddings(likes)
+
+    def between(epoch: int, optimizer: Adam) -> bool:
+        # None in the last tenth: what is resampled needs time to learn.
+        due = config.resample_every and epoch % config.resample_every == 0 and epoch <= 0.9 * config.epochs
+        return bool(due and resample(sae, histories, optimizer, rng))
+
+    log = fit(
+        sae,
+        config,
+        _sae_batches(nested, likes, inputs, config.batch_size, rng),
+        lambda: float(sae.loss(val_embeddings)),
+        progress,
+        config.decay,
+        between,
+    )
+    return sae, log
+
+
+def _sae_batches(
+    nested: Nested, likes: sp.csr_matrix, inputs: InputsConfig, batch_size: int, rng: np.random.Generator
+) -> Callable:
+    """Epochs of embeddings (B, d_embed): histories or parts of them, and items alone."""
+    fixed = [nested.embeddings(single_items(likes.shape[1]))] if inputs.single_items else []
+    if not inputs.sub_histories:
+        fixed.append(nested.embeddings(likes))
+
+    draws = inputs.draws if inputs.sub_histories else 0
+
+    def epoch():
+        embeddings = torch.cat(fixed + [nested.embeddings(sub_histories(likes, rng)) for _ in range(draws)])
+        return (embeddings[rows].to(nested.device) for rows in shuffled(len(embeddings), batch_size, rng))
+
+    return epoch

@@ -1,0 +1,114 @@
+"""Steering: turn dials on a sparse code. Pure functions; nothing is remembered between calls.
+
+With code z, total boost a and z_s the code after suppression (``dials.py``),
+
+    blend        z' = (1 - a) z_s + s sum a_k r_k       s = mass of the code as it came in
+    paper        z' = (1 - a) z_s/s + sum a_k r_k       the text of section 3.3: unit sum, mass not put back
+    paper-code   z' as ``blend``                        the authors' code: mass put back, the SAE's error left behind
+
+and the embedding becomes, of the SAE's reconstruction error y - D(z) a share of d being dropped,
+
+    y' = y + (D(z') - D(z)) - d (y - D(z))              d = a with ``blend``, 1 with both of the paper's operators
+
+With all dials at rest z' = z and, with ``blend``, y' = y bit for bit: the list is the unmodified CFAE's.
+
+The first formula stands in ``mix`` and nowhere else in Python. It is affine, so it holds as it stands for codes,
+embeddings and the scores of a linear decoder. The browser has it once more, in assets/board/blend.js.
+Spisak et al. 2025, "From Knots to Knobs", section 3.3.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeVar
+
+import torch
+
+from knobs_core.models import Encoded, Nested
+from knobs_core.steering.dials import Dial, turn_of
+
+Number = TypeVar("Number", float, torch.Tensor)
+
+
+def mix(own: Number, total: float | torch.Tensor, floor: float | torch.Tensor = 0.0) -> Number:
+    """(1 - a) own + a floor: what a total boost ``a`` leaves of somebody's own codes, embeddings or scores.
+
+    floor: what these would be if the code were empty: 0 for codes, D(0) for embeddings, its scores for scores. What is
+    boosted is added to the result.
+    """
+    return (1 - total) * own + total * floor
+
+
+class Mixture(NamedTuple):
+    """What dials do to codes (B, d_sae), as tensors.
+
+    total: a, one number or (B, 1); boosts: sum a_k r_k, (d_sae,) or (B, d_sae)
+    kept: (d_sae,) share that suppression leaves of each neuron
+    """
+
+    total: float | torch.Tensor
+    boosts: torch.Tensor
+    kept: torch.Tensor | float = 1.0
+
+
+class Steered(NamedTuple):
+    """A steered code (B, d_sae), and the share of the SAE's reconstruction error that is not carried along."""
+
+    z: torch.Tensor
+    error_dropped: float | torch.Tensor
+
+
+Operator = Callable[[torch.Tensor, Mixture], Steered]
+
+
+def mixture_of(dials: Sequence[Dial], like: torch.Tensor) -> Mixture:
+    """The dials as tensors beside codes ``like`` (B, d_sae)."""
+    total, boosts, kept = turn_of(dials)
+    added, left = like.new_zeros(like.shape[1]), like.new_ones(like.shape[1])
+    added[list(boosts)] = like.new_tensor(list(boosts.values()))
+    left[list(kept)] = like.new_tensor(list(kept.values()))
+    return Mixture(total, added, left)
+
+
+def blend(z: torch.Tensor, mixture: Mixture) -> Steered:
+    """Mass-preserving steering of codes (B, d_sae); the default."""
+    return Steered(mix(z * mixture.kept, mixture.total) + z.sum(1, keepdim=True) * mixture.boosts, mixture.total)
+
+
+def paper(z: torch.Tensor, mixture: Mixture) -> Steered:
+    """The paper's printed formula: codes are brought to unit sum and stay there; the SAE's error is left behind."""
+    kept = z * mixture.kept
+    unit = kept / kept.sum(1, keepdim=True).clamp_min(1e-12)
+    return Steered(mix(unit, mixture.total) + mixture.boosts, 1.0)
+
+
+def paper_code(z: torch.Tensor, mixture: Mixture) -> Steered:
+    """What the paper's authors run: the code of ``blend``, and the SAE's error is left behind at any amount."""
+    return Steered(blend(z, mixture).z, 1.0)
+
+
+OPERATORS: dict[str, Operator] = {"blend": blend, "paper": paper, "paper-code": paper_code}
+
+
+@torch.inference_mode()
+def mixed_embedding(nested: Nested, encoded: Encoded, mixture: Mixture, operator: str = "blend") -> torch.Tensor:
+    """Embeddings (B, d_embed) of encoded people under a mixture."""
+    steered = OPERATORS[operator](encoded.code.z, mixture)
+    before, after = (nested.sae.decode(encoded.code._replace(z=z)) for z in (encoded.code.z, steered.z))
+    return encoded.y + (after - before) - steered.error_dropped * (encoded.y - before)
+
+
+def steered_embedding(nested: Nested, encoded: Encoded, dials: Sequence[Dial], operator: str = "blend") -> torch.Tensor:
+    """Embeddings (B, d_embed) of encoded people with the dials turned."""
+    return mixed_embedding(nested, encoded, mixture_of(dials, encoded.code.z), operator)
+
+
+def steered_embeddings(nested: Nested, encoded: Encoded, dial_sets: Sequence[Sequence[Dial]]) -> torch.Tensor:
+    """Embeddings (len(dial_sets), B, d_embed) for several settings of the dials, on the CPU; ``y`` where all are at
+    rest."""
+    turned = [[dial for dial in dials if dial.amount] for dials in dial_sets]
+    return torch.stack([steered_embedding(nested, encoded, dials) if dials else encoded.y for dials in turned]).cpu()
+
+
+@torch.inference_mode()
+def steered_scores(nested: Nested, encoded: Encoded, dials: Sequence[Dial], operator: str = "blend") -> torch.Tensor:
+    """Scores (B, n_items) of encoded people with the dials turned."""
+    return nested.cfae.decode(steered_embedding(nested, encoded, dials, operator))

@@ -1,0 +1,41 @@
+"""The map component: points by WebGL that travel once, and what moves on top of them; plain JavaScript in assets/map.
+
+Like the board it speaks through component state, which anybody may forge: ``board.told`` and ``lasso`` check its shape,
+``state.turn`` the values.
+"""
+
+import streamlit as st
+
+from knobs_ui import board, front_end
+from knobs_ui.board import OnBoard, View
+
+STATES = ("dials", "lasso")
+
+
+_map = st.components.v2.component(
+    "knobs_map",
+    html=front_end.text("map/map.html"),
+    css=front_end.text("board/board.css", "map/map.css"),
+    js=front_end.module("map/map.js"),
+)
+
+
+def atlas(data: dict) -> None:
+    """Mount the map; what it says back is read by ``board.told`` and ``lasso`` in the next run."""
+    _map(key="map", data=data, **{f"on_{name}_change": lambda: None for name in (*STATES, *board.EVENTS)})
+
+
+def knobs_data(shown: View, on_board: list[OnBoard]) -> list[dict]:
+    """The knobs beside the map; the list need not be blended here, so no arrays travel."""
+    return [
+        board.knob_data(
+            knob,
+            shown.choice.amount(knob.key),
+            "",
+            added=added,
+            level=lit.level if lit else 0,
+            facts=f"lit {lit.level:.0%}" if lit else f"{len(knob.recipe)} neurons",
+            hint="Turn it and watch where the taste goes.",
+        )
+        for knob, lit, added in on_board
+    ]

@@ -1,0 +1,84 @@
+"""The crowd: a thousand sampled users, and where dials take them."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from knobs_core.bundles import Bundle
+from knobs_core.models import Encoded
+from knobs_core.steering import Dial, steered_embeddings
+from knobs_ui import board, html
+
+N_USERS = 1_000
+HUES = ("#c8372d", "#2b6cb0", "#2f7d4f")
+OPACITIES = (0.3, 0.5, 0.7, 0.9)  # for alpha .2 to .8, as in the paper
+
+
+class Crowd(NamedTuple):
+    """rows: (n,) users; encoded: their embeddings and codes; rest: (n, 2) their places with all dials at rest."""
+
+    rows: np.ndarray
+    encoded: Encoded
+    rest: np.ndarray
+
+
+@st.cache_resource(show_spinner="Gathering a crowd", max_entries=2)
+def _crowd(map_id: str, _bundle: Bundle) -> Crowd:
+    data = _bundle.interactions
+    rng = np.random.default_rng(_bundle.manifest.seed)
+    rows = np.sort(rng.permutation(data.n_users)[:N_USERS])
+    encoded = _bundle.nested.encode(data.matrix[rows])
+    return Crowd(rows, encoded, _bundle.projection.place(encoded.y.cpu()))
+
+
+def crowd(bundle: Bundle) -> Crowd:
+    """The same thousand users for every visitor."""
+    return _crowd(bundle.projection.id, bundle)
+
+
+def moved(bundle: Bundle, dials: Sequence[Dial]) -> np.ndarray:
+    """Places (n, 2) of the crowd with the dials turned."""
+    people = crowd(bundle)
+    if not dials:
+        return people.rest
+    return bundle.projection.place(steered_embeddings(bundle.nested, people.encoded, [dials])[0])
+
+
+def table(bundle: Bundle, places: np.ndarray) -> str:
+    """How far the crowd has gone, as HTML."""
+    away = np.linalg.norm(places - crowd(bundle).rest, axis=1)
+    rows = [
+        ("Half have moved further than", f"{np.median(away):.1%}"),
+        ("One in ten further than", f"{np.quantile(away, 0.9):.1%}"),
+        ("Spread of the crowd at rest", f"{_spread(crowd(bundle).rest):.1%}"),
+        ("Spread now", f"{_spread(places):.1%}"),
+    ]
+    return html.table(f"A crowd of {len(away):,}", ("On the map", "of its side"), rows)
+
+
+def _spread(places: np.ndarray) -> float:
+    """Root mean square distance from the middle of the crowd."""
+    return float(np.sqrt(places.var(axis=0).sum()))
+
+
+def config(form: str) -> dict:
+    """What Plotly's own bar offers above the figure: saving it as ``svg`` or ``png``, in the browser."""
+    return {
+        "displaylogo": False,
+        "displayModeBar": True,
+        "modeBarButtons": [["toImage"]],
+        "toImageButtonOptions": {"format": form, "filename": "crowd", "width": 1500, "height": 560, "scale": 2},
+    }
+
+
+def crowd_data(bundle: Bundle, places: np.ndarray, dials: Sequence[Dial]) -> dict:
+    """The crowd for the map: where everybody rests, sent once, and where they are now."""
+    rest = crowd(bundle).rest
+    return {
+        "crowd": board.send_rows(f"crowd {bundle.projection.id}", lambda: rest.T),
+        "moving": places.round(4).ravel().tolist(),
+        "token": "crowd",
+        "words": html.turned_words(dials) or "Turn a knob and watch the crowd move.",
+    }

@@ -1,0 +1,53 @@
+"""The lasso: what lies inside it, and the recipe that leads there."""
+
+from typing import NamedTuple
+
+import numpy as np
+import scipy.sparse as sp
+import streamlit as st
+
+from knobs_core.bundles import Bundle
+from knobs_core.concepts import concept_recipes
+from knobs_core.maps import inside
+from knobs_core.steering import Recipe
+
+N_SHOWN = 4_000
+MOST_CORNERS = 400
+
+
+def lasso() -> np.ndarray | None:
+    """Corners (m, 2) of the lasso, None where none is drawn; it comes from a browser, so its shape is checked."""
+    try:
+        corners = np.asarray((st.session_state.get("map") or {}).get("lasso"), np.float64)
+    except (TypeError, ValueError):
+        return None
+    fits = corners.ndim == 2 and corners.shape[1] == 2 and 3 <= len(corners) <= MOST_CORNERS
+    return corners if fits and np.isfinite(corners).all() else None
+
+
+class Lassoed(NamedTuple):
+    """Items inside a lasso, the most liked first, and the recipe that leads there."""
+
+    items: np.ndarray
+    recipe: Recipe
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _lassoed(map_id: str, corners: bytes, _bundle: Bundle) -> Lassoed:
+    items = inside(_bundle.projection.items, np.frombuffer(corners).reshape(-1, 2))
+    likes = _bundle.interactions.matrix.getnnz(axis=0)
+    members = sp.csr_matrix((np.ones(len(items)), (np.zeros(len(items), int), items)), shape=(1, len(likes)))
+    [recipe] = concept_recipes(_bundle.nested, members)
+    return Lassoed(items[np.argsort(-likes[items], kind="stable")], recipe)
+
+
+def lassoed(bundle: Bundle, polygon: np.ndarray) -> Lassoed:
+    """What lies inside a lasso (m, 2) on the map."""
+    return _lassoed(bundle.projection.id, polygon.tobytes(), bundle)
+
+
+def lasso_data(polygon: np.ndarray | None, found: Lassoed | None) -> dict | None:
+    """The lasso for the map to draw."""
+    if polygon is None:
+        return None
+    return {"polygon": polygon.round(5).tolist(), "shown": found.items[:N_SHOWN].tolist()}

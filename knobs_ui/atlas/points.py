@@ -1,0 +1,126 @@
+"""What lies still on the two maps, the items' and the neurons': worked out once a map, sent once a session.
+
+A sheet is points with columns of numbers, the ways to colour them, and names in the order of their weight.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from knobs_core.bundles import Bundle
+from knobs_core.maps import colour_legend, regions
+from knobs_ui import board
+
+N_COLOURS = 10
+KEYS = "Arrow keys move, plus and minus zoom, Enter opens what is in the middle."
+
+
+class Sheet(NamedTuple):
+    """label: for screen readers; columns: {name: (n,) numbers of the points}; facts: see assets/map/map.js;
+    names: [{title, detail, key}] of the points, None where the catalogue has them."""
+
+    label: str
+    columns: dict[str, np.ndarray]
+    facts: dict
+    names: list[dict] | None = None
+
+
+def send(bundle: Bundle, items: bool) -> dict:
+    """Hand the sheet of the items, or of the neurons, to the browser; what the map needs to know of it."""
+    kind, made = ("items", _items) if items else ("neurons", _neurons)
+    map_id = bundle.projection.id
+    sheet = made(map_id, bundle)
+    if sheet.names is None:
+        names = board.send_items(bundle)
+    else:
+        names = board.send_json(f"names {kind} {map_id}", lambda: sheet.names)
+    return {
+        "label": sheet.label,
+        "points": board.send_rows(f"{kind} {map_id}", lambda: list(sheet.columns.values())),
+        "names": names,
+        "facts": board.send_json(f"facts {kind} {map_id}", lambda: {**sheet.facts, "columns": list(sheet.columns)}),
+    }
+
+
+@st.cache_resource(show_spinner="Naming the regions", max_entries=2)
+def _items(map_id: str, _bundle: Bundle) -> Sheet:
+    data, drawn = _bundle.interactions, _bundle.projection
+    names, tag_items = data.tag_matrix()
+    homes = regions(drawn.items, tag_items)
+    legend, colour = colour_legend(homes, tag_items, N_COLOURS)
+    years = data.items["year"].astype("Float64").to_numpy(dtype=np.float32, na_value=np.nan)
+    likes = data.matrix.getnnz(axis=0)
+    popular = np.log1p(likes)
+    modes = [{"name": "Concept", "column": "concept", "names": [names[tag] for tag in legend]}]
+    if not np.isnan(years).all():
+        # Most years lie close together; the few before them share the first colour.
+        low, high = float(np.nanquantile(years, 0.02)), float(np.nanmax(years))
+        modes.append(_ramp("Year", "year", low, high, f"{low:.0f} and before", f"{high:.0f}"))
+    modes.append(_ramp("Popularity", "popular", 0.0, float(popular.max()), "few likes", f"{likes.max():,} likes"))
+    return Sheet(
+        label=f"Map of {len(likes):,} items. {KEYS}",
+        columns={
+            "x": drawn.items[:, 0],
+            "y": drawn.items[:, 1],
+            "size": 0.8 + 1.1 * np.sqrt(likes / max(likes.max(), 1)),
+            "concept": colour,
+            "year": years,
+            "popular": popular,
+        },
+        facts={
+            "modes": modes,
+            "regions": [{"name": names[home.tag], "x": home.x, "y": home.y, "reach": home.reach} for home in homes],
+            "event": "item",
+            "lasso": True,
+            "find": "Find a title or a region",
+            "dot": float(np.clip(220 / np.sqrt(len(likes)), 2.0, 5.0)),
+        },
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _neurons(map_id: str, _bundle: Bundle) -> Sheet:
+    live = [label for label in _bundle.labels if label.alive]
+    first = [label.tags[0][0] if label.tags else "" for label in live]
+    legend = pd.Series([tag for tag in first if tag], dtype=object).value_counts().index[:N_COLOURS].tolist()
+    use = np.array([label.n_users for label in live], float)
+    x, y = _bundle.projection.neurons[[label.neuron for label in live]].T
+    return Sheet(
+        label=f"Map of {len(live):,} neurons. {KEYS}",
+        columns={
+            "x": x,
+            "y": y,
+            "size": 0.7 + 2.6 * np.sqrt(use / max(use.max(initial=0), 1)),
+            "concept": np.array([legend.index(tag) if tag in legend else -1 for tag in first]),
+            "sure": np.array([label.confidence for label in live]),
+        },
+        facts={
+            "modes": [
+                {"name": "Concept", "column": "concept", "names": legend},
+                _ramp("Confidence", "sure", 0.0, 1.0, "guess", "sure"),
+            ],
+            "regions": [
+                {"name": live[i].label, "x": float(x[i]), "y": float(y[i]), "reach": 0.04}
+                for i in np.argsort(-use, kind="stable")
+                if live[i].tags
+            ],
+            "event": "card",
+            "lasso": False,
+            "find": "Find a neuron",
+            "dot": 6.0,
+        },
+        names=[
+            {
+                "key": f"#{label.neuron}",
+                "title": label.label,
+                "detail": f"#{label.neuron} · {label.n_users:,} people · sure {label.confidence:.0%}",
+            }
+            for label in live
+        ],
+    )
+
+
+def _ramp(name: str, column: str, low: float, high: float, least: str, most: str) -> dict:
+    return {"name": name, "column": column, "low": low, "high": high, "from": least, "to": most}

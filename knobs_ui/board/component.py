@@ -1,0 +1,37 @@
+"""The knob board: a component that blends the list in the browser while a hand is on a knob.
+
+What changes with every turn is small and goes as JSON; large arrays travel once, see ``transport.py``. The front end is
+plain JavaScript in assets/board.
+"""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from knobs_ui import front_end
+from knobs_ui.board.events import EVENTS
+
+_board = st.components.v2.component(
+    "knobs_board",
+    html=front_end.text("board/board.html"),
+    css=front_end.text("board/board.css"),
+    js=front_end.module("board/board.js"),
+)
+_ticks = st.components.v2.component("knobs_ticks", js=front_end.module("board/ticks.js"))
+_presets = st.components.v2.component("knobs_presets", js=front_end.module("board/presets.js"))
+
+
+def board(data: dict, on_said: Callable[[], None]) -> None:
+    """Mount the board; what it says back is read by ``told`` in the next run, before which ``on_said`` is called."""
+    _board(key="board", data=data, **{f"on_{name}_change": on_said for name in ("dials", *EVENTS)})
+
+
+def presets(data: dict) -> object:
+    """Mount the keeper of presets and return what the browser has kept, None before it has answered; see presets.js."""
+    _presets(key="store", data=data, on_presets_change=lambda: None)
+    return (st.session_state.get("store") or {}).get("presets")
+
+
+def ticks(data: dict) -> None:
+    """Hand over the breakpoints as ticks, and candidates; they come after the board, so that nobody waits for them."""
+    _ticks(data=data, key="ticks")

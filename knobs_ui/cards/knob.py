@@ -1,0 +1,58 @@
+"""The card of a knob: what activates it, what it brings, what was measured of it, and which knobs are similar."""
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from knobs_core.base import first_n
+from knobs_core.bundles import Bundle, Knob
+from knobs_core.concepts import Label, similarity
+from knobs_ui import evidence, html
+
+
+def knob_card(bundle: Bundle, knob: Knob) -> None:
+    """What a knob is: what lights it, what it does, who lights it, and which knobs are near."""
+    titles = bundle.interactions.items["title"]
+    main = bundle.labels[max(knob.recipe, key=knob.recipe.get)]
+    if knob.label is None:
+        parts = ", ".join(f"{bundle.labels[j].label} {weight:.0%}" for j, weight in knob.recipe.items())
+        st.caption(f"Turns together: {html.plain(parts)}")
+    else:
+        sure = f"a name better than {main.confidence:.1%} of those by luck" if main.tags else "no tag fits it for sure"
+        st.caption(f"Neuron {knob.key} · {main.n_users:,} people light it · {sure}")
+    if knob.effect:
+        evidence.show(knob.effect)
+    lights, does = st.columns(2, gap="large")
+    lights.markdown("**What lights it**", help="Titles that activate it most when shown to the model alone.")
+    lights.html(html.names(titles[i] for i in main.top_items))
+    if bundle.engine.linear:
+        weights = np.array(list(knob.recipe.values()))
+        effect = weights @ bundle.engine.neuron_vectors(list(knob.recipe)).cpu().numpy()
+        does.markdown("**What it brings**", help="Titles whose score rises most when it is turned up.")
+        does.html(html.names(titles[i] for i in first_n(effect, 10)))
+    st.markdown("**How strongly people light it**", help="Users of the data set who light it, by activation.")
+    st.plotly_chart(_histogram(main), config={"displayModeBar": False})
+    others = [other for other in bundle.knobs.values() if other.key != knob.key]
+    alike = similarity(bundle.nested, knob.recipe, [other.recipe for other in others])
+    order = np.argsort(-alike, kind="stable")
+    near, far = st.columns(2, gap="large")
+    near.markdown("**Moves the list the same way**")
+    near.html(html.names(f"{others[i].name} ({alike[i]:+.2f})" for i in order[:6]))
+    far.markdown("**Moves it the opposite way**")
+    far.html(html.names(f"{others[i].name} ({alike[i]:+.2f})" for i in order[::-1][:6]))
+    if main.tags:
+        tags = ", ".join(f"{tag} {share:.0%}" for tag, share in main.tags)
+        st.caption(f"Tags of the 20 titles that light it most: {html.plain(tags)}")
+
+
+def _histogram(label: Label) -> go.Figure:
+    width = label.peak / len(label.histogram) if label.peak else 1
+    centres = [(i + 0.5) * width for i in range(len(label.histogram))]
+    figure = go.Figure(
+        go.Bar(
+            x=centres, y=label.histogram, marker_color="#d9702f",
+            hovertemplate="activation about %{x:.2f}: %{y} people<extra></extra>",
+        )
+    )  # fmt: skip
+    figure.update_layout(height=180, margin={"l": 0, "r": 0, "t": 5, "b": 0}, bargap=0.1, yaxis_title="people")
+    return figure

@@ -1,0 +1,55 @@
+"""Two reports of the paper's experiments side by side: a tab for the Lab."""
+
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from knobs_core.bundles import Bundle
+from knobs_core.paper import draw, figures, tables
+from knobs_ui.lab.report import CAPTIONS, CHART, charts, finished, stamp_of
+
+
+def render(_: Bundle) -> None:
+    """Two reports side by side."""
+    found = finished()
+    if len(found) < 2:
+        st.info("Two finished reports are needed; make them here or with knobs paper.", icon=":material/compare:")
+        return
+    left, right = st.columns(2)
+    names = list(found)
+    first = Path(left.selectbox("One", names, index=0, format_func=found.get, key="lab first"))
+    second = Path(right.selectbox("Another", names, index=1, format_func=found.get, key="lab second"))
+    st.dataframe(
+        _difference(first, second), hide_index=True,
+        column_config={name: st.column_config.NumberColumn(format="%.4g") for name in ("one", "another", "difference")},
+    )  # fmt: skip
+    sides = [{chart.name: chart for chart in charts(str(folder), stamp_of(folder))} for folder in (first, second)]
+    for name in CAPTIONS:
+        drawn = [side.get(name) for side in sides]
+        if any(drawn):
+            st.subheader(next(chart.title for chart in drawn if chart), anchor=False)
+            for number, (place, chart) in enumerate(zip(st.columns(2), drawn, strict=True)):
+                if chart:
+                    place.plotly_chart(draw.plotly_figure(chart, 1), config=CHART, key=f"{name} {number}")
+
+
+def _difference(first: Path, second: Path) -> pd.DataFrame:
+    """Accuracy and summary of two reports, matched by what they say."""
+    sides = []
+    for folder in (first, second):
+        accuracy = tables.read(folder, "table3_accuracy")
+        size = accuracy["dim"].map(lambda dim: "" if pd.isna(dim) else f" {dim:g}")
+        parts = [
+            pd.DataFrame({"what": title, "model": accuracy["model"] + size, "value": accuracy[name]})
+            for name, title in (("recall", "Recall@20"), ("ndcg", "nDCG@20"))
+        ]
+        summary = tables.read(folder, "summary")
+        if summary is not None:
+            titles = [figures.MODEL_TITLES.get(model, "") for model in summary["model"]]
+            parts.append(summary[["what", "value"]].assign(model=titles))
+        sides.append(pd.concat(parts).set_index(["what", "model"])["value"])
+    one, another = sides
+    rows = one.index.append(another.index[~another.index.isin(one.index)])
+    both = pd.DataFrame({"one": one.reindex(rows), "another": another.reindex(rows)})
+    return both.assign(difference=both["another"] - both["one"]).reset_index()

@@ -1,0 +1,40 @@
+"""How good the loaded model is, in plain words: a tab for the Lab."""
+
+import pandas as pd
+import streamlit as st
+
+from knobs_core.bundles import Bundle
+
+
+def render(bundle: Bundle) -> None:
+    """What ``knobs evaluate`` says, in plain words."""
+    metrics = bundle.manifest.metrics
+    alone, through, popular = (metrics[name] for name in ("cfae", "nested", "popularity"))
+    split, neurons = metrics["split"], metrics["neurons"]
+    st.markdown(
+        f"{split['n_test']:,} people were kept away from training. The model saw four fifths of what each of them "
+        "likes and was asked for the rest."
+    )
+    first, second, third = st.columns(3)
+    gain = f"{alone['recall@20'] - popular['recall@20']:+.0%} against popularity"
+    first.metric(
+        "Found by the recommender", f"{alone['recall@20']:.0%}", gain, border=True, height="stretch",
+        help="Recall@20: hidden likes among the first 20 titles, of those that fit there.",
+    )  # fmt: skip
+    second.metric(
+        "Kept by the knobs", f"{metrics['retained']['ndcg@20']:.0%}", border=True, height="stretch",
+        help="nDCG@20 when the list is made from the knobs alone, over that of the recommender. At rest the app's "
+        "lists are the recommender's own; this says how much of it the knobs hold.",
+    )  # fmt: skip
+    third.metric(
+        "Knobs lit for one person", f"{through['l0']:.0f}", border=True, height="stretch",
+        help=f"of {neurons['total']:,}. {neurons['dead_on_users']:,} of them are lit for nobody.",
+    )  # fmt: skip
+    rows = {
+        "Most liked titles for everybody": popular, "The recommender": alone, "The knobs alone": through,
+    }  # fmt: skip
+    table = pd.DataFrame(
+        [{"List from": name, "Recall@20": row["recall@20"], "nDCG@20": row["ndcg@20"]} for name, row in rows.items()]
+    )
+    form = {name: st.column_config.NumberColumn(format="%.3f") for name in ("Recall@20", "nDCG@20")}
+    st.dataframe(table, hide_index=True, column_config=form)

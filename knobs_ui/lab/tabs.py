@@ -1,0 +1,14 @@
+"""The Lab's tabs: every one is a function that takes the bundle; a new one is a line here."""
+
+from collections.abc import Callable
+
+from knobs_core.bundles import Bundle
+from knobs_ui.lab import compare, knobs, quality, report, steering
+
+TABS: dict[str, Callable[[Bundle], None]] = {
+    "How good is it": quality.render,
+    "What the knobs do": knobs.render,
+    "What steering costs": steering.render,
+    "The paper's experiments": report.render,
+    "Compare reports": compare.render,
+}

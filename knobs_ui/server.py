@@ -1,0 +1,93 @@
+"""The bundle behind the pages: loaded once for everybody, or trained on the spot with progress when there is none."""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from knobs_core import bundles
+from knobs_core.base import BundleError, KnobsError, torch_device
+from knobs_core.bundles import Bundle
+from knobs_ui import progress
+from knobs_ui.jobs import Job
+
+
+def open_bundle() -> Bundle:
+    """The bundle of this server; on the very first start the demo is trained while the visitor watches.
+
+    Ends the page with one clear line where there is a bundle that cannot be used.
+    """
+    path = bundle_path()
+    if not path.exists() and "KNOBS_BUNDLE" not in os.environ:
+        _train_demo(path)
+    try:
+        return _load(str(path), os.environ.get("KNOBS_DEVICE", "auto"), _version(path))
+    except (KnobsError, OSError) as error:
+        missing = BundleError(
+            f"a bundle at {path}", "none that can be read", f"make one with: knobs train --out {path}"
+        )
+        st.error(str(error if isinstance(error, KnobsError) else missing), icon=":material/folder_off:")
+        st.stop()
+
+
+def bundle_path() -> Path:
+    """Where the bundle of this server is, or would be."""
+    chosen = os.environ.get("KNOBS_BUNDLE")
+    return Path(chosen) if chosen else bundles.default_path("demo")
+
+
+def _version(path: Path) -> tuple[int, int]:
+    """When the bundle was written, and its map."""
+    drawn = path / bundles.MAP
+    return (path / bundles.MANIFEST).stat().st_mtime_ns, drawn.stat().st_mtime_ns if drawn.exists() else 0
+
+
+@st.cache_resource(show_spinner="Opening the control panel", max_entries=2)
+def _load(path: str, device: str, version: tuple[int, int]) -> Bundle:
+    return bundles.load(Path(path), torch_device(device))
+
+
+@lru_cache(maxsize=2)
+def likes(bundle: Bundle) -> tuple[np.ndarray, np.ndarray]:
+    """How many likes each user has, and each item; shared, so read-only."""
+    counts = bundle.interactions.matrix.getnnz(axis=1), bundle.interactions.matrix.getnnz(axis=0)
+    for array in counts:
+        array.flags.writeable = False
+    return counts
+
+
+@lru_cache(maxsize=2)
+def tastes(bundle: Bundle) -> tuple[str, ...]:
+    """A line for every user: the names of the neurons they activate most."""
+    codes = bundle.nested.codes(bundle.interactions.matrix)
+    named = np.array([bool(label.tags) for label in bundle.labels])
+    words = []
+    for row in range(codes.shape[0]):
+        neurons, values = codes[[row]].indices, codes[[row]].data
+        order = np.argsort(-values * named[neurons], kind="stable")[:3]
+        words.append(" · ".join(bundle.labels[neurons[i]].label for i in order if named[neurons[i]]))
+    return tuple(words)
+
+
+@st.cache_resource(show_spinner=False)
+def _job(path: str) -> Job:
+    """One training for all visitors; a reload finds it going on."""
+    device = os.environ.get("KNOBS_DEVICE", "auto")
+    return Job(["train", "--data", "demo", "--no-map", "--out", path, "--json", "--device", device]).start()
+
+
+def _train_demo(path: Path) -> None:
+    job = _job(str(path.resolve()))
+    place = st.empty()
+    with place.container():
+        st.title("Knobs", anchor=False)
+        box = st.status("Setting up the demo: this happens once and takes seconds", expanded=True)
+    with box:
+        st.write("Knobs learns from 44,000 likes of 659 people, then splits taste into knobs and names them.")
+        progress.follow(job)
+        _job.clear()
+        if job.fault or not path.exists():
+            progress.failed(job, box, "The demo could not be set up")
+    place.empty()

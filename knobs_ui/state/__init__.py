@@ -1,0 +1,40 @@
+"""What a visitor has chosen: one frozen value in their session, replaced as a whole and never shared.
+
+Widgets are views of it: they are filled from it and write back through the functions here. Every change is a step that
+can be undone; the address bar always holds the present choice, so that a reload or a copied link finds it again.
+"""
+
+from knobs_ui.state.choice import Choice, Dials, dials_of
+from knobs_ui.state.link import from_link, to_link
+from knobs_ui.state.timeline import (
+    KEY,
+    Timeline,
+    change,
+    choose,
+    current,
+    keep_link,
+    redo,
+    rest,
+    timeline,
+    turn,
+    undo,
+)
+
+__all__ = [
+    "KEY",
+    "Choice",
+    "Dials",
+    "Timeline",
+    "change",
+    "choose",
+    "current",
+    "dials_of",
+    "from_link",
+    "keep_link",
+    "redo",
+    "rest",
+    "timeline",
+    "to_link",
+    "turn",
+    "undo",
+]

@@ -1,0 +1,115 @@
+"""The steps a visitor has taken, in their session and in the address bar: the present choice, undo and redo."""
+
+import dataclasses
+from collections.abc import Mapping
+from functools import lru_cache
+
+import streamlit as st
+
+from knobs_core.base import ConfigError
+from knobs_core.bundles import Bundle
+from knobs_ui.state.choice import Choice
+from knobs_ui.state.link import from_link, to_link
+
+KEY = "timeline"
+STEPS = 200  # steps that can be undone
+
+
+@dataclasses.dataclass(frozen=True)
+class Timeline:
+    """The present choice with what lies before it and what was undone. passing: the present is one moment of a drag,
+    which the next step replaces, so that the whole drag is one step."""
+
+    now: Choice
+    past: tuple[Choice, ...] = ()
+    future: tuple[Choice, ...] = ()
+    passing: bool = False
+
+    def step(self, choice: Choice, passing: bool = False) -> "Timeline":
+        """The timeline after one more step."""
+        if self.passing:
+            return Timeline(choice, self.past, passing=passing)
+        if choice == self.now:
+            return self
+        return Timeline(choice, (*self.past, self.now)[-STEPS:], passing=passing)
+
+    def undo(self) -> "Timeline":
+        """The timeline one step back."""
+        return Timeline(self.past[-1], self.past[:-1], (self.now, *self.future)) if self.past else self
+
+    def redo(self) -> "Timeline":
+        """The timeline with the step that was undone last."""
+        return Timeline(self.future[0], (*self.past, self.now), self.future[1:]) if self.future else self
+
+
+def timeline(bundle: Bundle) -> Timeline:
+    """The visitor's timeline; it begins with what the address bar says, else with a user the models have never seen."""
+    if KEY not in st.session_state:
+        choice, problems = from_link(bundle, st.query_params.to_dict())
+        for problem in problems:
+            st.toast(problem, icon=":material/link_off:")
+        if not choice.user_ids and not choice.item_ids:
+            choice = dataclasses.replace(choice, user_ids=(_first_user(bundle),))
+        st.session_state[KEY] = Timeline(choice)
+    return st.session_state[KEY]
+
+
+def current(bundle: Bundle) -> Choice:
+    """The visitor's present choice."""
+    return timeline(bundle).now
+
+
+def change(bundle: Bundle, passing: bool = False, **fields) -> None:
+    """Replace some fields of the choice, as one step; passing: a moment of a drag that goes on."""
+    st.session_state[KEY] = timeline(bundle).step(dataclasses.replace(current(bundle), **fields), passing)
+
+
+def turn(bundle: Bundle, amounts: Mapping[str, float], passing: bool = False) -> None:
+    """Set some dials, adding those that are new.
+
+    Raises:
+        ConfigError: a knob that does not exist or an amount out of range; the choice stays as it was.
+    """
+    checked = {}
+    for key, amount in amounts.items():
+        knob = bundle.knobs.get(key)
+        if knob is None or not isinstance(amount, int | float):
+            raise ConfigError("a knob of this bundle with a number", f"'{key}'", "choose one from the search")
+        checked[key] = knob.dial(round(float(amount), 2)).amount
+    change(bundle, passing, dials=tuple({**dict(current(bundle).dials), **checked}.items()))
+
+
+def rest(bundle: Bundle) -> None:
+    """Bring all dials to rest; knobs that were added stay on the board."""
+    change(bundle, dials=tuple((key, 0.0) for key, _ in current(bundle).dials))
+
+
+def choose(bundle: Bundle, user_ids: tuple[str, ...] = (), item_ids: tuple[str, ...] = ()) -> None:
+    """Choose a person; dials that are turned stay so, for them."""
+    dials = tuple((key, amount) for key, amount in current(bundle).dials if amount)
+    change(bundle, user_ids=user_ids, item_ids=item_ids, dials=dials, seen=())
+
+
+def undo(bundle: Bundle) -> None:
+    """Take the last step back."""
+    st.session_state[KEY] = timeline(bundle).undo()
+
+
+def redo(bundle: Bundle) -> None:
+    """Take the step that was undone last once more."""
+    st.session_state[KEY] = timeline(bundle).redo()
+
+
+def keep_link(bundle: Bundle) -> None:
+    """Write the present choice into the address bar."""
+    link = to_link(current(bundle))
+    if st.query_params.to_dict() != link:
+        st.query_params.from_dict(link)
+
+
+@lru_cache(maxsize=2)
+def _first_user(bundle: Bundle) -> str:
+    """A test user of middling length."""
+    test = bundle.split().test.users
+    likes = bundle.interactions.matrix[test].getnnz(axis=1)
+    return bundle.interactions.user_ids[test[abs(likes - 40).argmin()]]

@@ -1,0 +1,69 @@
+"""The paper's hyperparameters: checked against appendix A as written out here, and accepted by the models."""
+
+import json
+
+import pytest
+
+from knobs_core import bundles
+from knobs_core.base.config import override
+from knobs_core.base.errors import UnknownNameError
+from knobs_core.cli import main
+from knobs_core.models.cfae import CFAES
+from knobs_core.models.sae import SAES
+from knobs_core.models.training import InputsConfig
+
+
+@pytest.mark.parametrize("name", bundles.PRESETS)
+@pytest.mark.parametrize("cfae", ["elsa", "multvae"])
+@pytest.mark.parametrize("sae", ["topk", "basic"])
+def test_every_preset_fits_the_models(name, cfae, sae):
+    changes = bundles.apply_presets([name], cfae, sae, {})
+    for section, config in (("cfae", CFAES[cfae][1]()), ("sae", SAES[sae][1]()), ("inputs", InputsConfig())):
+        override(config, changes[section], section)
+
+
+def test_appendix_a():
+    grid = bundles.apply_presets(["paper-grid"], "elsa", "topk", {})
+    assert grid["cfae"] == {"dim": 1024, "lr": 0.0003, "batch_size": 1024, "epochs": 25, "patience": 10}
+    assert {name: grid["sae"][name] for name in ("lr", "batch_size", "epochs", "patience", "l1")} == {
+        "lr": 0.0003, "batch_size": 1024, "epochs": 250, "patience": 50, "l1": 0.0003,
+    }  # fmt: skip
+    fine = bundles.apply_presets(["paper-fine"], "multvae", "topk", {})
+    assert (fine["cfae"]["lr"], fine["cfae"]["batch_size"], fine["cfae"]["hidden_ratio"]) == (0.001, 1024, 3)
+    assert {name: fine["sae"][name] for name in ("lr", "epochs", "patience", "k", "width_ratio")} == {
+        "lr": 0.0001, "epochs": 1000, "patience": 250, "k": 16, "width_ratio": 8,
+    }  # fmt: skip
+    assert not any(fine["inputs"].values())
+    names = [f"paper-{size}" for size in ("small", "medium", "large")]
+    sizes = {
+        cfae: [bundles.apply_presets([name], cfae, "topk", {})["cfae"]["dim"] for name in names]
+        for cfae in ("elsa", "multvae")
+    }
+    assert sizes == {"elsa": [512, 1024, 2048], "multvae": [256, 512, 1024]}
+
+
+def test_later_presets_and_settings_by_hand_win():
+    changes = bundles.apply_presets(
+        ["paper-fine", "paper-large"], "elsa", "topk", {"sae": {"k": 8}, "data": {"threshold": 3}}
+    )
+    assert changes["cfae"]["dim"] == 2048
+    assert changes["sae"]["k"] == 8
+    assert changes["sae"]["lr"] == 0.0001
+    assert changes["data"] == {"threshold": 3}
+    with pytest.raises(UnknownNameError, match="paper-fine"):
+        bundles.apply_presets(["paper-fin"], "elsa", "topk", {})
+
+
+def test_the_command_takes_presets(planted_folder, tmp_path, capsys):
+    """Options win over presets, presets over defaults; the bundle says what was used."""
+    command = ["train", "--data", str(planted_folder), "--out", str(tmp_path / "b"), "--json", "--device", "cpu"]
+    less = ["--dim", "8", "--set", "cfae.epochs=1", "--set", "sae.epochs=1"]
+    main([*command, "--preset", "paper-fine", *less])
+    made = json.loads(capsys.readouterr().out)
+    assert (made["cfae"]["config"]["dim"], made["cfae"]["config"]["lr"]) == (8, 0.0003)
+    assert (made["sae"]["config"]["k"], made["sae"]["config"]["epochs"]) == (16, 1)
+    assert made["inputs"] == {"sub_histories": False, "single_items": False, "draws": 1}
+    with pytest.raises(SystemExit) as left:
+        main([*command, "--preset", "paper-find"])
+    assert left.value.code == 2
+    assert "did you mean 'paper-fine'" in capsys.readouterr().err

@@ -1,0 +1,98 @@
+"""Interpretability on planted concepts, where neurons are known to stand for something, and by hand."""
+
+import numpy as np
+import pytest
+import torch
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+from knobs_core.bundles.evaluate import interpretability
+from knobs_core.bundles.train import second_sae
+from knobs_core.concepts.heldout import halves
+from knobs_core.concepts.tfidf import concept_map
+from knobs_core.data.sparse import single_items
+from knobs_core.evaluation.interpretability import _held_out_lift, neuron_tags, stability
+
+
+@pytest.fixture(scope="module")
+def found(planted_bundle):
+    return interpretability(planted_bundle)
+
+
+def test_planted_concepts_are_better_than_luck(planted_bundle, found):
+    summary = found.summary
+    assert summary["tags"]["looked_at"] == len(found.tags) == 12
+    assert summary["ap"]["mean"] > 3 * summary["ap"]["luck"]
+    assert summary["auroc"]["mean"] > 0.6 > summary["auroc"]["luck"]
+    widest = str(planted_bundle.nested.sae.d_sae)
+    assert list(summary["coverage"])[-1] == widest
+    assert summary["coverage"][widest]["share"] > 0.8
+    tenfold = summary["tenfold"]
+    assert tenfold["all_pairs"]["own_recipe"] > 0.8 > 0.1 > tenfold["luck"]["either"]
+    assert tenfold["held_out"]["either"] > tenfold["held_out_luck"]["either"]
+
+
+def test_a_tags_neuron_is_chosen_by_one_half_and_judged_by_the_other(planted_bundle, found):
+    data, seed = planted_bundle.interactions, planted_bundle.manifest.seed
+    tags, tag_items = data.tag_matrix()
+    codes = planted_bundle.nested.codes(single_items(data.n_items)).toarray()
+    labelling, scored = (half.toarray() > 0 for half in halves(tag_items, seed))
+    for row in (0, 7):
+        line = found.tags.iloc[row]
+        assert line["tag"] == tags[row]
+        left = ~scored[row]
+        alive = [j for j in range(codes.shape[1]) if codes[:, j].any()]
+        best = max(average_precision_score(labelling[row][left], codes[left, j]) for j in alive)
+        left, j = ~labelling[row], int(line["neuron"])
+        assert average_precision_score(labelling[row][~scored[row]], codes[~scored[row], j]) == pytest.approx(best)
+        assert line["ap"] == pytest.approx(average_precision_score(scored[row][left], codes[left, j]), abs=1e-6)
+        assert line["auroc"] == pytest.approx(roc_auc_score(scored[row][left], codes[left, j]), abs=1e-6)
+
+
+def test_alive_shares_are_those_that_fire(planted_bundle, found):
+    metrics = planted_bundle.manifest.metrics["neurons"]
+    alive = found.summary["alive"]
+    assert alive["users"] == 1 - metrics["dead_on_users"] / metrics["total"]
+    assert alive["single_items"] == 1 - metrics["dead_on_items"] / metrics["total"]
+    assert 0 < alive["fold_ins"] <= 1
+
+
+def test_no_tags_give_no_figures(planted_bundle):
+    tag_items = planted_bundle.interactions.tag_matrix()[1][:0]
+    codes = planted_bundle.nested.codes(single_items(tag_items.shape[1]))
+    table, summary = neuron_tags([], tag_items, codes, np.ones(tag_items.shape[1]), seed=0)
+    assert len(table) == 0
+    assert summary["ap"]["mean"] == 0
+
+
+def test_held_out_lift_by_hand():
+    scores = np.zeros(100)
+    scores[:25] = np.arange(25, 0, -1)
+    hidden, wanted = np.array([0, 1]), np.array([2, 21, 22, 99])  # the top 20 without the hidden are 2..21
+    assert _held_out_lift(scores, hidden, wanted) == pytest.approx((2 / 20) / (4 / 98))
+    assert scores[0] == 25
+
+
+def test_stability_finds_shuffled_neurons_again():
+    rows = torch.randn(20, 8, generator=torch.Generator().manual_seed(1))
+    same = stability(rows, 3 * rows[torch.randperm(20, generator=torch.Generator().manual_seed(2))])
+    assert same["cosine"] == pytest.approx(1)
+    assert same["same"] == 1
+    assert 0 < same["luck"] < 0.9
+
+
+def test_a_second_sae_is_another_one_in_the_same_recommender(planted_bundle):
+    """Of its neurons, those that stand for the planted concepts point where the first one's do."""
+    again = second_sae(planted_bundle, seed=99)
+    first = planted_bundle.nested
+    assert again.cfae is first.cfae
+    assert first.sae.w_dec.shape != again.sae.w_dec.shape or not torch.equal(first.sae.w_dec, again.sae.w_dec)
+    assert stability(again.sae.w_dec, second_sae(planted_bundle, seed=99).sae.w_dec)["same"] == 1
+    tags, tag_items = planted_bundle.interactions.tag_matrix()
+    alone = single_items(tag_items.shape[1])
+    rows = [
+        nested.sae.w_dec[torch.as_tensor(concept_map(tags, tag_items, nested.codes(alone)).representative())]
+        for nested in (first, again)
+    ]
+    cosine = (rows[0] @ rows[1].T).numpy()  # rows have unit length
+    same = np.eye(len(tags), dtype=bool)
+    assert cosine[same].mean() > cosine[~same].mean() + 0.2

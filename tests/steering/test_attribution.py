@@ -1,0 +1,110 @@
+"""Receipts add up to the score, part by part what NumPy says; shares of likes add up to the activation."""
+
+import numpy as np
+import pytest
+
+from knobs_core.base.errors import ConfigError, DataError
+from knobs_core.data.histories import history_at
+from knobs_core.steering.attribution import attribute, explain_activation
+from knobs_core.steering.dials import Dial
+from knobs_core.steering.engine import Engine
+
+
+@pytest.fixture(scope="module")
+def engine(planted_bundle):
+    return Engine(planted_bundle.nested)
+
+
+def weights_of(module, *names):
+    return (getattr(module, name).numpy().astype(float) for name in names)
+
+
+def settings_for(code):
+    strong = np.argsort(-code)[:4].tolist()
+    return [
+        [],
+        [Dial({strong[0]: 1.0}, 0.4)],
+        [Dial({strong[0]: 0.5, strong[1]: 0.5}, -0.6), Dial({strong[0]: 1.0}, -0.5)],
+        [Dial({5: 1.0}, 0.3), Dial({strong[1]: 0.2, 9: 0.8}, 0.2), Dial({strong[2]: 1.0}, -1.0), Dial({3: 1.0}, 0.0)],
+        [Dial({strong[3]: 1.0}, 0.9), Dial({2: 0.5, 7: 0.5}, 0.8), Dial({strong[0]: 1.0}, -0.3)],
+    ]
+
+
+@pytest.mark.parametrize("user", [0, 40, 311])
+def test_parts_add_up_to_the_score(planted_bundle, engine, user):
+    person = engine.taste(planted_bundle.interactions.matrix[user])
+    for dials in settings_for(person.z):
+        scores = engine.scores(person, dials)
+        for item in range(0, planted_bundle.interactions.n_items, 5):
+            slip = attribute(engine, person, dials, item)
+            parts = [*slip.neurons.values(), *(part for _, part in slip.boosts), slip.bias, slip.remainder]
+            assert slip.score == scores[item].item()
+            assert sum(parts) == pytest.approx(slip.score, rel=1e-5, abs=1e-5 * max(map(abs, parts)))
+
+
+def test_every_part_is_what_the_formula_says(planted_bundle, engine):
+    nested = planted_bundle.nested
+    (a,), (w, b) = weights_of(nested.cfae, "item_vectors"), weights_of(nested.sae, "w_dec", "b_dec")
+    person = engine.taste(planted_bundle.interactions.matrix[8])
+    y, z, mean, std = (t[0].numpy().astype(float) for t in (person.encoded.y, *person.encoded.code))
+    first, second, third = np.argsort(-z)[:3].tolist()
+    dials = [Dial({5: 0.5, first: 0.5}, 0.3), Dial({second: 1.0}, -0.25), Dial({third: 1.0}, -1.0)]
+    for item in (0, 33, 77):
+        slip = attribute(engine, person, dials, item)
+        steered = z.copy()
+        steered[second] *= 0.75
+        steered[third] = 0
+        assert set(slip.neurons) == set(np.flatnonzero(steered).tolist())
+        for j, part in slip.neurons.items():
+            assert part == pytest.approx(0.7 * std[0] * steered[j] * (a[item] @ w[j]), rel=1e-4, abs=1e-6)
+        ((dial, part),) = slip.boosts
+        assert dial is dials[0]
+        assert part == pytest.approx(0.3 * std[0] * z.sum() * (a[item] @ (w[5] + w[first]) / 2), rel=1e-4, abs=1e-6)
+        assert slip.bias == pytest.approx(a[item] @ (mean + std * b), rel=1e-4, abs=1e-5)
+        assert slip.remainder == pytest.approx(0.7 * a[item] @ (y - (z @ w + b) * std - mean), rel=1e-4, abs=1e-4)
+        sizes = [abs(part) for part in slip.neurons.values()]
+        assert sizes == sorted(sizes, reverse=True)
+
+
+def test_boosts_beyond_one_share_what_there_is(planted_bundle, engine):
+    person = engine.taste(planted_bundle.interactions.matrix[2])
+    slip = attribute(engine, person, [Dial({1: 1.0}, 1.0), Dial({2: 1.0}, 0.6)], 12)
+    alone = attribute(engine, person, [Dial({1: 1.0}, 1.0)], 12)
+    assert slip.boosts[0][1] == pytest.approx(alone.boosts[0][1] / 1.6, rel=1e-6)
+    assert slip.neurons == {}
+    assert slip.remainder == 0
+
+
+@pytest.mark.parametrize("user", [0, 40, 311])
+def test_shares_of_likes_add_up_to_the_activation(planted_bundle, engine, user):
+    history = planted_bundle.interactions.matrix[user]
+    person = engine.taste(history)
+    nested = planted_bundle.nested
+    (a,) = weights_of(nested.cfae, "item_vectors")
+    w_enc, b_enc, b_dec = weights_of(nested.sae, "w_enc", "b_enc", "b_dec")
+    y = a[history.indices].sum(0)
+    pre = ((y - y.mean()) / y.std() - b_dec) @ w_enc + b_enc
+    for j in range(len(person.z)):
+        lit = explain_activation(engine, history, j)
+        assert sorted(lit.items.tolist()) == sorted(history.indices.tolist())
+        assert (np.diff(lit.shares) <= 0).all()
+        total = lit.shares.sum() + lit.constant
+        assert total == pytest.approx(pre[j], rel=1e-4, abs=1e-4)
+        if person.z[j] > 0:
+            assert total == pytest.approx(person.z[j], rel=1e-4)
+        vector = a[lit.items[0]]
+        assert lit.shares[0] == pytest.approx((vector - vector.mean()) @ w_enc[:, j] / y.std(), rel=1e-4, abs=1e-5)
+
+
+def test_nobody_has_a_receipt_where_nothing_adds_up(planted_bundle):
+    bent, history = Engine(planted_bundle.nested), planted_bundle.interactions.matrix[0]
+    bent.linear = False
+    with pytest.raises(ConfigError, match="a linear decoder for an attribution"):
+        attribute(bent, bent.taste(history), [], 0)
+    with pytest.raises(ConfigError, match="a linear decoder for the likes behind a neuron"):
+        explain_activation(bent, history, 0)
+
+
+def test_nothing_is_lit_by_nothing(planted_bundle, engine):
+    with pytest.raises(DataError, match="at least one liked item"):
+        explain_activation(engine, history_at(planted_bundle.interactions, []), 0)

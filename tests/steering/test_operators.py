@@ -1,0 +1,157 @@
+"""Steering: formulas against NumPy, properties, and zero means zero."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knobs_core.base.errors import ConfigError, DataError
+from knobs_core.data.histories import history_at
+from knobs_core.steering.dials import Dial, boost_scale
+from knobs_core.steering.engine import Engine
+from knobs_core.steering.operators import OPERATORS, mixture_of, steered_scores
+from tests.plain import recommend
+
+D_SAE = 6
+amounts = st.floats(-1, 1, allow_subnormal=False)
+recipes = st.dictionaries(st.integers(0, D_SAE - 1), st.floats(0.1, 1), min_size=1, max_size=3).map(
+    lambda recipe: {j: w / sum(recipe.values()) for j, w in recipe.items()}
+)
+dial_lists = st.lists(st.builds(Dial, recipes, amounts), max_size=5)
+codes = st.lists(st.lists(st.floats(0, 50), min_size=D_SAE, max_size=D_SAE), min_size=1, max_size=3).map(
+    lambda rows: torch.tensor(rows, dtype=torch.float64)
+)
+
+
+def blend(z, dials):
+    return OPERATORS["blend"](z, mixture_of(dials, z))
+
+
+def paper(z, dials):
+    return OPERATORS["paper"](z, mixture_of(dials, z))
+
+
+def numpy_blend(z, dials):
+    z, mass = z.numpy().copy(), z.numpy().sum(1, keepdims=True)
+    boosts = [d for d in dials if d.amount > 0]
+    total = sum(d.amount for d in boosts)
+    shrink = max(total, 1)
+    for dial in dials:
+        if dial.amount < 0:
+            for j, w in dial.recipe.items():
+                z[:, j] *= 1 - abs(dial.amount) * w / max(dial.recipe.values())
+    direction = np.zeros(D_SAE)
+    for dial in boosts:
+        for j, w in dial.recipe.items():
+            direction[j] += dial.amount / shrink * w
+    return (1 - total / shrink) * z + mass * direction
+
+
+@given(codes, dial_lists)
+def test_blend_equals_a_numpy_rewrite(z, dials):
+    assert np.allclose(blend(z, dials).z, numpy_blend(z, dials), atol=1e-9)
+
+
+@given(codes, dial_lists)
+def test_boosts_keep_the_mass_and_nothing_turns_negative(z, dials):
+    untouched = z.clone()
+    boosts = [dial for dial in dials if dial.amount > 0]
+    steered = blend(z, boosts).z
+    assert torch.allclose(steered.sum(1), z.sum(1))
+    assert (blend(z, dials).z >= -1e-12).all()
+    assert torch.equal(z, untouched)
+
+
+@given(codes)
+def test_dials_at_rest_change_nothing(z):
+    steered = blend(z, [Dial({1: 1.0}, 0.0), Dial({2: 0.5, 3: 0.5}, 0.0)])
+    assert torch.equal(steered.z, z)
+    assert steered.error_dropped == 0
+
+
+def test_full_boost_leaves_only_the_recipe_and_full_suppression_silences():
+    z = torch.tensor([[1.0, 2, 3, 0, 0, 0]])
+    assert torch.allclose(blend(z, [Dial({4: 0.25, 5: 0.75}, 1.0)]).z, torch.tensor([[0, 0, 0, 0, 1.5, 4.5]]))
+    assert blend(z, [Dial({2: 1.0}, -1.0)]).z.tolist() == [[1, 2, 0, 0, 0, 0]]
+    assert blend(z, [Dial({2: 1.0}, -0.5)]).z.tolist() == [[1, 2, 1.5, 0, 0, 0]]
+
+
+def test_boosts_beyond_one_are_scaled_down_together():
+    z = torch.tensor([[1.0, 1, 0, 0, 0, 0]])
+    dials = [Dial({2: 1.0}, 0.9), Dial({3: 1.0}, 0.3), Dial({0: 1.0}, -0.5)]
+    assert boost_scale(dials) == pytest.approx(1 / 1.2)
+    assert torch.allclose(blend(z, dials).z, torch.tensor([[0, 0, 1.5, 0.5, 0, 0]]), atol=1e-6)
+
+
+def test_the_papers_text_ends_at_unit_sum():
+    z = torch.tensor([[1.0, 3, 0, 0, 0, 0]])
+    steered = paper(z, [Dial({2: 1.0}, 0.2)])
+    assert torch.allclose(steered.z, torch.tensor([[0.2, 0.6, 0.2, 0, 0, 0]]))
+    assert steered.error_dropped == 1
+
+
+@pytest.mark.parametrize("amount", [1.01, -2, float("nan"), float("inf")])
+def test_amounts_out_of_range_are_refused(amount):
+    with pytest.raises(ConfigError, match="an amount from -1 to 1 for 'noir'"):
+        Dial({0: 1.0}, amount, "noir")
+
+
+@pytest.mark.parametrize("recipe", [{}, {0: 0.5}, {0: 2.0, 1: -1.0}])
+def test_recipes_that_are_none_are_refused(recipe):
+    with pytest.raises(ConfigError, match="add up to 1"):
+        Dial(recipe, 0.1)
+
+
+def test_zero_means_zero_on_every_test_user_of_the_demo(demo_bundle):
+    """All dials at rest reproduce the unmodified recommender bit for bit: same scores, same list."""
+    nested, inputs = demo_bundle.nested, demo_bundle.split().test.inputs
+    resting = [Dial({3: 1.0}, 0.0), Dial({5: 0.5, 7: 0.5}, 0.0)]
+    for row in range(inputs.shape[0]):
+        encoded = nested.encode(inputs[row])
+        plain = nested.scores(encoded)
+        assert torch.equal(steered_scores(nested, encoded, resting), plain)
+        assert torch.equal(nested.cfae.decode(encoded.y), plain)
+        result = recommend(nested, inputs[row], resting)
+        assert result.items.tolist() == result.before.tolist()
+        assert len(result.entered) == len(result.left) == 0
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_lists_are_consistent(planted_bundle, operator):
+    nested, history = planted_bundle.nested, planted_bundle.interactions.matrix[0]
+    result = recommend(nested, history, [Dial({0: 1.0}, 0.6)], operator, n=15)
+    assert len(result.items) == len(set(result.items.tolist())) == 15
+    assert not set(result.items.tolist()) & set(history.indices.tolist())
+    assert (np.diff(result.scores) <= 0).all()
+    assert len(result.entered) == len(result.left)
+    for item, rank in zip(result.items, result.unsteered_rank, strict=True):
+        assert (rank <= 15) == (item in result.before)
+        if rank <= 15:
+            assert result.before[rank - 1] == item
+
+
+def test_steering_is_what_the_formula_says(planted_bundle):
+    """scores = A (y + D(z') - D(z) - a (y - D(z))), written out with NumPy for a boost and a suppression."""
+    nested, history = planted_bundle.nested, planted_bundle.interactions.matrix[:4]
+    dials = [Dial({0: 0.5, 3: 0.5}, 0.4), Dial({1: 1.0}, -0.7)]
+    encoded = nested.encode(history)
+    a, w, b = (p.numpy().astype(float) for p in (nested.cfae.item_vectors, nested.sae.w_dec, nested.sae.b_dec))
+    y, z, mean, std = (t.numpy().astype(float) for t in (encoded.y, *encoded.code))
+    steered = z.copy()
+    steered[:, 1] *= 0.3
+    steered = 0.6 * steered
+    steered[:, [0, 3]] += 0.4 * 0.5 * z.sum(1, keepdims=True)
+    decode = lambda code: (code @ w + b) * std + mean  # noqa: E731
+    expected = (decode(steered) + 0.6 * (y - decode(z))) @ a.T
+    assert np.allclose(steered_scores(nested, encoded, dials), expected, atol=1e-3)
+
+
+def test_nobody_is_recommended_to_without_likes(planted_bundle):
+    empty = history_at(planted_bundle.interactions, [])
+    with pytest.raises(DataError, match="at least one liked item"):
+        Engine(planted_bundle.nested).taste(empty)
+    everything = history_at(planted_bundle.interactions, range(planted_bundle.interactions.n_items))
+    engine = Engine(planted_bundle.nested)
+    with pytest.raises(DataError, match="an item that is not liked yet"):
+        engine.recommend(engine.taste(everything))
