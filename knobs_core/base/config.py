@@ -2,14 +2,17 @@
 
 import dataclasses
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 
 from knobs_core.base.errors import ConfigError
 from knobs_core.base.text import nearest
 
-Config = TypeVar("Config")
+if TYPE_CHECKING:  # it is known to type checkers alone
+    from _typeshed import DataclassInstance
+
+Config = TypeVar("Config", bound="DataclassInstance")
 
 
 def override(config: Config, changes: Mapping[str, object], section: str) -> Config:

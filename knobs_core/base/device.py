@@ -31,5 +31,5 @@ def has_bfloat16() -> bool:
     """Whether the processor multiplies bfloat16 itself, which takes half as long as single precision."""
     import torch
 
-    known = getattr(torch.cpu, "get_capabilities", dict)()
+    known: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
     return bool(known.get("avx512_bf16") or known.get("amx_bf16"))

@@ -26,16 +26,16 @@ class ConfigError(KnobsError):
     """A setting, amount or option outside what is allowed."""
 
 
+class MissingExtraError(ConfigError):
+    """An optional dependency that is not installed."""
+
+
 class UnknownNameError(KnobsError):
     """A user, item, tag, knob or command-line name that does not exist."""
 
 
 class BundleError(KnobsError):
     """A bundle that is missing, damaged or from another format version."""
-
-
-class MissingExtraError(KnobsError):
-    """An optional dependency that is not installed."""
 
 
 class StorageError(KnobsError):

@@ -17,10 +17,11 @@ def require(module: str, purpose: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != module:
+        package = module.partition(".")[0]
+        if (error.name or "").partition(".")[0] != package:
             raise
         raise MissingExtraError(
-            f"the package '{module}' for {purpose}",
-            "it is not installed",
-            f"install it with: pip install 'knobs-recsys[{EXTRAS[module]}]'",
+            f"the package '{package}' for {purpose}",
+            "that it is not installed",
+            f"install it with: pip install 'knobs-recsys[{EXTRAS[package]}]'",
         ) from None

@@ -47,6 +47,12 @@ class Bundle:
         """Short hash of everything the bundle was made from; equal bundles share it, others do not."""
         return self.manifest.id
 
+    @property
+    def drawn(self) -> Projection:
+        """The map, to be asked for where it is known to be drawn."""
+        assert self.projection is not None, "the map is not drawn yet"
+        return self.projection
+
     @cached_property
     def engine(self) -> Engine:
         """Steers anybody; it keeps vectors of neurons, and nothing of anybody."""
@@ -94,7 +100,7 @@ class Bundle:
             history = history_from(data, items)
         else:
             history = history_of_group(data, users or ())
-        also_seen = history_from(data, seen).indices if seen else ()
+        also_seen = history_from(data, seen).indices.tolist() if seen else ()
         return Person(self.engine, data, self.knobs, self.labels, lambda: self.themes, history, also_seen)
 
     def with_recipes(self, method: str) -> "Bundle":

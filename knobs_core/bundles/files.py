@@ -21,7 +21,7 @@ import shutil
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -38,7 +38,7 @@ from knobs_core.concepts import ConceptMap, Label
 from knobs_core.data import ITEM_COLUMNS, Interactions
 from knobs_core.evaluation import Effect
 from knobs_core.maps import Projection
-from knobs_core.models import CFAES, SAES, Nested
+from knobs_core.models import CFAES, SAE, SAES, Module, Nested
 from knobs_core.steering import Recipe
 
 MAP = "map.safetensors"
@@ -81,10 +81,12 @@ def save_map(bundle: Bundle, path: str | Path) -> None:
     """Write the map of a bundle that lies at ``path``, whole or not at all; the other files stay as they are.
 
     Raises:
-        BundleError: the bundle at ``path`` is another one by now.
+        BundleError: the bundle at ``path`` is another one by now, or there is no map to write.
         StorageError: nothing can be written there.
     """
     path = Path(path)
+    if bundle.projection is None:
+        raise BundleError("a bundle with a map", "one without", "draw it first, with draw_map")
     if read_manifest(path).id != bundle.id:
         raise BundleError(f"the bundle that the map was drawn for at {path}", "another one", "draw the map again")
     with replacing(path / MAP) as partial:
@@ -157,7 +159,7 @@ def _write_map(projection: Projection, file: Path) -> None:
     save_arrays({name: np.ascontiguousarray(getattr(projection, name)) for name in ARRAYS}, file, metadata=facts)
 
 
-def _read_map(file: Path, n_items: int, sae: torch.nn.Module) -> Projection | None:
+def _read_map(file: Path, n_items: int, sae: SAE) -> Projection | None:
     if not file.exists():
         return None
     with safe_open(file, framework="numpy") as stored:
@@ -204,7 +206,7 @@ def _read(manifest: Manifest, path: Path, device: str | torch.device) -> Bundle:
     )
 
 
-def _write_records(records: list, file: Path) -> None:
+def _write_records(records: list[Record], file: Path) -> None:
     """Dataclass instances of one kind as a table; tuples become JSON, as some hold words and numbers side by side."""
     rows = [dataclasses.asdict(record) for record in records]
     rows = [{k: json.dumps(v) if isinstance(v, tuple) else v for k, v in row.items()} for row in rows]
@@ -214,12 +216,12 @@ def _write_records(records: list, file: Path) -> None:
 def _read_records(kind: type[Record], file: Path) -> list[Record]:
     tuples = {field.name for field in dataclasses.fields(kind) if str(field.type).startswith("tuple")}
     rows = pd.read_parquet(file).to_dict("records")
-    return [kind(**{k: _tuples(json.loads(v)) if k in tuples else v for k, v in row.items()}) for row in rows]
+    return [kind(**{str(k): _tuples(json.loads(v)) if k in tuples else v for k, v in row.items()}) for row in rows]
 
 
-def _tuples(value):
+def _tuples(value: Any) -> Any:
     return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
-def _weights(model: torch.nn.Module) -> dict[str, torch.Tensor]:
+def _weights(model: Module) -> dict[str, torch.Tensor]:
     return {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}

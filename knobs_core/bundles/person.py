@@ -130,7 +130,7 @@ class RecommendationList(_Shown):
         person = self._person
         column = person.column(item_id)
         found = attribute(person.engine, person.taste, self.dials, column)
-        return Explanation(item_id, person.data.items["title"].iat[column], found, person.labels)
+        return Explanation(item_id, str(person.data.items["title"].iat[column]), found, person.labels)
 
 
 class Person:

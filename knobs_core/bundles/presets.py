@@ -14,14 +14,28 @@ from collections.abc import Mapping, Sequence
 
 from knobs_core.base import UnknownNameError, nearest
 
-_RECOMMENDERS = {
+_RECOMMENDERS: dict[str, dict[str, object]] = {
     "elsa": {"dim": 1024, "lr": 3e-4, "batch_size": 1024, "epochs": 25, "patience": 10},
     "multvae": {"dim": 1024, "hidden_ratio": 3, "scaling": "paper", "dropout": 0.5, "lr": 1e-3, "batch_size": 1024,
                 "epochs": 25, "patience": 25},
     "inputs": {"sub_histories": False, "single_items": False},
 }  # fmt: skip
-_GRID = {"lr": 3e-4, "batch_size": 1024, "epochs": 250, "patience": 50, "width_ratio": 8, "loss": "l2"}
-_FINE = {"lr": 1e-4, "batch_size": 1024, "epochs": 1000, "patience": 250, "width_ratio": 8, "loss": "l2"}
+_GRID: dict[str, object] = {
+    "lr": 3e-4,
+    "batch_size": 1024,
+    "epochs": 250,
+    "patience": 50,
+    "width_ratio": 8,
+    "loss": "l2",
+}
+_FINE: dict[str, object] = {
+    "lr": 1e-4,
+    "batch_size": 1024,
+    "epochs": 1000,
+    "patience": 250,
+    "width_ratio": 8,
+    "loss": "l2",
+}
 PRESETS: dict[str, dict[str, dict[str, object]]] = {
     "paper-grid": {**_RECOMMENDERS, "topk": {**_GRID, "k": 32, "l1": 3e-4}, "basic": {**_GRID, "l1": 3e-3}},
     "paper-fine": {**_RECOMMENDERS, "topk": {**_FINE, "k": 16, "l1": 3e-4}, "basic": {**_FINE, "l1": 3e-3}},

@@ -1,16 +1,17 @@
 """From data to a bundle: split, train the CFAE, train the SAE inside it, map, label, measure every knob, evaluate."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 import torch
 
 from knobs_core.base import ConfigError, ProgressCallback, Stage, nearest, override, silent, torch_device
+from knobs_core.base.config import Config
 from knobs_core.bundles.bundle import Bundle
 from knobs_core.bundles.files import default_path, load, save
 from knobs_core.bundles.manifest import MANIFEST, Manifest, ModelRecord, SourceRecord
@@ -20,6 +21,7 @@ from knobs_core.evaluation import accuracy, measure, trials
 from knobs_core.maps import draw_layout
 from knobs_core.models import CFAES, SAES, InputsConfig, Nested, known_of, train_cfae, train_sae
 
+Model = TypeVar("Model")
 SECTIONS = ("data", "cfae", "sae", "inputs")
 SHORT = {"dim": "cfae", "width_ratio": "sae", "k": "sae", "loss": "sae"}  # settings that go by their own name
 
@@ -163,8 +165,12 @@ def with_short(
 
 
 def _choose(
-    kind: str, name: str, table: Mapping[str, tuple[type, type]], changes: Mapping[str, object], section: str
-) -> tuple[type, Any]:
+    kind: str,
+    name: str,
+    table: Mapping[str, tuple[Model, Callable[[], Config]]],
+    changes: Mapping[str, object],
+    section: str,
+) -> tuple[Model, Config]:
     """Model class and checked hyperparameters of a name."""
     if name not in table:
         raise ConfigError(f"a {kind}: {', '.join(table)}", f"'{name}'", nearest(name, table))

@@ -3,9 +3,10 @@
 import dataclasses
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.markup import escape
 from rich.table import Column, Table
 
@@ -13,13 +14,17 @@ from knobs_core.base import UnknownNameError, nearest, write_whole
 from knobs_core.cli.output import ShowProgress, bundle_argument, device_option, json_option, open_bundle, present
 from knobs_core.cli.train import show_metrics
 
+if TYPE_CHECKING:  # torch takes seconds to import, and --help should not
+    from knobs_core.bundles import Knob
+    from knobs_core.concepts import ConceptMap
+
 
 @click.command()
 @bundle_argument
 @click.option("--stability", is_flag=True, help="Also train a second sparse autoencoder and see which neurons return.")
 @device_option
 @json_option
-def evaluate(bundle_path, stability, device, as_json) -> None:
+def evaluate(bundle_path: Path, stability: bool, device: str, as_json: bool) -> None:
     """Accuracy of a bundle on its test users, and how far its neurons can be interpreted.
 
     Accuracy is that of the recommender alone and with the sparse code in between. What the figures about neurons mean
@@ -32,8 +37,10 @@ def evaluate(bundle_path, stability, device, as_json) -> None:
     from knobs_core.bundles import evaluate
 
     loaded = open_bundle(bundle_path, device)
-    metrics = evaluate.accuracy(loaded)
-    metrics["interpretability"] = evaluate.interpretability(loaded).summary
+    metrics: dict[str, Any] = {
+        **evaluate.accuracy(loaded),
+        "interpretability": evaluate.interpretability(loaded).summary,
+    }
     if stability:
         with ShowProgress() as progress:
             metrics["interpretability"]["stability"] = evaluate.stability(loaded, progress)
@@ -45,7 +52,7 @@ def evaluate(bundle_path, stability, device, as_json) -> None:
 @click.option("--tag", help="Only neurons that go with this tag.")
 @click.option("--neuron", type=int, help="Only this neuron.")
 @json_option
-def labels(bundle_path, tag, neuron, as_json) -> None:
+def labels(bundle_path: Path, tag: str | None, neuron: int | None, as_json: bool) -> None:
     """Names of the neurons, with the evidence behind them and what turning them does.
 
     \b
@@ -53,7 +60,8 @@ def labels(bundle_path, tag, neuron, as_json) -> None:
       knobs labels my-bundle --tag horror
     """
     loaded = open_bundle(bundle_path)
-    chosen, roles = [label for label in loaded.labels if label.alive], {}
+    chosen = [label for label in loaded.labels if label.alive]
+    roles: dict[int, list[str]] = {}
     if neuron is not None:
         if not 0 <= neuron < len(loaded.labels):
             raise UnknownNameError(f"a neuron from 0 to {len(loaded.labels) - 1}", f"{neuron}", "choose one of these")
@@ -89,7 +97,7 @@ def labels(bundle_path, tag, neuron, as_json) -> None:
 @click.option("--out", type=click.Path(path_type=Path), help="Also write the JSON document to this file.")
 @device_option
 @json_option
-def steer_eval(bundle_path, seeds, out, device, as_json) -> None:
+def steer_eval(bundle_path: Path, seeds: int, out: Path | None, device: str, as_json: bool) -> None:
     """The steering trade-off: every method and baseline side by side, on titles none of them was told about.
 
     \b
@@ -106,15 +114,16 @@ def steer_eval(bundle_path, seeds, out, device, as_json) -> None:
     present(document, as_json, lambda: _show_trade_off(document))
 
 
-def _roles(concepts, tag: str) -> dict[int, list[str]]:
+def _roles(concepts: "ConceptMap", tag: str) -> dict[int, list[str]]:
     """What the concept map says of a tag: {its representative neuron, its unique neuron: names of these roles}."""
-    row, roles = concepts.tags.index(tag), {}
+    row = concepts.tags.index(tag)
+    roles: dict[int, list[str]] = {}
     for role, neurons in (("representative", concepts.representative()), ("unique", concepts.unique())):
         roles.setdefault(int(neurons[row]), []).append(role)
     return roles
 
 
-def _effect(knob) -> dict:
+def _effect(knob: "Knob | None") -> dict[str, Any]:
     """What turning a knob does, as fields; ``weak`` says why the app's search leaves it out."""
     if knob is None or knob.effect is None:
         return {"does_what_it_says": None, "weak": "" if knob else "nobody and nothing activates it", "effect": None}
@@ -123,7 +132,7 @@ def _effect(knob) -> dict:
     return {"does_what_it_says": knob.effect.proven, "weak": knob.weak, "effect": effect}
 
 
-def _show_evaluation(metrics: dict, title: str) -> None:
+def _show_evaluation(metrics: dict[str, Any], title: str) -> None:
     show_metrics(metrics, title)
     found = metrics["interpretability"]
     tenfold, alive = found["tenfold"], found["alive"]
@@ -147,9 +156,12 @@ def _show_evaluation(metrics: dict, title: str) -> None:
     Console().print(escape("\n".join(lines)), highlight=False)
 
 
-def _show_labels(rows: list[dict]) -> None:
+def _show_labels(rows: list[dict[str, Any]]) -> None:
     table = Table()
-    for column, side in (("neuron", "right"), ("label", "left"), ("confidence", "right"), ("users", "right")):
+    columns: tuple[tuple[str, JustifyMethod], ...] = (
+        ("neuron", "right"), ("label", "left"), ("confidence", "right"), ("users", "right")
+    )  # fmt: skip
+    for column, side in columns:
         table.add_column(column, justify=side)
     table.add_column("does what it says")
     table.add_column("top items")
@@ -165,7 +177,7 @@ def _show_labels(rows: list[dict]) -> None:
     Console().print(table)
 
 
-def _show_trade_off(document: dict) -> None:
+def _show_trade_off(document: dict[str, Any]) -> None:
     console = Console()
     for kind in dict.fromkeys(row["segments"] for row in document["summary"]):
         rows = [row for row in document["summary"] if row["segments"] == kind]

@@ -20,7 +20,9 @@ from knobs_core.cli.output import ShowProgress, device_option, fail, json_option
 @device_option
 @click.option("--set", "sets", multiple=True, metavar="data.FIELD=VALUE", help="A setting of the data.")
 @json_option
-def paper(source, out, quick, seed, device, sets, as_json) -> None:
+def paper(
+    source: str, out: Path | None, quick: bool, seed: int, device: str, sets: tuple[str, ...], as_json: bool
+) -> None:
     """Every table and figure of the paper for a data set, and one HTML report. A run that was cut off goes on.
 
     \b
@@ -46,7 +48,7 @@ def paper(source, out, quick, seed, device, sets, as_json) -> None:
 @click.argument("bundle_path", metavar="[BUNDLE]", required=False, type=click.Path(path_type=Path))
 @click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
 @device_option
-def app(bundle_path, port, device) -> None:
+def app(bundle_path: Path | None, port: int, device: str) -> None:
     """Open the control panel; without a bundle it trains the demo first.
 
     \b
@@ -62,5 +64,7 @@ def app(bundle_path, port, device) -> None:
         environment["KNOBS_BUNDLE"] = str(bundle_path.resolve())
     entry = resource("app.py")
     command = [sys.executable, "-m", "streamlit", "run", str(entry), "--server.port", str(port)]
-    # From the folder of app.py, where Streamlit finds .streamlit/config.toml.
-    sys.exit(subprocess.run(command, cwd=entry.parent, env=environment, check=False).returncode)
+    os.chdir(entry.parent)  # where Streamlit finds .streamlit/config.toml
+    if os.name == "posix":
+        os.execvpe(command[0], command, environment)  # the server takes this process's place: signals reach it
+    sys.exit(subprocess.run(command, env=environment, check=False).returncode)

@@ -1,9 +1,11 @@
 """Commands about one person: ``recommend`` with knobs turned, and ``ask`` which knobs bring an item."""
 
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.markup import escape
 from rich.table import Table
 
@@ -17,6 +19,9 @@ from knobs_core.cli.output import (
     open_bundle,
     present,
 )
+
+if TYPE_CHECKING:  # torch takes seconds to import, and --help should not
+    from knobs_core.steering import Dial
 
 
 @click.command()
@@ -33,7 +38,16 @@ from knobs_core.cli.output import (
 @click.option("--n", type=click.IntRange(1), default=20, show_default=True, help="Length of the list.")
 @device_option
 @json_option
-def recommend(bundle_path, user, items, dials, operator, n, device, as_json) -> None:
+def recommend(
+    bundle_path: Path,
+    user: str | None,
+    items: tuple[str, ...],
+    dials: tuple[str, ...],
+    operator: str,
+    n: int,
+    device: str,
+    as_json: bool,
+) -> None:
     """Recommend to a user or to somebody who likes some items, with knobs turned.
 
     \b
@@ -76,7 +90,9 @@ def recommend(bundle_path, user, items, dials, operator, n, device, as_json) -> 
 @click.option("--n", type=click.IntRange(1), default=10, show_default=True, help="Length of the list.")
 @device_option
 @json_option
-def ask(bundle_path, user, items, item, n, device, as_json) -> None:
+def ask(
+    bundle_path: Path, user: str | None, items: tuple[str, ...], item: str, n: int, device: str, as_json: bool
+) -> None:
     """Find the smallest turn of at most three knobs that brings an item into somebody's list.
 
     \b
@@ -101,13 +117,16 @@ def ask(bundle_path, user, items, item, n, device, as_json) -> None:
     present(document, as_json, lambda: _show_answer(document, n))
 
 
-def _dial(dial) -> dict:
+def _dial(dial: "Dial") -> dict[str, Any]:
     return {"name": dial.name, "amount": dial.amount, "recipe": {str(j): w for j, w in dial.recipe.items()}}
 
 
-def _show_list(document: dict, left: list[str]) -> None:
+def _show_list(document: dict[str, Any], left: list[str]) -> None:
     table = Table()
-    for column, side in (("", "right"), ("title", "left"), ("score", "right"), ("was", "right"), ("", "left")):
+    columns: tuple[tuple[str, JustifyMethod], ...] = (
+        ("", "right"), ("title", "left"), ("score", "right"), ("was", "right"), ("", "left")
+    )  # fmt: skip
+    for column, side in columns:
         table.add_column(column, justify=side)
     entered = set(document["entered"])
     for item in document["items"]:
@@ -120,7 +139,7 @@ def _show_list(document: dict, left: list[str]) -> None:
         console.print(escape("left the list: " + ", ".join(left)), highlight=False)
 
 
-def _show_answer(document: dict, n: int) -> None:
+def _show_answer(document: dict[str, Any], n: int) -> None:
     title, before, after = document["title"], document["rank_before"], document["rank_after"]
     turns = " and ".join(f"'{dial['name']}' to {dial['amount']:+g}" for dial in document["dials"])
     if turns:

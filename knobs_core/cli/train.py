@@ -1,6 +1,7 @@
 """Commands that make something: ``train`` a bundle, draw its ``map``."""
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -43,7 +44,20 @@ SOURCES = (  # written out, so that --help need not import the data layer
 @click.option("--map/--no-map", "with_map", default=True, show_default=True, help="Draw the map as well.")
 @json_option
 def train(
-    source, cfae, dim, sae, width_ratio, k, loss, seed, device, out, preset_names, sets, with_map, as_json
+    source: str,
+    cfae: str,
+    dim: str | None,
+    sae: str,
+    width_ratio: str | None,
+    k: str | None,
+    loss: str | None,
+    seed: int,
+    device: str,
+    out: Path | None,
+    preset_names: tuple[str, ...],
+    sets: tuple[str, ...],
+    with_map: bool,
+    as_json: bool,
 ) -> None:
     """Train a recommender and its knobs on a data set, and write them as a bundle.
 
@@ -74,7 +88,7 @@ def train(
 @click.command("map")
 @bundle_argument
 @json_option
-def draw_map(bundle_path, as_json) -> None:
+def draw_map(bundle_path: Path, as_json: bool) -> None:
     """Draw the map of a bundle, or draw it again, and keep it there.
 
     \b
@@ -91,13 +105,13 @@ def draw_map(bundle_path, as_json) -> None:
     facts = {
         "bundle": str(bundle_path),
         "seconds": round(time.perf_counter() - started, 1),
-        "trustworthiness": drawn.projection.trustworthiness,
+        "trustworthiness": drawn.drawn.trustworthiness,
     }
     words = f"{bundle_path} has its map: trustworthiness {facts['trustworthiness']:.3f}, {facts['seconds']} s"
     present(facts, as_json, lambda: print(words))
 
 
-def show_metrics(metrics: dict, title: str) -> None:
+def show_metrics(metrics: Mapping[str, Mapping[str, float]], title: str) -> None:
     """Accuracy as a table, with a line on neurons and users under it."""
     table = Table(title=escape(title), title_justify="left")
     for column in ("", "recall@20", "ndcg@20", "kept of nDCG"):

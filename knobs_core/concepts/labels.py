@@ -132,11 +132,11 @@ def judged(
     held_out = _held_out(tag_items, rankings, found, seed)
     alive = np.array([len(ranked) > 0 for ranked in rankings])
     rounds = min(MAX_ROUNDS, -(-NULL_SIZE // max(int(alive.sum()), 1)))
-    null = []
+    nulls = []
     for step in range(rounds):
         made_up = permuted(tag_items, likes, seed + step)
-        null.append(_held_out(made_up, rankings, _candidates(made_up, rankings), seed + step)[alive])
-    null = np.sort(np.concatenate(null))
+        nulls.append(_held_out(made_up, rankings, _candidates(made_up, rankings), seed + step)[alive])
+    null = np.sort(np.concatenate(nulls))
     confidence = np.searchsorted(null, held_out) / max(len(null), 1)
     return found, np.where(alive & (held_out > 0), confidence, 0.0), held_out
 
@@ -188,7 +188,12 @@ def _candidates(tag_items: sp.csr_matrix, rankings: Sequence[np.ndarray]) -> lis
     return found
 
 
-def _held_out(tag_items: sp.csr_matrix, rankings, candidates, seed: int) -> np.ndarray:
+def _held_out(
+    tag_items: sp.csr_matrix,
+    rankings: Sequence[np.ndarray],
+    candidates: Sequence[tuple[np.ndarray, np.ndarray]],
+    seed: int,
+) -> np.ndarray:
     """How well each ranking's first candidate (m,) does on the half of its items that did not suggest it."""
     n_items = tag_items.shape[1]
     splits = [halves(tag_items, seed + step) for step in range(SPLITS)]
@@ -221,7 +226,8 @@ def _one_way(marks: np.ndarray, labelling: int, sizes: tuple[int, int], n_items:
 
 def _named(drafts: list[Label], titles: list[str], tags: list[str]) -> list[Label]:
     """Give every neuron a name of its own, the surest first; a bare tag is the name of the concept."""
-    taken, namesakes = set(tags), {}
+    taken = set(tags)
+    namesakes: dict[str, list[Label]] = {}
     for draft in drafts:
         if draft.tags:
             namesakes.setdefault(draft.tags[0][0], []).append(draft)

@@ -17,11 +17,11 @@ def pursue(directions: np.ndarray, rows: np.ndarray, size: int) -> np.ndarray:
     """
     unit = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
     weights, left = np.zeros((len(directions), len(rows))), directions.astype(np.float64)
-    joined = [[] for _ in directions]
+    joined: list[list[int]] = [[] for _ in directions]
     for _ in range(min(size, len(rows))):
         along = left @ unit.T
-        for row, neurons in enumerate(joined):
-            along[row, neurons] = 0
+        for place, neurons in enumerate(joined):
+            along[place, neurons] = 0
         best = along.argmax(1)
         for row in np.flatnonzero(along.max(1) > 1e-9):
             joined[row].append(best[row])

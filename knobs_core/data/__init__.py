@@ -2,6 +2,7 @@
 
 from knobs_core.data.histories import GROUP_SIZE, history_at, history_from, history_of, history_of_group
 from knobs_core.data.interactions import ITEM_COLUMNS, Interactions, Tables, build, item_detail
+from knobs_core.data.planted import planted
 from knobs_core.data.source import DataConfig, Source
 from knobs_core.data.sources import LAYOUTS, NAMED, load_data, terms
 from knobs_core.data.sparse import keep_entries, single_items
@@ -26,6 +27,7 @@ __all__ = [
     "item_detail",
     "keep_entries",
     "load_data",
+    "planted",
     "single_items",
     "split_users",
     "terms",

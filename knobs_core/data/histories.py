@@ -58,7 +58,7 @@ def history_of_group(data: Interactions, user_ids: Sequence[str]) -> sp.csr_matr
 
 def history_at(data: Interactions, columns: Sequence[int]) -> sp.csr_matrix:
     """History of somebody who likes the items at these columns of the matrix."""
-    columns = np.unique(np.asarray(columns, np.int64))
+    liked = np.unique(np.asarray(columns, np.int64))
     return sp.csr_matrix(
-        (np.ones(len(columns), np.float32), (np.zeros(len(columns), np.int64), columns)), shape=(1, data.n_items)
+        (np.ones(len(liked), np.float32), (np.zeros(len(liked), np.int64), liked)), shape=(1, data.n_items)
     )

@@ -10,7 +10,7 @@ import dataclasses
 import hashlib
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,9 @@ import scipy.sparse as sp
 from knobs_core.base import DataError, override
 from knobs_core.data.metadata_tags import metadata_tags
 from knobs_core.data.source import DataConfig, Source
+
+if TYPE_CHECKING:
+    from pandas.api.typing import NAType
 
 MISSING_IDS = ("", "nan", "NaN")  # what an export leaves behind where an id was missing
 ITEM_COLUMNS = {"title": "string", "year": "Int64", "genres": "string", "image_url": "string"}
@@ -143,12 +146,12 @@ class Interactions:
 
     def detail(self, column: int) -> str:
         """What is said of an item under its title: ``"1994 · Crime · Drama"``; "" where nothing is known."""
-        return item_detail(self.items["year"].iat[column], self.items["genres"].iat[column])
+        return item_detail(self._year(column), str(self.items["genres"].iat[column]))
 
     def title_with_year(self, column: int) -> str:
         """``"Pulp Fiction (1994)"``, or the title alone where the year is not known."""
-        year = self.items["year"].iat[column]
-        return self.items["title"].iat[column] + ("" if pd.isna(year) else f" ({year})")
+        year = self._year(column)
+        return str(self.items["title"].iat[column]) + ("" if pd.isna(year) else f" ({year})")
 
     def tag_matrix(self) -> tuple[list[str], sp.csr_matrix]:
         """Sorted tag names and the (n_tags, n_items) matrix of assignment counts."""
@@ -159,8 +162,11 @@ class Interactions:
         )
         return names.tolist(), counts
 
+    def _year(self, column: int) -> "int | NAType":
+        return cast("int | NAType", self.items["year"].iat[column])
 
-def item_detail(year: object, genres: str) -> str:
+
+def item_detail(year: "int | NAType | None", genres: str) -> str:
     """A year, which may be missing, and up to three genres of "A|B" as one line of text."""
     return " · ".join([*([] if pd.isna(year) else [str(year)]), *(genres.split("|")[:3] if genres else [])])
 
@@ -238,7 +244,7 @@ class _Coded(NamedTuple):
         ids = self.vocabulary[present]
         try:
             numbers = ids.astype("int64")
-            plain = (numbers.astype("str") == ids.astype("str")).all()  # "007" is text
+            plain = bool((numbers.astype("str") == ids.astype("str")).all())  # "007" is text
         except (ValueError, TypeError, OverflowError):
             plain = False
         ranks, _ = pd.factorize(numbers if plain else ids, sort=True)
@@ -339,9 +345,9 @@ def _refuse_rows(bad: np.ndarray, expected: str) -> None:
         )
 
 
-def _as_text(ids) -> np.ndarray:
+def _as_text(ids: pd.Series | pd.Index | np.ndarray) -> np.ndarray:
     """Ids as strings; whole numbers that a missing value once turned into floats lose their '.0' again."""
-    ids = pd.Series(ids)
-    if pd.api.types.is_float_dtype(ids) and (ids.dropna() % 1 == 0).all():
-        ids = ids.astype("Int64")
-    return ids.astype(str).to_numpy(dtype=object)
+    column = pd.Series(ids)
+    if pd.api.types.is_float_dtype(column) and (column.dropna() % 1 == 0).all():
+        column = column.astype("Int64")
+    return column.astype(str).to_numpy(dtype=object)

@@ -30,6 +30,10 @@ class HeldOut(NamedTuple):
     inputs: sp.csr_matrix
     targets: sp.csr_matrix
 
+    def part(self, rows: slice | np.ndarray) -> "HeldOut":
+        """Some of these users, by their places in the three."""
+        return HeldOut(self.users[rows], self.inputs[rows], self.targets[rows])
+
 
 class Split(NamedTuple):
     """train: (n_train,) row numbers of training users; val, test: held-out users with inputs and targets."""

@@ -13,7 +13,7 @@ from knobs_core.models import Nested
 K = 20
 
 
-def accuracy(nested: Nested, interactions: Interactions, split: Split) -> dict[str, dict]:
+def accuracy(nested: Nested, interactions: Interactions, split: Split) -> dict[str, dict[str, float]]:
     """Metrics on test users: popularity, the CFAE alone, nested with the SAE, and counts of neurons and users.
 
     ``retained`` is nested over CFAE. ``dead_on_users`` counts neurons that no user's full history activates,

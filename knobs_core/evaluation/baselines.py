@@ -58,6 +58,7 @@ def boosted(scores: torch.Tensor, members: np.ndarray, amount: float) -> torch.T
 def typical(embeddings: np.ndarray, directions: np.ndarray, members: sp.csr_matrix) -> sp.csr_matrix:
     """The few items (n_tags, n_items) of each tag that lie nearest to its direction, as likes."""
     chosen = sp.lil_matrix(members.shape, dtype=np.float32)
+    row: sp.csr_matrix
     for tag, row in enumerate(members):
         near = row.indices[np.argsort(-(embeddings[row.indices] @ directions[tag]), kind="stable")[:N_PSEUDO]]
         chosen[tag, near] = 1

@@ -10,7 +10,7 @@ N_BOOT = 500
 
 def resamples(person: np.ndarray, tag: np.ndarray, seed: int) -> np.ndarray:
     """Weights (N_BOOT, P) of bootstrap samples over people and over tags, the two drawn on their own."""
-    rng, weights = np.random.default_rng(seed), 1.0
+    rng, weights = np.random.default_rng(seed), np.ones((N_BOOT, len(person)))
     for group in (person, tag):
         names, place = np.unique(group, return_inverse=True)
         drawn = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=N_BOOT)

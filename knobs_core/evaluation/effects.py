@@ -251,7 +251,9 @@ class _Judge:
         }
 
 
-def _effects(subjects, facts: list[dict], apart: np.ndarray, tags: Sequence[str]) -> Iterator[Effect]:
+def _effects(
+    subjects: Sequence[Subject], facts: list[dict[str, np.ndarray]], apart: np.ndarray, tags: Sequence[str]
+) -> Iterator[Effect]:
     rest, turned = facts[0], facts[-1]
     gain = turned["found"] - rest["found"]  # (knobs, U)
     error = gain.std(1, ddof=1) / np.sqrt(gain.shape[1]) if gain.shape[1] > 1 else np.full(len(gain), np.inf)

@@ -17,6 +17,7 @@ stability        cosine of decoder rows of two SAEs on one recommender, matched 
 import dataclasses
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -35,13 +36,14 @@ N_TOP, TENFOLD = 20, 10
 SAME = 0.7  # cosine from which on two decoder rows are the same neuron
 BLOCK = 2**25  # entries of a ranking table held at once
 RecipeMethod = Callable[[sp.csr_matrix], Sequence[Recipe]]
+EffectOf = Callable[[sp.csr_matrix], np.ndarray]
 
 
 @dataclasses.dataclass(frozen=True)
 class Interpretability:
     """summary: the figures as nested dicts of numbers; tags: a row a tag with its neuron and that neuron's figures."""
 
-    summary: dict[str, dict]
+    summary: dict[str, dict[str, Any]]
     tags: pd.DataFrame
 
 
@@ -81,7 +83,7 @@ def interpretability(
 
 def neuron_tags(
     tags: Sequence[str], tag_items: sp.csr_matrix, codes: sp.csr_matrix, likes: np.ndarray, seed: int
-) -> tuple[pd.DataFrame, dict[str, dict]]:
+) -> tuple[pd.DataFrame, dict[str, dict[str, Any]]]:
     """Neurons against tags.
 
     Args:
@@ -106,7 +108,7 @@ def neuron_tags(
         bar = np.quantile(_corrected(_chosen(null, size)[1], chance), 0.95) if len(tags) else 0.0
         good = _corrected(_chosen(real, size)[1], chance) > bar
         coverage[str(size)] = {"share": _mean(good), "needed": float(bar)}
-    summary = {
+    summary: dict[str, dict[str, Any]] = {
         "tags": {"looked_at": len(tags), "min_items": MIN_ITEMS},
         "ap": {"mean": _mean(ap), "luck": _mean(table["luck"]), "chance": _mean(chance)},
         "auroc": {"mean": _mean(auroc), "luck": _mean(chosen["null"][2])},
@@ -148,7 +150,7 @@ def tenfold(
     recipe_method: RecipeMethod,
     histories: sp.csr_matrix,
     seed: int,
-) -> dict[str, dict]:
+) -> dict[str, dict[str, float]]:
     """How many tags, ``rows`` of (n_tags, n_items), have a knob whose top 20 titles carry them ten times as often.
 
     Args:
@@ -184,7 +186,7 @@ def _stacked(recipes: Sequence[Recipe], width: int) -> sp.csr_matrix:
     return sp.vstack([concepts, sp.identity(width, dtype=np.float32)], format="csr")
 
 
-def _effect_of(nested: Nested, histories: sp.csr_matrix) -> Callable[[sp.csr_matrix], np.ndarray]:
+def _effect_of(nested: Nested, histories: sp.csr_matrix) -> EffectOf:
     """Scores (m, n_items) that recipes (m, d_sae) add for the average person."""
     y = nested.embeddings(histories).mean(0, keepdim=True).to(nested.device)
 
@@ -198,9 +200,9 @@ def _effect_of(nested: Nested, histories: sp.csr_matrix) -> Callable[[sp.csr_mat
     return effect
 
 
-def _lists(weights: sp.csr_matrix, codes: sp.csr_matrix, effect_of: Callable) -> dict[str, sp.csr_matrix]:
+def _lists(weights: sp.csr_matrix, codes: sp.csr_matrix, effect_of: EffectOf) -> dict[str, sp.csr_matrix]:
     """Which items are the top 20 of each knob, (n_knobs, n_items), by what lights it and by what it brings."""
-    parts = {"lights": [], "brings": []}
+    parts: dict[str, list[sp.csr_matrix]] = {"lights": [], "brings": []}
     n_items = codes.shape[0]
     for block in np.array_split(np.arange(weights.shape[0]), max(1, -(-weights.shape[0] * n_items // BLOCK))):
         parts["lights"].append(_top((weights[block] @ codes.T).toarray(), positive=True))
@@ -279,5 +281,5 @@ def _corrected(ap: np.ndarray, chance: np.ndarray) -> np.ndarray:
     return (ap - chance) / np.maximum(1 - chance, 1e-12)
 
 
-def _mean(values) -> float:
+def _mean(values: np.ndarray | pd.Series) -> float:
     return float(np.mean(values)) if len(values) else 0.0

@@ -25,7 +25,7 @@ Spisak et al. 2025, section 4.4, for personal and segment nDCG; the held-out pro
 """
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -76,7 +76,7 @@ Steer = Callable[[Batch, float], torch.Tensor]  # scores (B, n_items) of a batch
 
 def tradeoff(
     nested: Nested, data: Interactions, split: Split, seed: int = 0, progress: ProgressCallback = silent
-) -> dict:
+) -> dict[str, Any]:
     """Measure every method on trained models, over one draw of people, tags and halves.
 
     Returns:
@@ -121,13 +121,13 @@ def tradeoff(
 
 def tradeoff_over_seeds(
     nested: Nested, data: Interactions, split: Split, seeds: Sequence[int], progress: ProgressCallback = silent
-) -> dict:
+) -> dict[str, Any]:
     """``tradeoff`` over several draws of people, tags and halves: means of every number, intervals included.
 
     Numbers that are missing in every draw are None. ``segment_at_95_spread`` is the standard deviation over draws.
     """
     runs = [tradeoff(nested, data, split, seed, progress) for seed in seeds]
-    found = {"seeds": list(seeds), "accuracy": _mean([run["accuracy"] for run in runs])}
+    found: dict[str, Any] = {"seeds": list(seeds), "accuracy": _mean([run["accuracy"] for run in runs])}
     for name in ("points", "summary"):
         found[name] = [_mean(rows) for rows in zip(*(run[name] for run in runs), strict=True)]
     for row, *several in zip(found["summary"], *(run["summary"] for run in runs), strict=True):
@@ -135,9 +135,9 @@ def tradeoff_over_seeds(
     return found
 
 
-def _mean(rows: Sequence[dict]) -> dict:
+def _mean(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Means of equal fields; texts as they are."""
-    means = {}
+    means: dict[str, Any] = {}
     for name, first in rows[0].items():
         values = [row[name] for row in rows]
         if isinstance(first, str):
@@ -176,8 +176,8 @@ def choose_pairs(data: Interactions, split: Split, seed: int) -> Pairs:
         for kind, among in ((1, np.flatnonzero(large)), (2, np.flatnonzero(large & (shown[person] == 0)))):
             n = min(N_RANDOM if kind == 1 else 1, len(among))
             found += [(kind, person, tag) for tag in rng.choice(among, n, replace=False)]
-    kind, person, tag = np.array(found, np.int64).reshape(-1, 3).T
-    return Pairs(kind, person, tag, inputs, targets, labelled, scored)
+    kinds, people, tags = np.array(found, np.int64).reshape(-1, 3).T
+    return Pairs(kinds, people, tags, inputs, targets, labelled, scored)
 
 
 def methods(nested: Nested, likes: sp.csr_matrix, pairs: Pairs) -> dict[str, Steer]:
@@ -289,17 +289,21 @@ def exposure_at(personal: np.ndarray, segment: np.ndarray, least: np.ndarray) ->
 def hypervolume(personal: np.ndarray, segment: np.ndarray, floor: float) -> float:
     """Area between the best segment value at each personal value and ``floor``, for one curve (columns,)."""
     levels = np.linspace(0, personal.max(), 201)
-    curves = (np.repeat(curve[None], len(levels), 0) for curve in (personal, segment))
-    return float(np.trapezoid(np.maximum(exposure_at(*curves, levels) - floor, 0), levels))
+    personals, segments = (np.repeat(curve[None], len(levels), 0) for curve in (personal, segment))
+    return float(np.trapezoid(np.maximum(exposure_at(personals, segments, levels) - floor, 0), levels))
 
 
-def _at(curve: dict, part: float, rows: np.ndarray, rest: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def _at(
+    curve: dict[str, np.ndarray], part: float, rows: np.ndarray, rest: np.ndarray, weights: np.ndarray
+) -> np.ndarray:
     """Held-out segment nDCG (N,) where ``part`` of the unsteered personal nDCG is kept, under weights (N, P)."""
     personal, segment = (weighted_means(curve[key][rows], weights) for key in ("personal", "heldout"))
     return exposure_at(personal, segment, part * weighted_means(rest[rows, None], weights)[:, 0])
 
 
-def _summary(curve: dict, rows: np.ndarray, rest: np.ndarray, unturned: dict) -> dict:
+def _summary(
+    curve: dict[str, np.ndarray], rows: np.ndarray, rest: np.ndarray, unturned: dict[str, np.ndarray]
+) -> dict[str, float]:
     """The trade-off of one method over some of the pairs."""
     everyone = np.ones((1, len(rows)))
     found = {f"segment_at_{round(100 * part)}": float(_at(curve, part, rows, rest, everyone)[0]) for part in KEPT}

@@ -6,26 +6,47 @@ for each epoch:  for each batch:  loss -> backward -> model.before_step -> Adam 
 
 import copy
 from collections.abc import Callable, Iterable
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import torch
 from torch.optim.adam import adam
 
 from knobs_core.base import DataError, Stage
+from knobs_core.models.module import Module
+
+Batch = TypeVar("Batch")
+AnyBatch = TypeVar("AnyBatch", contravariant=True)
 
 
 class TrainingConfig(Protocol):
     """What the loop reads from a model's hyperparameters."""
 
-    lr: float
-    epochs: int
-    patience: int
+    @property
+    def lr(self) -> float: ...
+
+    @property
+    def epochs(self) -> int: ...
+
+    @property
+    def patience(self) -> int: ...
+
+
+class Trainable(Module, Protocol[AnyBatch]):
+    """What the loop calls on a model."""
+
+    def loss(self, batch: AnyBatch, /) -> torch.Tensor: ...
+
+    def before_step(self) -> None:
+        """Between the gradient and the step along it."""
+
+    def after_step(self) -> None:
+        """After each step."""
 
 
 def fit(
-    model: torch.nn.Module,
+    model: Trainable[Batch],
     config: TrainingConfig,
-    batches: Callable[[], Iterable],
+    batches: Callable[[], Iterable[Batch]],
     validation_loss: Callable[[], float],
     progress: Stage,
     decay: float = 0,
@@ -34,7 +55,7 @@ def fit(
     """Train a model in place and leave it with its best weights.
 
     Args:
-        model: has ``loss(batch)``, ``before_step()`` and ``after_step()``.
+        model: trained by gradients; see ``Trainable``.
         config: lr, epochs and patience.
         batches: gives one epoch's batches, new ones at every call.
         validation_loss: the number that decides which weights are best.
@@ -100,12 +121,17 @@ class Adam:
             (moments if parameter.is_contiguous() else moments.T).index_fill_(dim, index, 0)
 
     def step(self) -> None:
-        gradients = [_laid_out(parameter.grad) for parameter in self._parameters]
+        gradients = [_laid_out(_gradient(parameter)) for parameter in self._parameters]
         with torch.no_grad():
             adam(
                 self._stored, gradients, self._means, self._squares, [], self._steps, fused=True, amsgrad=False,
                 beta1=0.9, beta2=0.99, lr=self.lr, weight_decay=0, eps=1e-8, maximize=False,
             )  # fmt: skip
+
+
+def _gradient(parameter: torch.nn.Parameter) -> torch.Tensor:
+    assert parameter.grad is not None, "every parameter has a part in the loss"
+    return parameter.grad
 
 
 def _laid_out(weights: torch.Tensor) -> torch.Tensor:

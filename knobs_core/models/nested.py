@@ -12,6 +12,8 @@ import scipy.sparse as sp
 import torch
 
 from knobs_core.models.cfae.bags import to_bags
+from knobs_core.models.cfae.base import CFAE
+from knobs_core.models.sae.base import SAE
 from knobs_core.models.sae.standardise import Code
 
 
@@ -25,7 +27,7 @@ class Encoded(NamedTuple):
 class Nested:
     """A trained CFAE with a trained SAE inside. It keeps nothing about anybody: every method is a pure function."""
 
-    def __init__(self, cfae: torch.nn.Module, sae: torch.nn.Module, device: torch.device | str = "cpu"):
+    def __init__(self, cfae: CFAE, sae: SAE, device: torch.device | str = "cpu"):
         self.cfae = cfae.to(device).eval().requires_grad_(False)
         self.sae = sae.to(device).eval().requires_grad_(False)
         self.device = torch.device(device)

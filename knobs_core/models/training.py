@@ -1,7 +1,7 @@
 """From likes to trained models: a CFAE, and an SAE on the embeddings that the CFAE gives to histories, parts of them
 and single items."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -14,8 +14,10 @@ from knobs_core.base import Stage
 from knobs_core.data import Interactions, Split, single_items
 from knobs_core.models.batches import shuffled, sub_histories
 from knobs_core.models.cfae.bags import Known, to_bags
+from knobs_core.models.cfae.base import CFAE, CFAEConfig, MadeCFAE, TrainedCFAE
 from knobs_core.models.fit import Adam, fit
 from knobs_core.models.nested import Nested
+from knobs_core.models.sae.base import SAE, SAEConfig
 from knobs_core.models.sae.resample import resample
 
 
@@ -43,15 +45,18 @@ def known_of(interactions: Interactions, split: Split) -> Known:
 
 
 def train_cfae(
-    cfae_class: type,
+    cfae_class: type[TrainedCFAE] | type[MadeCFAE],
     config: Any,
     known: Known,
     rng: np.random.Generator,
     generator: torch.Generator,
     device: torch.device,
     progress: Stage,
-) -> tuple[torch.nn.Module, object, dict]:
+) -> tuple[CFAE, CFAEConfig, dict[str, float]]:
     """A CFAE from what is known: trained by gradients, its weights chosen on validation users, or made in its own way.
+
+    Args:
+        config: hyperparameters of the class's own kind.
 
     Returns:
         the model, its settings (a CFAE that is made may fill some in), and a log.
@@ -75,17 +80,17 @@ def train_cfae(
 
 
 def train_sae(
-    sae_class: type,
-    config: Any,
+    sae_class: type[SAE],
+    config: SAEConfig,
     inputs: InputsConfig,
-    cfae: torch.nn.Module,
+    cfae: CFAE,
     likes: sp.csr_matrix,
     val_inputs: sp.csr_matrix,
     rng: np.random.Generator,
     generator: torch.Generator,
     device: torch.device,
     progress: Stage,
-) -> tuple[torch.nn.Module, dict]:
+) -> tuple[SAE, dict[str, float]]:
     """An SAE trained on the embeddings that a trained CFAE gives to likes (n_train, n_items), and its log."""
     sae = sae_class(cfae.d_embed, config, generator).to(device)
     nested = Nested(cfae, sae, device)
@@ -112,7 +117,7 @@ def train_sae(
 
 def _sae_batches(
     nested: Nested, likes: sp.csr_matrix, inputs: InputsConfig, batch_size: int, rng: np.random.Generator
-) -> Callable:
+) -> Callable[[], Iterable[torch.Tensor]]:
     """Epochs of embeddings (B, d_embed): histories or parts of them, and items alone."""
     fixed = [nested.embeddings(single_items(likes.shape[1]))] if inputs.single_items else []
     if not inputs.sub_histories:
@@ -120,7 +125,7 @@ def _sae_batches(
 
     draws = inputs.draws if inputs.sub_histories else 0
 
-    def epoch():
+    def epoch() -> Iterable[torch.Tensor]:
         embeddings = torch.cat(fixed + [nested.embeddings(sub_histories(likes, rng)) for _ in range(draws)])
         return (embeddings[rows].to(nested.device) for rows in shuffled(len(embeddings), batch_size, rng))
 

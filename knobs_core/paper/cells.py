@@ -12,8 +12,9 @@ Every cell starts from the seed alone, so that the order and the number of runs 
 
 import json
 import warnings
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,13 +22,28 @@ import torch
 
 from knobs_core import bundles
 from knobs_core.base import Stage, override, ranking, require
+from knobs_core.base.config import Config
 from knobs_core.concepts import concept_map
-from knobs_core.data import HeldOut, Interactions, single_items, split_users
-from knobs_core.models import CFAES, SAES, InputsConfig, Nested, known_of, to_bags, train_cfae, train_sae
+from knobs_core.data import Interactions, single_items, split_users
+from knobs_core.models import (
+    CFAE,
+    CFAES,
+    SAES,
+    InputsConfig,
+    MadeCFAE,
+    Nested,
+    TrainedCFAE,
+    known_of,
+    to_bags,
+    train_cfae,
+    train_sae,
+)
 from knobs_core.paper import measures
 from knobs_core.paper.plan import FINE, STEERED, Plan
 from knobs_core.paper.store import Store
 from knobs_core.steering import Dial, steered_embedding, steered_scores
+
+Document = dict[str, Any]  # what a cell gives, as JSON
 
 SHOWN = (
     "children",
@@ -42,7 +58,7 @@ class Cell(NamedTuple):
 
     name: str
     title: str
-    make: Callable[[Stage], dict]
+    make: Callable[[Stage], Document]
 
 
 class Study:
@@ -74,7 +90,7 @@ class Study:
 
     # Tables 1 and 3
 
-    def _count(self, _: Stage) -> dict:
+    def _count(self, _: Stage) -> Document:
         data, likes = self.data, int(self.data.matrix.nnz)
         per_item = np.asarray(self.tag_items.sum(0)).ravel()
         total, most = float(per_item.sum()), int(per_item.argmax())
@@ -100,15 +116,15 @@ class Study:
         for cfae, dims in self.plan.dims.items():
             for dim in sorted({*dims, self.plan.grid_dim[cfae]}):
                 name = recommender_name(cfae, dim)
-                yield Cell(name, f"{title_of(cfae)} {dim}", lambda stage, a=(cfae, dim): self._recommender(*a, stage))
+                yield Cell(name, f"{title_of(cfae)} {dim}", partial(self._recommender, cfae, dim))
 
-    def _popularity(self, _: Stage) -> dict:
+    def _popularity(self, _: Stage) -> Document:
         counts = torch.as_tensor(np.asarray(self.likes.sum(0)).ravel())
         parts = measures.parts(self.split.test)
         return self._users([measures.accuracy(counts.expand(len(part.users), -1), part) for part in parts])
 
-    def _recommender(self, cfae: str, dim: int, stage: Stage) -> dict:
-        model_class, config = CFAES[cfae][0], self._config(CFAES[cfae][1], cfae, "topk", "cfae", {"dim": dim})
+    def _recommender(self, cfae: str, dim: int, stage: Stage) -> Document:
+        model_class, config = self._chosen(cfae, dim)
         known = known_of(self.data, self.split)
         model, _, log = train_cfae(model_class, config, known, *self._random(), self.device, stage)
         model.eval()
@@ -120,7 +136,7 @@ class Study:
         steps = log["epochs"] * -(-len(self.split.train) // config.batch_size)
         return {"cfae": cfae, "dim": dim, "training": log, "steps": steps, **self._users(users)}
 
-    def _users(self, batches: list[dict[str, np.ndarray]]) -> dict:
+    def _users(self, batches: list[dict[str, np.ndarray]]) -> Document:
         joined = {name: np.concatenate([batch[name] for batch in batches]).tolist() for name in batches[0]}
         return {"user_id": self.data.user_ids[self.split.test.users].tolist(), **joined}
 
@@ -138,13 +154,13 @@ class Study:
                         yield Cell(
                             f"sae-{cfae}-{sae}-{loss}-w{width}-{name}{value:g}",
                             f"{title_of(cfae)} with {title_of(sae)} SAE, {loss}, width {width}x, {name} {value:g}",
-                            lambda stage, a=(cfae, sae, fields): self._grid_model(*a, stage),
+                            partial(self._grid_model, cfae, sae, fields),
                         )
 
-    def _grid_model(self, cfae: str, sae: str, fields: dict, stage: Stage) -> dict:
+    def _grid_model(self, cfae: str, sae: str, fields: Document, stage: Stage) -> Document:
         nested, log = self._train_sae(cfae, sae, fields, 0, stage)
         users = measures.reconstruction(nested, self.split.test)
-        before = self.store.read(recommender_name(cfae, self.plan.grid_dim[cfae]))
+        before = self.store.finished(recommender_name(cfae, self.plan.grid_dim[cfae]))
         result = {name: float(np.nanmean(values)) for name, values in users.items()}
         for name in ("recall", "ndcg"):
             whole = float(np.nanmean(before[name]))
@@ -156,7 +172,7 @@ class Study:
     # Sections 4.3 and 4.4
 
     def _fine_cell(self, cfae: str, loss: str) -> Cell:
-        def make(stage: Stage) -> dict:
+        def make(stage: Stage) -> Document:
             fields = {"width_ratio": self.plan.fine_width, "k": self.plan.fine_k, "loss": loss}
             nested, log = self._train_sae(cfae, "topk", fields, 1, stage)
             self.store.write_weights(fine_name(cfae, loss), nested.sae)
@@ -169,15 +185,15 @@ class Study:
     def _concept_cells(self) -> Iterator[Cell]:
         for cfae, loss in FINE:
             title = f"Concepts of {model_title(cfae, loss)}"
-            yield Cell(f"concepts-{cfae}-{loss}", title, lambda _, a=(cfae, loss): self._concepts(*a))
-        yield Cell("lists", "One person's lists", lambda _: self._lists())
+            yield Cell(f"concepts-{cfae}-{loss}", title, partial(self._concepts, cfae, loss))
+        yield Cell("lists", "One person's lists", self._lists)
         for cfae, loss in STEERED:
             title = f"Steering {model_title(cfae, loss)}"
-            yield Cell(f"steer-{cfae}-{loss}", title, lambda stage, a=(cfae, loss): self._steer(*a, stage))
+            yield Cell(f"steer-{cfae}-{loss}", title, partial(self._steer, cfae, loss))
         if self.plan.map_users:
-            yield Cell("map", "Users on a map", lambda _: self._map())
+            yield Cell("map", "Users on a map", self._map)
 
-    def _concepts(self, cfae: str, loss: str) -> dict:
+    def _concepts(self, cfae: str, loss: str, _: Stage) -> Document:
         nested = self._fine(cfae, loss)
         codes = nested.codes(single_items(self.data.n_items))
         concepts = concept_map(self.tags, self.tag_items, codes)
@@ -213,15 +229,17 @@ class Study:
             "neuron_average": neuron_average,
         }
 
-    def _lists(self) -> dict:
+    def _lists(self, _: Stage) -> Document:
         """Figure 4: a test user with about as many likes as the paper's, steered towards a few concepts."""
         nested, data, alpha = self._fine(*FINE[0]), self.data, self.plan.list_alpha
         likes = np.diff(data.matrix[self.split.test.users].indptr)
         user = int(self.split.test.users[np.abs(likes - self.plan.list_likes).argmin()])
         history = data.matrix[user]
         encoded = nested.encode(history)
-        rows, before = [], []
-        for concept, neuron in [("", None), *self._shown()]:
+        rows: list[Document] = []
+        before: list[int] = []
+        shown: list[tuple[str, int | None]] = [("", None), *self._shown()]
+        for concept, neuron in shown:
             dials = [] if neuron is None else [Dial({neuron: 1.0}, alpha)]
             scores = steered_scores(nested, encoded, dials, measures.OPERATOR)[0]
             items = ranking(scores, history.indices)[:N_LIST].tolist()
@@ -235,13 +253,13 @@ class Study:
         liked = [data.items["title"][i] for i in history.indices]
         return {"user_id": data.user_ids[user], "likes": liked, "alpha": alpha, "rows": rows}
 
-    def _steer(self, cfae: str, loss: str, stage: Stage) -> dict:
+    def _steer(self, cfae: str, loss: str, stage: Stage) -> Document:
         nested, test = self._fine(cfae, loss), self.split.test
-        rows = self.store.read(f"concepts-{cfae}-{loss}")["tags"]
+        rows = self.store.finished(f"concepts-{cfae}-{loss}")["tags"]
         choices = {name: np.array([row[f"{name}_neuron"] for row in rows]) for name in ("representative", "unique")}
         segment = measures.segments(self.tag_items, test)
         possible = (segment >= 0) & np.all([neurons[segment] >= 0 for neurons in choices.values()], axis=0)
-        users = HeldOut(*(field[np.flatnonzero(possible)] for field in test))
+        users = test.part(np.flatnonzero(possible))
         points = []
         for done, (mapping, neurons) in enumerate(choices.items()):
             stage(done, len(choices), mapping)
@@ -257,7 +275,7 @@ class Study:
                 )  # fmt: skip
         return {"points": points}
 
-    def _map(self) -> dict:
+    def _map(self, _: Stage) -> Document:
         """Figure 6: test users, the same steered towards a few concepts, and the concepts' most tagged items."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ImportWarning)  # about a part that needs another library
@@ -267,7 +285,7 @@ class Study:
         n = min(plan.map_users, len(self.split.test.users))
         chosen = np.sort(np.random.default_rng(self.seed).choice(len(self.split.test.users), n, replace=False))
         encoded = nested.encode(self.split.test.inputs[chosen])
-        rows = [{"kind": "user"}] * n
+        rows: list[Document] = [{"kind": "user"}] * n
         vectors = [encoded.y]
         for concept, neuron in concepts:
             for alpha in plan.map_alphas:
@@ -287,7 +305,9 @@ class Study:
 
     # What the cells share
 
-    def _train_sae(self, cfae: str, sae: str, fields: dict, preset: int, stage: Stage) -> tuple[Nested, dict]:
+    def _train_sae(
+        self, cfae: str, sae: str, fields: Document, preset: int, stage: Stage
+    ) -> tuple[Nested, dict[str, float]]:
         config = self._config(SAES[sae][1], cfae, sae, "sae", fields, preset)
         inputs = self._config(InputsConfig, cfae, sae, "inputs", {}, preset)
         inner, log = train_sae(
@@ -296,7 +316,15 @@ class Study:
         )  # fmt: skip
         return Nested(self._cfae(cfae), inner, self.device), log
 
-    def _config(self, config_class: type, cfae: str, sae: str, section: str, fields: dict, preset: int = 0):
+    def _config(
+        self,
+        config_class: Callable[[], Config],
+        cfae: str,
+        sae: str,
+        section: str,
+        fields: Mapping[str, object],
+        preset: int = 0,
+    ) -> Config:
         changes = {**self.plan.changes, section: {**self.plan.changes.get(section, {}), **fields}}
         return override(
             config_class(),
@@ -307,10 +335,15 @@ class Study:
     def _random(self) -> tuple[np.random.Generator, torch.Generator]:
         return np.random.default_rng(self.seed), torch.Generator().manual_seed(self.seed)
 
-    def _cfae(self, cfae: str) -> torch.nn.Module:
+    def _chosen(self, cfae: str, dim: int) -> tuple[type[TrainedCFAE] | type[MadeCFAE], Any]:
+        """Class and hyperparameters, of the class's own kind, of a recommender."""
+        model_class, config_class = CFAES[cfae]
+        return model_class, self._config(config_class, cfae, "topk", "cfae", {"dim": dim})
+
+    def _cfae(self, cfae: str) -> CFAE:
         """The finished recommender behind the SAEs."""
         dim = self.plan.grid_dim[cfae]
-        model_class, config = CFAES[cfae][0], self._config(CFAES[cfae][1], cfae, "topk", "cfae", {"dim": dim})
+        model_class, config = self._chosen(cfae, dim)
         model = model_class(self.data.n_items, config)
         model.load_state_dict(self.store.weights(recommender_name(cfae, dim)))
         return model
@@ -327,7 +360,7 @@ class Study:
         """Concepts to show and their representative neurons: the paper's, else those whose neurons find them best."""
         cfae, loss = FINE[0]
         usable = [
-            row for row in self.store.read(f"concepts-{cfae}-{loss}")["tags"] if row["representative_neuron"] >= 0
+            row for row in self.store.finished(f"concepts-{cfae}-{loss}")["tags"] if row["representative_neuron"] >= 0
         ]
         usable.sort(
             key=lambda row: (
@@ -370,6 +403,6 @@ def model_title(cfae: str, loss: str) -> str:
     return f"{title_of(cfae)}+{ {'l2': 'L2', 'cosine': 'Cosine'}[loss] }"
 
 
-def _records(frame: pd.DataFrame) -> list[dict]:
+def _records(frame: pd.DataFrame) -> list[Document]:
     """Rows for JSON; missing values become null."""
     return json.loads(frame.to_json(orient="records", double_precision=15))

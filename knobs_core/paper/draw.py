@@ -8,10 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from knobs_core.paper.figures import Chart, Panel, Series
+
+if TYPE_CHECKING:  # imported by what draws
+    import plotly.graph_objects as go
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 ROW_HEIGHT, GAP = 330, 95  # pixels of a row of panels with what is written under it, and of that
 TICKS = [factor * 10**power for power in range(5) for factor in (1, 2, 5)]  # of logarithmic axes
@@ -19,7 +26,7 @@ TITLE = 38  # letters of a title in figure 4, at most
 MARKERS = {"circle": "o", "square": "s", "diamond": "D", "cross": "P", "x": "x"}
 
 
-def plotly_figure(chart: Chart, columns: int | None = None):
+def plotly_figure(chart: Chart, columns: int | None = None) -> "go.Figure":
     """A chart as a Plotly figure; columns: panels in a row, by default the chart's own. Texts from data are escaped."""
     import plotly.graph_objects as go
     from plotly.subplots import make_subplots
@@ -74,7 +81,7 @@ def write_still(chart: Chart, folder: Path) -> None:
         axes = figure.subplots(down, across, squeeze=False, sharex=chart.shared, sharey=chart.shared).ravel()
         for spare in axes[len(chart.panels) :]:
             spare.set_axis_off()
-        handles = {}
+        handles: dict[str, Line2D] = {}
         for axis, panel in zip(axes, chart.panels, strict=False):
             _still_panel(axis, panel, handles)
         figure.suptitle(chart.title, fontsize=11)
@@ -87,15 +94,16 @@ def write_lists(rows: pd.DataFrame, folder: Path) -> None:
     with _still(folder, "figure4", (3.4 * groups.ngroups, 0.26 * rows["rank"].max() + 0.9)) as figure:
         for axis, (concept, part) in zip(figure.subplots(1, groups.ngroups, squeeze=False)[0], groups, strict=True):
             axis.set_axis_off()
-            axis.set(title=concept or "no boost", xlim=(0, 1), ylim=(rows["rank"].max() + 0.6, 0.4))
+            axis.set(title=str(concept) or "no boost", xlim=(0, 1), ylim=(rows["rank"].max() + 0.6, 0.4))
             for row in part.itertuples():
-                title = row.title if len(row.title) <= TITLE else row.title[: TITLE - 1] + "…"
+                title = str(row.title)
+                title = title if len(title) <= TITLE else title[: TITLE - 1] + "…"
                 text = f"{row.rank}. {title}" + (" ●" if row.carries else "")
                 axis.text(0, row.rank, text, weight="bold" if row.new else "normal", va="center")
 
 
 @contextmanager
-def _still(folder: Path, name: str, size: tuple[float, float]) -> Iterator:
+def _still(folder: Path, name: str, size: tuple[float, float]) -> Iterator["Figure"]:
     """A Matplotlib figure to draw on; afterwards it is written. Equal content gives equal files."""
     import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -114,7 +122,7 @@ def _still(folder: Path, name: str, size: tuple[float, float]) -> Iterator:
             figure.savefig(folder / f"{name}.{kind}", dpi=150, metadata={"Date": None} if kind == "svg" else None)
 
 
-def _still_panel(axis, panel: Panel, handles: dict) -> None:
+def _still_panel(axis: "Axes", panel: Panel, handles: "dict[str, Line2D]") -> None:
     for series in panel.series:
         drawn = _still_series(axis, series)
         if series.legend:
@@ -131,7 +139,7 @@ def _still_panel(axis, panel: Panel, handles: dict) -> None:
     axis.grid(alpha=0.25)
 
 
-def _still_series(axis, series: Series):
+def _still_series(axis: "Axes", series: Series) -> "Line2D":
     style = ("--" if series.dash else "-") if series.line else "none"
     [line] = axis.plot(
         series.x, series.y, color=series.colour, alpha=series.opacity, marker=MARKERS.get(series.symbol),

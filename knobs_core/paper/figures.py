@@ -26,15 +26,15 @@ class Series:
     legend: whether it is named there."""
 
     name: str
-    x: list
-    y: list
+    x: list[float]
+    y: list[float]
     colour: str
     symbol: str = "circle"
     line: bool = True
     dash: bool = False
     size: float = 7
     opacity: float = 1.0
-    hover: list | None = None
+    hover: list[str] | None = None
     legend: bool = True
 
 
@@ -65,7 +65,7 @@ def charts(folder: Path) -> list[Chart]:
     """Every figure that a report's tables allow."""
     makers = {
         "figure2_reconstruction": reconstruction,
-        "table2_tags": lambda tags: specificity(tags, tables.read(folder, "figure3_neurons")),
+        "table2_tags": lambda tags: specificity(tags, tables.written(folder, "figure3_neurons")),
         "figure5_steering": steering,
         "figure6_map": on_a_map,
     }
@@ -92,15 +92,15 @@ def reconstruction(grid: pd.DataFrame) -> Chart:
                 ]
                 series.append(
                     Series(
-                        f"{title_of(sae)}, {loss}, {width:g}x",
+                        f"{title_of(str(sae))}, {loss}, {width:g}x",
                         rows["l0"].tolist(),
                         rows[column].tolist(),
-                        KIND_COLOURS[sae, loss],
+                        KIND_COLOURS[str(sae), str(loss)],
                         SYMBOLS[widths.index(width) % len(SYMBOLS)],
                         hover=limit,
                     )
                 )
-            panels.append(Panel(title_of(cfae), "active neurons (L0)", y_title, series, log_x=True))
+            panels.append(Panel(title_of(str(cfae)), "active neurons (L0)", y_title, series, log_x=True))
     return Chart("figure2", "What the sparse code keeps of the recommender", panels, grid["cfae"].nunique())
 
 
@@ -121,7 +121,9 @@ def specificity(tags: pd.DataFrame, neurons: pd.DataFrame) -> Chart:
                 measured = rows[column].dropna()
                 share = np.histogram(measured, edges)[0] / max(len(measured), 1)
                 middle = (edges[:-1] + edges[1:]) / 2
-                series.append(Series(MODEL_TITLES[model], middle.tolist(), share.tolist(), MODEL_COLOURS[model], ""))
+                series.append(
+                    Series(MODEL_TITLES[str(model)], middle.tolist(), share.tolist(), MODEL_COLOURS[str(model)], "")
+                )
             panels.append(Panel(what, x_title, f"share of {what}", series))
     return Chart("figure3", "How specific tags and neurons are", panels, 4)
 
@@ -135,16 +137,24 @@ def steering(points: pd.DataFrame) -> Chart:
         for mapping, line in rows.groupby("mapping", sort=False):
             amounts = [f"α = {alpha:g}" for alpha in line["alpha"]]
             series.append(
-                Series(mapping, line["personal"].tolist(), line["segment"].tolist(), colours[mapping], hover=amounts)
+                Series(
+                    str(mapping),
+                    line["personal"].tolist(),
+                    line["segment"].tolist(),
+                    colours[str(mapping)],
+                    hover=amounts,
+                )
             )
             if line["paper_personal"].notna().any():
                 series.append(
                     Series(
                         f"{mapping}, paper", line["paper_personal"].tolist(), line["paper_segment"].tolist(),
-                        colours[mapping], "diamond", dash=True, opacity=0.6, hover=amounts,
+                        colours[str(mapping)], "diamond", dash=True, opacity=0.6, hover=amounts,
                     )
                 )  # fmt: skip
-        panels.append(Panel(MODEL_TITLES[model], "nDCG@20 on the user's own targets", "nDCG@20 on the segment", series))
+        panels.append(
+            Panel(MODEL_TITLES[str(model)], "nDCG@20 on the user's own targets", "nDCG@20 on the segment", series)
+        )
     return Chart("figure5", "Steering towards the segment that stands out in a user's targets", panels, 2, shared=True)
 
 
@@ -168,5 +178,5 @@ def on_a_map(points: pd.DataFrame) -> Chart:
             Series("most tagged items", items["x"].tolist(), items["y"].tolist(), VIOLET, "x", line=False, size=11,
                    hover=items["title"].tolist())
         )  # fmt: skip
-        panels.append(Panel(concept, "", "", series, axes=False))
+        panels.append(Panel(str(concept), "", "", series, axes=False))
     return Chart("figure6", "Users on a map while they are steered", panels, max(len(panels), 1), shared=True)

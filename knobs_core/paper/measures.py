@@ -78,7 +78,7 @@ def accuracy(scores: torch.Tensor, held_out: HeldOut) -> dict[str, np.ndarray]:
 def parts(held_out: HeldOut) -> list[HeldOut]:
     """Held-out users in batches."""
     starts = range(0, len(held_out.users), BATCH)
-    return [HeldOut(*(field[start : start + BATCH] for field in held_out)) for start in starts]
+    return [held_out.part(slice(start, start + BATCH)) for start in starts]
 
 
 def reconstruction(nested: Nested, held_out: HeldOut) -> dict[str, np.ndarray]:
@@ -99,7 +99,7 @@ def strongest_items(item_codes: sp.csr_matrix, likes: np.ndarray, n: int) -> lis
 
     item_codes: (n_items, d_sae); likes: (n_items,) how often each item is liked
     """
-    by_neuron = sp.csr_matrix(item_codes).multiply((likes >= MIN_LIKES)[:, None]).tocsc()
+    by_neuron = sp.csc_matrix(sp.csr_matrix(item_codes).multiply((likes >= MIN_LIKES)[:, None]))
     by_neuron.eliminate_zeros()
     spans = [slice(*by_neuron.indptr[j : j + 2]) for j in range(item_codes.shape[1])]
     return [by_neuron.indices[span][np.argsort(-by_neuron.data[span], kind="stable")[:n]] for span in spans]

@@ -7,13 +7,14 @@ are read from the result files that its authors published. Models are named as i
 from pathlib import Path
 
 DATA_SETS = ("ml-25m", "msd")
-COUNTS = {
+DataSet = str | None  # None stands for any other; nothing is known of it
+COUNTS: dict[DataSet, dict[str, float]] = {
     "ml-25m": {"users": 160_776, "items": 40_857, "likes": 12_448_242, "density": 0.0019, "training users": 128_621,
                "tags": 1_633, "tag assignments": 717_930},
     "msd": {"users": 571_355, "items": 41_140, "likes": 33_633_450, "density": 0.0014, "training users": 457_084},
 }  # fmt: skip
 # {(data, cfae, dim): (recall@20, ndcg@20)}; standard errors are 0.002 on ml-25m and 0.001 on msd
-ACCURACY = {
+ACCURACY: dict[tuple[DataSet, str, int | None], tuple[float, float]] = {
     ("ml-25m", "elsa", 512): (0.390, 0.353),
     ("ml-25m", "elsa", 1024): (0.396, 0.360),
     ("ml-25m", "elsa", 2048): (0.397, 0.363),
@@ -27,9 +28,9 @@ ACCURACY = {
     ("msd", "multvae", 512): (0.241, 0.232),
     ("msd", "multvae", 1024): (0.252, 0.242),
 }
-ACCURACY_ERROR = {"ml-25m": 0.002, "msd": 0.001}
+ACCURACY_ERROR: dict[DataSet, float] = {"ml-25m": 0.002, "msd": 0.001}
 # {(data, cfae, loss, k, width ratio): what the TopK SAE keeps}, 1024-dimensional recommenders, 250 epochs
-KEPT = {
+KEPT: dict[tuple[DataSet, str, str, int, int], dict[str, float]] = {
     ("ml-25m", "elsa", "l2", 8, 2): {"ndcg_kept": 0.876},
     ("ml-25m", "elsa", "l2", 8, 4): {"ndcg_kept": 0.866},
     ("ml-25m", "elsa", "l2", 8, 8): {"ndcg_kept": 0.869},
@@ -42,7 +43,7 @@ KEPT = {
     **{("ml-25m", "multvae", "l2", 32, width): {"ndcg_kept": 0.73} for width in (2, 4, 8)},
 }
 # {(data, model): {tag: (H, KL)}}: table 2, the least specific tag last
-TAGS = {
+TAGS: dict[tuple[DataSet, str], dict[str, tuple[float, float]]] = {
     ("ml-25m", "multvae-l2"): {
         "james bond": (2.06, 14.30), "quentin tarantino": (2.86, 14.24), "studio ghibli": (1.67, 14.16),
         "star trek": (1.64, 14.01), "robert rodriguez": (1.90, 14.00), "boring": (5.44, 5.76),
@@ -57,7 +58,7 @@ TAGS = {
     },
 }  # fmt: skip
 # {(data, what, model): value}
-TEXT = {
+TEXT: dict[tuple[DataSet, str, str], float] = {
     ("ml-25m", "average entropy of a tag's neurons", "multvae-l2"): 6.3,
     ("ml-25m", "average entropy of a tag's neurons", "elsa-l2"): 8.3,
     ("ml-25m", "average entropy of a tag's neurons", "elsa-cosine"): 9.0,
@@ -70,7 +71,7 @@ TEXT = {
 }
 ALPHAS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
 # {(data, model, mapping): (personal ndcg@20, segment ndcg@20) for each of ALPHAS}: figure 5
-STEERING = {
+STEERING: dict[tuple[DataSet, str, str], tuple[tuple[float, ...], tuple[float, ...]]] = {
     ("ml-25m", "elsa-l2", "representative"): (
         (0.328, 0.330, 0.289, 0.237, 0.189, 0.149), (0.122, 0.193, 0.284, 0.322, 0.337, 0.342)),
     ("ml-25m", "elsa-l2", "unique"): (

@@ -6,7 +6,7 @@ Titles, tags and names come from data and are escaped.
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -24,20 +24,20 @@ class Column(NamedTuple):
 
     name: str
     title: str
-    form: Callable[[object], str] = str
+    form: Callable[[Any], str] = str
     theirs: bool = False
 
 
-def number(digits: int) -> Callable[[object], str]:
+def number(digits: int) -> Callable[[float | None], str]:
     """Formats numbers; missing ones become a dash."""
     return lambda value: "–" if pd.isna(value) else f"{value:,.{digits}f}"
 
 
-def percent(value: float) -> str:
+def percent(value: float | None) -> str:
     return "–" if pd.isna(value) else f"{value:.1%}"
 
 
-def amount(value: float) -> str:
+def amount(value: float | None) -> str:
     """A number of any size."""
     if pd.isna(value):
         return "–"
@@ -81,7 +81,7 @@ STEERING = (
 )  # fmt: skip
 
 
-def write(folder: Path, run: dict) -> Path:
+def write(folder: Path, run: dict[str, Any]) -> Path:
     """Write report.html from the tables in a folder; run: what run.json holds. Returns its path."""
     charts = {chart.name: chart for chart in figures.charts(folder)}
     name = escape(Path(run["source"]).name.removesuffix(".zip"))
@@ -137,7 +137,7 @@ class _Plots:
         return f"<figure>{plot}<figcaption>{caption}</figcaption></figure>"
 
 
-def _lead(run: dict) -> str:
+def _lead(run: dict[str, Any]) -> str:
     how = (
         "A quick look: a small grid with this program's own settings for small data."
         if run["quick"]
@@ -165,7 +165,7 @@ def table(name: str, frame: pd.DataFrame, columns: tuple[Column, ...]) -> str:
     return f'<div class="scroll"><table id="{name}"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
 
 
-def _cell(column: Column, value: object) -> str:
+def _cell(column: Column, value: Any) -> str:
     return "–" if not isinstance(value, str) and pd.isna(value) else column.form(value)
 
 
@@ -175,11 +175,11 @@ def _titled(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _data(folder: Path) -> str:
-    return "<h3>Table 1</h3>" + table("table1", tables.read(folder, "table1_counts"), (Column("what", ""), *AMOUNTS))
+    return "<h3>Table 1</h3>" + table("table1", tables.written(folder, "table1_counts"), (Column("what", ""), *AMOUNTS))
 
 
 def _accuracy(folder: Path, quick: bool) -> str:
-    frame = tables.read(folder, "table3_accuracy")
+    frame = tables.written(folder, "table3_accuracy")
     slow = not quick and frame["steps"].min() < 500
     warning = (
         '<p class="note">Some recommender took fewer than 500 training steps: the paper\'s settings are made for large '
@@ -195,7 +195,7 @@ def _accuracy(folder: Path, quick: bool) -> str:
 
 
 def _reconstruction(folder: Path, plots: _Plots) -> str:
-    grid = tables.read(folder, "figure2_reconstruction")
+    grid = tables.written(folder, "figure2_reconstruction")
     return (
         "<p>Every SAE sits between encoder and decoder and its own error is left behind. Kept is its accuracy over "
         "that of the unmodified recommender; the fewer neurons are active for it, the better.</p>"
@@ -205,7 +205,7 @@ def _reconstruction(folder: Path, plots: _Plots) -> str:
 
 
 def _concepts(folder: Path, plots: _Plots) -> str:
-    tags, summary = tables.read(folder, "table2_tags"), tables.read(folder, "summary")
+    tags, summary = tables.written(folder, "table2_tags"), tables.written(folder, "summary")
     parts = [
         "<p>Each tag's scores over neurons are read as a distribution. A specific tag has a low entropy H (in nats) "
         "and lies far from the average tag. The last row of each table is the least specific tag.</p>"
@@ -218,7 +218,7 @@ def _concepts(folder: Path, plots: _Plots) -> str:
     for model, rows in tags.groupby("model", sort=False):
         ordered = rows.dropna(subset="kl_paper").sort_values(["kl_paper", "tag"], ascending=[False, True])
         shown = pd.concat([ordered.head(N_TAGS), ordered.tail(1)]).drop_duplicates("tag")
-        parts.append(f"<div><h3>{MODEL_TITLES[model]}</h3>{table(f'table2-{model}', shown, TAGS)}</div>")
+        parts.append(f"<div><h3>{MODEL_TITLES[str(model)]}</h3>{table(f'table2-{model!s}', shown, TAGS)}</div>")
     parts += [
         "</div>",
         plots.html("figure3", "Figure 3, with two measures that do not depend on constants or dead neurons beside it."),
@@ -233,7 +233,7 @@ def _concepts(folder: Path, plots: _Plots) -> str:
 
 
 def _distinct(folder: Path) -> str:
-    frame = tables.read(folder, "shared_neurons")
+    frame = tables.written(folder, "shared_neurons")
     first = frame["model"].iloc[0] if len(frame) else "elsa-l2"
     rows = frame[frame["model"] == first].head(N_SHARED)
     intro = (
@@ -245,14 +245,14 @@ def _distinct(folder: Path) -> str:
 
 
 def _lists(folder: Path) -> str:
-    rows, likes = tables.read(folder, "figure4_lists"), tables.read(folder, "figure4_likes")["title"].tolist()
+    rows, likes = tables.written(folder, "figure4_lists"), tables.written(folder, "figure4_likes")["title"].tolist()
     lists = []
     for concept, part in rows.groupby("concept", sort=False):
         lines = "".join(
-            f'<li class="{"new " * row.new}{"carries" * row.carries}">{escape(row.title)}</li>'
+            f'<li class="{"new " if row.new else ""}{"carries" if row.carries else ""}">{escape(str(row.title))}</li>'
             for row in part.itertuples()
         )
-        lists.append(f"<div><h3>{escape(concept) or 'no boost'}</h3><ol>{lines}</ol></div>")
+        lists.append(f"<div><h3>{escape(str(concept)) or 'no boost'}</h3><ol>{lines}</ol></div>")
     return (
         f"<p>Figure 4. User {escape(rows['user_id'][0])} likes {len(likes)} items, among them "
         f"{escape(', '.join(likes[:8]))}. ELSA+L2, representative neuron, α = {rows['alpha'][0]:g}. Bold: not in the "
@@ -269,7 +269,7 @@ def _steering(folder: Path, plots: _Plots) -> str:
         + plots.html(
             "figure5", "Figure 5. Right is closer to the user, up is closer to the segment; α grows along a line."
         )
-        + table("figure5-table", _titled(tables.read(folder, "figure5_steering")), STEERING)
+        + table("figure5-table", _titled(tables.written(folder, "figure5_steering")), STEERING)
     )
 
 

@@ -14,6 +14,7 @@ import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from knobs_core import bundles
 from knobs_core.base import (
@@ -93,7 +94,7 @@ def run(
     return path
 
 
-def read_progress(out: Path) -> dict | None:
+def read_progress(out: Path) -> dict[str, Any] | None:
     """How far a report is: {"done", "total", "detail"}; None where nothing has begun."""
     try:
         return json.loads((out / "progress.json").read_text(encoding="utf-8"))
@@ -122,7 +123,7 @@ class _Notes:
         self._listen(Progress(STAGE, self._done, self._total, detail))
 
 
-def _data(source: str, overrides: Mapping[str, object] | None) -> tuple[Interactions, dict]:
+def _data(source: str, overrides: Mapping[str, object] | None) -> tuple[Interactions, dict[str, Any]]:
     """Interactions, and what says which data this is."""
     if (Path(source) / bundles.MANIFEST).is_file():
         if overrides:
@@ -136,7 +137,7 @@ def _data(source: str, overrides: Mapping[str, object] | None) -> tuple[Interact
     }  # fmt: skip
 
 
-def _same_as_before(out: Path, asked: dict) -> None:
+def _same_as_before(out: Path, asked: dict[str, Any]) -> None:
     """Refuse to mix two reports in one folder."""
     try:
         before = json.loads((out / "run.json").read_text(encoding="utf-8"))

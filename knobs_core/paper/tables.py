@@ -12,6 +12,7 @@ Columns that start with "paper" hold the paper's value; they are empty for data 
 
 import contextlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -45,6 +46,13 @@ def read(folder: Path, name: str) -> pd.DataFrame | None:
     return frame
 
 
+def written(folder: Path, name: str) -> pd.DataFrame:
+    """A table that a report has."""
+    frame = read(folder, name)
+    assert frame is not None, f"the table {name} is not written"
+    return frame
+
+
 def write(folder: Path, store: Store, plan: Plan, data_set: str | None) -> None:
     """Write every table that the finished cells allow. data_set: the paper's name of the data, or None."""
     frames = {
@@ -62,14 +70,14 @@ def write(folder: Path, store: Store, plan: Plan, data_set: str | None) -> None:
 
 def _counts(store: Store, data_set: str | None) -> pd.DataFrame:
     paper = reference.COUNTS.get(data_set, {})
-    counts = store.read("data")["counts"]
+    counts = store.finished("data")["counts"]
     return pd.DataFrame([{"what": what, "value": value, "paper": paper.get(what)} for what, value in counts.items()])
 
 
-def _recommenders(store: Store, plan: Plan) -> list[dict]:
-    cells = [{"cfae": "popularity", "dim": None, **store.read("popularity")}]
+def _recommenders(store: Store, plan: Plan) -> list[dict[str, Any]]:
+    cells = [{"cfae": "popularity", "dim": None, **store.finished("popularity")}]
     for cfae, dims in plan.dims.items():
-        cells += [store.read(recommender_name(cfae, dim)) for dim in sorted({*dims, plan.grid_dim[cfae]})]
+        cells += [store.finished(recommender_name(cfae, dim)) for dim in sorted({*dims, plan.grid_dim[cfae]})]
     return cells
 
 
@@ -99,10 +107,10 @@ def _by_user(store: Store, plan: Plan) -> pd.DataFrame:
 
 
 def _grid(store: Store, data_set: str | None) -> pd.DataFrame:
-    cells = [store.read(file.stem) for file in sorted(store.folder.glob("sae-*.json"))]
+    cells = [store.finished(file.stem) for file in sorted(store.folder.glob("sae-*.json"))]
     rows = []
     for cell in cells:
-        paper = {}
+        paper: dict[str, float] = {}
         if cell["sae"] == "topk" and cell["dim"] == 1024:
             paper = reference.KEPT.get((data_set, cell["cfae"], cell["loss"], cell["k"], cell["width_ratio"]), {})
         rows.append({"k": None, "l1": None, **cell, **{f"paper_{name}": paper.get(name) for name in KEPT}})
@@ -119,8 +127,8 @@ def _concepts(store: Store, data_set: str | None) -> dict[str, pd.DataFrame]:
         )
 
     for cfae, loss in FINE:
-        model, cell = f"{cfae}-{loss}", store.read(f"concepts-{cfae}-{loss}")
-        fine = store.read(fine_name(cfae, loss))
+        model, cell = f"{cfae}-{loss}", store.finished(f"concepts-{cfae}-{loss}")
+        fine = store.finished(fine_name(cfae, loss))
         of_tags, of_neurons = pd.DataFrame(cell["tags"]), pd.DataFrame(cell["neurons"])
         paper = reference.TAGS.get((data_set, model), {})
         of_tags.insert(0, "model", model)
@@ -147,9 +155,9 @@ def _concepts(store: Store, data_set: str | None) -> dict[str, pd.DataFrame]:
         add("mean JSD of neurons", model, alive["jsd"].mean())
         add("neurons unique to a tag", model, of_tags.loc[of_tags["unique_neuron"] >= 0, "unique_neuron"].nunique())
         add("tags distinctive of a neuron", model, alive["distinctive_tag"].nunique())
-    most = store.read("data")["most_tagged"]
+    most = store.finished("data")["most_tagged"]
     add("most tagged item's share of assignments", "", most["share"])
-    lists = store.read("lists")
+    lists = store.finished("lists")
     frames = {
         "table2_tags": pd.concat(tags),
         "figure3_neurons": pd.concat(neurons),
@@ -159,8 +167,8 @@ def _concepts(store: Store, data_set: str | None) -> dict[str, pd.DataFrame]:
         "figure4_likes": pd.DataFrame({"title": lists["likes"]}),
         "figure5_steering": _steering(store, data_set),
     }
-    if store.read("map"):
-        frames["figure6_map"] = pd.DataFrame(store.read("map")["points"])
+    if drawn := store.read("map"):
+        frames["figure6_map"] = pd.DataFrame(drawn["points"])
     return frames
 
 
@@ -180,13 +188,13 @@ def _shared(tags: pd.DataFrame, neurons: pd.DataFrame, model: str) -> pd.DataFra
 def _steering(store: Store, data_set: str | None) -> pd.DataFrame:
     rows = []
     for cfae, loss in STEERED:
-        for point in store.read(f"steer-{cfae}-{loss}")["points"]:
-            paper = reference.STEERING.get((data_set, f"{cfae}-{loss}", point["mapping"]))
-            known = paper and point["alpha"] in reference.ALPHAS
-            place = reference.ALPHAS.index(point["alpha"]) if known else None
+        for point in store.finished(f"steer-{cfae}-{loss}")["points"]:
+            known = point["alpha"] in reference.ALPHAS
+            paper = reference.STEERING.get((data_set, f"{cfae}-{loss}", point["mapping"])) if known else None
+            place = reference.ALPHAS.index(point["alpha"]) if known else 0
             rows.append(
                 {"model": f"{cfae}-{loss}", **{name: point[name] for name in point if name not in ("cfae", "loss")},
-                 "paper_personal": paper[0][place] if known else None,
-                 "paper_segment": paper[1][place] if known else None}
+                 "paper_personal": paper[0][place] if paper else None,
+                 "paper_segment": paper[1][place] if paper else None}
             )  # fmt: skip
     return pd.DataFrame(rows)

@@ -72,7 +72,7 @@ def attribute(engine: Engine, taste: Taste, dials: Sequence[Dial], item: int) ->
     boosts = tuple(
         (dial, dial.amount * unit * sum(weight * v[j] for j, weight in dial.recipe.items())) for dial in boosting
     )
-    bias = taste.floor[item].item()
+    bias = taste.linear_floor()[item].item()
     return Attribution(
         score=engine.scores(taste, dials)[item].item(),
         neurons=dict(sorted(((j, part) for j, part in parts.items() if part), key=lambda pair: -abs(pair[1]))),

@@ -7,7 +7,7 @@ the lowest line inside it meets the highest outside, so a sweep goes from meetin
     two lines p, q meet at   (p(0) - q(0)) / (q' - p')     inside p, outside q, where q' > p'
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -63,7 +63,9 @@ def candidates(engine: Engine, taste: Taste, dials: Sequence[Dial], moving: Sequ
     return np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
 
 
-def _lines(engine: Engine, taste: Taste, dials: Sequence[Dial], moving: Recipe):
+def _lines(
+    engine: Engine, taste: Taste, dials: Sequence[Dial], moving: Mapping[int, float]
+) -> tuple[np.ndarray, np.ndarray, list[tuple[float, np.ndarray]]]:
     """Unseen items, their scores with the moving dial at rest, and (amount, scores) at either end of its way."""
     engine.require_linear("breakpoints")
     room = 1 - sum(max(dial.amount, 0.0) for dial in dials)

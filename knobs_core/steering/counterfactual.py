@@ -11,7 +11,7 @@ verified with the engine's own scores.
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -137,7 +137,7 @@ class _Search:
             first.append(np.where(inside.any(1), inside.argmax(1), steps + 1))
         return np.concatenate(first), np.concatenate(gains)
 
-    def together(self, dials: Sequence[Dial], start: Sequence[Dial], max_dials: int):
+    def together(self, dials: Sequence[Dial], start: Sequence[Dial], max_dials: int) -> Iterator[Counterfactual | None]:
         """Verified answers of several dials, from programmes that exempt the rivals strongest at the last solution."""
         if not dials:
             return

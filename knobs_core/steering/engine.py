@@ -49,6 +49,11 @@ class Taste:
     mass: float
     seen: np.ndarray
 
+    def linear_floor(self) -> torch.Tensor:
+        """``floor``, to be asked for where the decoder is known to be linear."""
+        assert self.floor is not None, "only a linear decoder has scores of an empty code"
+        return self.floor
+
 
 class Coefficients(NamedTuple):
     """A turn of the dials, neuron by neuron. total: a; suppressed: {neuron: c_j}; boosted: {neuron: d_j}."""
@@ -68,7 +73,7 @@ class Engine:
 
     def __init__(self, nested: Nested, memory: int = MEMORY):
         self.nested = nested
-        self.linear: bool = nested.cfae.linear
+        self.linear = nested.cfae.linear
         self._kept: OrderedDict[Key, torch.Tensor] = OrderedDict()
         self._lock, self._turn = threading.Lock(), threading.Lock()
         if self.linear:
@@ -165,7 +170,7 @@ class Engine:
         total, suppressed, _ = self.coefficients(taste, turned)
         scale = boost_scale(turned) * taste.std * taste.mass
         boosts = [dial for dial in turned if dial.amount > 0]
-        scores = mix(taste.base, total, taste.floor)
+        scores = mix(taste.base, total, taste.linear_floor())
         parts = [(_key(dial.recipe), scale * dial.amount) for dial in boosts]
         parts += [(neuron, (1 - total) * amount) for neuron, amount in suppressed.items()]
         for vector, (_, amount) in zip(self._vectors([key for key, _ in parts]), parts, strict=True):
@@ -219,7 +224,7 @@ class Engine:
                         row[place[j]] += factor * value
             total = taste.base.new_tensor([[turn.total] for turn in turns])
             mixed = torch.as_tensor(weights).to(taste.base) @ self.neuron_vectors(neurons)
-            scores[moved] = mix(taste.base, total, taste.floor) + mixed
+            scores[moved] = mix(taste.base, total, taste.linear_floor()) + mixed
         return scores
 
     def require_linear(self, what: str) -> None:

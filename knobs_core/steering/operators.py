@@ -18,17 +18,25 @@ Spisak et al. 2025, "From Knots to Knobs", section 3.3.
 """
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, overload
 
 import torch
 
 from knobs_core.models import Encoded, Nested
 from knobs_core.steering.dials import Dial, turn_of
 
-Number = TypeVar("Number", float, torch.Tensor)
+
+@overload
+def mix(own: float, total: float, floor: float = 0.0) -> float: ...
 
 
-def mix(own: Number, total: float | torch.Tensor, floor: float | torch.Tensor = 0.0) -> Number:
+@overload
+def mix(own: torch.Tensor, total: float | torch.Tensor, floor: float | torch.Tensor = 0.0) -> torch.Tensor: ...
+
+
+def mix(
+    own: float | torch.Tensor, total: float | torch.Tensor, floor: float | torch.Tensor = 0.0
+) -> float | torch.Tensor:
     """(1 - a) own + a floor: what a total boost ``a`` leaves of somebody's own codes, embeddings or scores.
 
     floor: what these would be if the code were empty: 0 for codes, D(0) for embeddings, its scores for scores. What is

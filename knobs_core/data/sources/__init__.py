@@ -6,10 +6,11 @@ LAYOUTS.
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Protocol
 
 from knobs_core.base import DataError, ProgressCallback, Stage, override, silent
-from knobs_core.data.interactions import Interactions, build
-from knobs_core.data.source import Source
+from knobs_core.data.interactions import Interactions, Tables, build
+from knobs_core.data.source import DataConfig, Source
 from knobs_core.data.sources import (
     demo,
     goodbooks,
@@ -24,7 +25,19 @@ from knobs_core.data.sources import (
 from knobs_core.data.sources.archive import Folder
 from knobs_core.data.sources.registry import NAMED, locate, own_config, terms
 
-LAYOUTS = {
+
+class Layout(Protocol):
+    """What a module offers that reads a publisher's layout. FILES: which files these are, for people to read."""
+
+    FILES: str
+    DEFAULTS: DataConfig
+
+    def recognises(self, folder: Folder) -> bool: ...
+
+    def read(self, folder: Folder) -> Tables: ...
+
+
+LAYOUTS: dict[str, Layout] = {
     "movielens": movielens,
     "movielens-dat": movielens_dat,
     "movielens-100k": movielens_100k,

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import IO, NoReturn
 
 import pandas as pd
 import pyarrow as pa
@@ -29,7 +29,7 @@ IDS = ("user_id", "item_id", "tag", "tag_id")  # few different values in many ro
 TYPES = dict.fromkeys(IDS, pa.dictionary(pa.int32(), pa.string())) | dict.fromkeys(
     ("title", "genres", "image_url"), pa.string()
 )
-Place = Path | Callable[[], AbstractContextManager[BinaryIO]]  # a file on disk, or how to open one in an archive
+Place = Path | Callable[[], AbstractContextManager[IO[bytes]]]  # a file on disk, or how to open one in an archive
 BLOCK = 16 << 20  # bytes a thread parses at a time; each block has dictionaries of its own, so few large ones
 DAMAGE = (ValueError, OSError, EOFError, RuntimeError, zipfile.BadZipFile, tarfile.TarError, zlib.error, sqlite3.Error)
 """What damaged files raise: Arrow's and encoding errors are ValueErrors, an encrypted zip is a RuntimeError."""
@@ -60,7 +60,7 @@ class Folder:
         self._used: set[str] = set()
 
     @contextmanager
-    def open(self, name: str) -> Iterator[BinaryIO]:
+    def open(self, name: str) -> Iterator[IO[bytes]]:
         """The bytes of a file; what goes wrong while they are read becomes one DataError."""
         self._used.add(name)
         try:
@@ -103,7 +103,12 @@ class Folder:
                 table = pa.parquet.read_table(source, columns=list(columns), read_dictionary=list(IDS))
             else:
                 text_columns = {theirs: TYPES[ours] for theirs, ours in columns.items() if ours in TYPES}
-                odd = []
+                odd: list[pa.csv.InvalidRow] = []
+
+                def note(row: pa.csv.InvalidRow) -> str:
+                    odd.append(row)
+                    return "error"
+
                 try:
                     table = pa.csv.read_csv(
                         stream,
@@ -112,7 +117,7 @@ class Folder:
                             delimiter=separator,
                             quote_char='"' if quoted else False,
                             newlines_in_values=quoted,
-                            invalid_row_handler=lambda row: odd.append(row) or "error",
+                            invalid_row_handler=note,
                         ),
                         # Text columns have no nulls: words such as "NA" or "null" are ids, titles or tags to us.
                         pa.csv.ConvertOptions(column_types=text_columns, include_columns=list(columns)),
@@ -159,11 +164,11 @@ class Folder:
     def database(self, name: str) -> Iterator[sqlite3.Connection]:
         """A SQLite file, opened for reading; one inside an archive is held in memory."""
         place = self._files[name]
-        on_disk = isinstance(place, Path)
         with self.open(name) as stream:
-            connection = sqlite3.connect(f"{place.resolve().as_uri()}?mode=ro" if on_disk else ":memory:", uri=True)
+            address = f"{place.resolve().as_uri()}?mode=ro" if isinstance(place, Path) else ":memory:"
+            connection = sqlite3.connect(address, uri=True)
             try:
-                if not on_disk:
+                if not isinstance(place, Path):
                     connection.deserialize(stream.read())
                 yield connection
             finally:
@@ -225,22 +230,25 @@ def _in_archive(path: Path) -> dict[str, Place]:
 
 
 @contextmanager
-def _open_zipped(path: Path, name: str) -> Iterator[BinaryIO]:
+def _open_zipped(path: Path, name: str) -> Iterator[IO[bytes]]:
     with zipfile.ZipFile(path) as archive, archive.open(name) as stream:
         yield stream
 
 
 @contextmanager
-def _open_tarred(path: Path, entry: tarfile.TarInfo) -> Iterator[BinaryIO]:
-    with tarfile.open(path) as archive, archive.extractfile(entry) as stream:
-        yield stream
+def _open_tarred(path: Path, entry: tarfile.TarInfo) -> Iterator[IO[bytes]]:
+    with tarfile.open(path) as archive:
+        content = archive.extractfile(entry)
+        assert content is not None, "only regular files are listed"
+        with content as stream:
+            yield stream
 
 
 def _visible(name: str) -> bool:
     return not name.startswith((".", "__MACOSX"))
 
 
-def _stream(place: Place) -> AbstractContextManager[BinaryIO]:
+def _stream(place: Place) -> AbstractContextManager[IO[bytes]]:
     return place.open("rb") if isinstance(place, Path) else place()
 
 
@@ -252,7 +260,7 @@ def _digest(place: Place) -> str:
     return digest.hexdigest()
 
 
-def _refuse_row(name: str, expected: int, separator: str, found: int, text: str) -> None:
+def _refuse_row(name: str, expected: int, separator: str, found: int, text: str) -> NoReturn:
     mark = {"\t": "tabs", ",": "commas"}.get(separator, f"'{separator}'")
     raise DataError(
         f"{expected} fields separated by {mark} in every row of {name}",

@@ -45,6 +45,7 @@ def fetch(url: str, path: Path, md5: bool, progress: ProgressCallback) -> None:
                 tag.unlink(missing_ok=True)
     except requests.HTTPError as error:
         answer = error.response
+        assert answer is not None, "raise_for_status says which answer it is about"
         raise DataError(
             f"{path.name} at {answer.url}", f"{answer.status_code} {answer.reason}", f"try again later, {by_hand}"
         ) from error

@@ -30,7 +30,7 @@ def read(folder: Folder) -> Tables:
     named = folder.rows("u.genre", "|", ("name", "flag"))
     genres = [name for _, name in sorted(zip(named["flag"].astype(int), named["name"], strict=True))]
     films = folder.rows("u.item", "|", ("item_id", "title", "_date", "_video", "_imdb", *genres), free="title")
-    flags = films[genres].eq("1")
+    flags = films[genres] == "1"
     listed = ["|".join(name for name in flags.columns[row] if name != UNKNOWN) for row in flags.to_numpy()]
     items = tidy_items(films[["item_id", "title"]].assign(genres=listed))
     return Tables(ratings, items, metadata_tags(items))

@@ -60,12 +60,12 @@ def _tags(folder: Folder, tracks: pd.DataFrame) -> pd.DataFrame:
     codes, names = pd.factorize(songs)
     song = pd.Series(codes, songs.index).reindex(rows["f0"], fill_value=-1).to_numpy()
     frame = pd.DataFrame({"song": song, "word": rows["f1"], "weight": rows["f2"]})[song >= 0]
-    frame = frame.groupby(["song", "word"], as_index=False)["weight"].max()
+    frame = frame.groupby(["song", "word"], as_index=False)[["weight"]].max()
     word = pd.Index(list(word_of)).get_indexer(frame["word"])
     return pd.DataFrame(
         {
             "item_id": pd.Categorical.from_codes(frame["song"], names),
-            "tag": pd.Categorical.from_codes(word, list(word_of.values())),
+            "tag": pd.Categorical.from_codes(word, pd.Index(list(word_of.values()))),
             "weight": frame["weight"],
         }
     )

@@ -32,6 +32,7 @@ def recognises(folder: Folder) -> bool:
 def read(folder: Folder) -> Tables:
     """Read the tables that are there."""
     interactions, items, tags = (_table(folder, stem) for stem in COLUMNS)
+    assert interactions is not None, "recognises has seen them"
     if tags is None and items is not None:
         tags = metadata_tags(items)
     return Tables(interactions, items, tags)

@@ -19,7 +19,7 @@ data", NeurIPS, algorithm 3.
 Vancura et al. 2022, "Scalable Linear Shallow Autoencoder for Collaborative Filtering", RecSys '22.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 import scipy.sparse as sp
 import torch
@@ -103,7 +103,7 @@ class ELSA(nn.Module):
         rank = min(width, self.d_embed)
         vectors = half @ (turn * scale)[:, -rank:].float()
         # A little chance is left in: it is all there is for items nobody likes and for dimensions beyond the rank.
-        self.item_vectors *= 1e-3 * vectors.square().sum(1).mean().sqrt()
+        self.item_vectors.mul_(1e-3 * vectors.square().sum(1).mean().sqrt())
         self.item_vectors[:, :rank] += vectors
         sphere.normalise(self.item_vectors)
 
@@ -128,6 +128,7 @@ class ELSA(nn.Module):
 
     def before_step(self) -> None:
         """Project the radial part out of the gradient: only directions along the unit sphere count."""
+        assert self.item_vectors.grad is not None, "called after the backward pass"
         sphere.project(self.item_vectors.grad, self.item_vectors)
 
     def after_step(self) -> None:
@@ -142,13 +143,13 @@ class _Gram(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx, vectors, half):
+    def forward(ctx: Any, vectors: torch.Tensor, half: bool) -> torch.Tensor:
         vectors = vectors.bfloat16() if half else vectors
         ctx.save_for_backward(vectors)
         return (vectors.T @ vectors).float() if half else vectors.T @ vectors
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx, grad):
+    def backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor, None]:
         (vectors,) = ctx.saved_tensors
         return (vectors @ (grad + grad.T).to(vectors.dtype)).to(grad.dtype), None

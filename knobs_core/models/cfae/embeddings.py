@@ -57,6 +57,8 @@ class Embeddings(nn.Module):
     """
 
     linear = True
+    item_vectors: torch.Tensor
+    fold_in: torch.Tensor
 
     def __init__(self, n_items: int, config: EmbeddingsConfig, generator: torch.Generator | None = None):
         super().__init__()
@@ -66,7 +68,7 @@ class Embeddings(nn.Module):
     @classmethod
     def make(
         cls, config: EmbeddingsConfig, known: Known, generator: torch.Generator
-    ) -> tuple["Embeddings", EmbeddingsConfig, dict]:
+    ) -> tuple["Embeddings", EmbeddingsConfig, dict[str, float]]:
         """The model of the files that config names, its settings with dim filled in, and what became of the users.
 
         Raises:
@@ -83,7 +85,7 @@ class Embeddings(nn.Module):
         if config.dim not in (0, size):
             raise ConfigError(f"vectors of size {config.dim} in {config.items}", f"size {size}", "leave cfae.dim out")
         config = type(config)(dim=size, items=config.items, users=config.users, unit=config.unit)
-        model, log = cls(len(vectors), config), {}
+        model, log = cls(len(vectors), config), dict[str, float]()
         model.item_vectors.copy_(torch.as_tensor(vectors))
         if config.users:
             fold_in, log = _learn_fold_in(config, known, vectors)
@@ -186,7 +188,7 @@ def _rows(ids: np.ndarray, wanted: np.ndarray, path: str) -> np.ndarray:
     return rows
 
 
-def _learn_fold_in(config: EmbeddingsConfig, known: Known, items: np.ndarray) -> tuple[np.ndarray, dict]:
+def _learn_fold_in(config: EmbeddingsConfig, known: Known, items: np.ndarray) -> tuple[np.ndarray, dict[str, float]]:
     """B (d, d), and how well it does on validation users with vectors."""
     ids, vectors = read_vectors(config.users, "user_id")
     if vectors.shape[1] != items.shape[1]:
@@ -221,7 +223,7 @@ def _pairs(
     index: pd.Index, vectors: np.ndarray, user_ids: np.ndarray, likes: sp.csr_matrix, items: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Mean item vectors (m, d) and own vectors (m, d) of the users who have both."""
-    rows = index.get_indexer(user_ids)
+    rows = index.get_indexer(pd.Index(user_ids))
     with_both = np.flatnonzero((rows >= 0) & (np.diff(likes.indptr) > 0))
     counts = np.diff(likes.indptr)[with_both, None]
     return (likes[with_both] @ items) / counts, vectors[rows[with_both]]

@@ -17,7 +17,7 @@ from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass as checked_dataclass
 from torch import nn
 
-from knobs_core.base import ConfigError
+from knobs_core.base import require
 from knobs_core.models.cfae.bags import Bags, Known
 
 BUDGET = 2**24  # numbers in the largest array while encoding
@@ -47,6 +47,8 @@ class IALS(nn.Module):
     """
 
     linear = True
+    item_vectors: torch.Tensor
+    inverse: torch.Tensor
 
     def __init__(self, n_items: int, config: IALSConfig, generator: torch.Generator | None = None):
         super().__init__()
@@ -55,22 +57,19 @@ class IALS(nn.Module):
         self.register_buffer("inverse", torch.eye(config.dim))
 
     @classmethod
-    def make(cls, config: IALSConfig, known: Known, generator: torch.Generator) -> tuple["IALS", IALSConfig, dict]:
+    def make(
+        cls, config: IALSConfig, known: Known, generator: torch.Generator
+    ) -> tuple["IALS", IALSConfig, dict[str, float]]:
         """The model fitted to the training likes, its settings, and how it was fitted.
 
         Raises:
-            ConfigError: the library is not installed.
+            MissingExtraError: the library is not installed.
         """
-        try:
-            from implicit.cpu.als import AlternatingLeastSquares
-        except ImportError:
-            raise ConfigError(
-                "the package implicit for --cfae ials", "none", "install it with: pip install implicit"
-            ) from None
+        als = require("implicit.cpu.als", "--cfae ials")
         from threadpoolctl import threadpool_limits
 
         with threadpool_limits(1, "blas"):  # the library has threads of its own, and asks for this
-            fitted = AlternatingLeastSquares(
+            fitted = als.AlternatingLeastSquares(
                 config.dim, regularization=config.reg, alpha=config.alpha, iterations=config.iterations,
                 random_state=int(torch.randint(2**31, (), generator=generator)),
             )  # fmt: skip

@@ -12,7 +12,7 @@ Bricken et al. 2023, "Towards Monosemanticity"; Spisak et al. 2025, "From Knots 
 """
 
 import math
-from typing import Literal
+from typing import Literal, Protocol
 
 import torch
 from pydantic import ConfigDict, Field
@@ -21,6 +21,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from knobs_core.models import sphere
+from knobs_core.models.fit import Trainable
 from knobs_core.models.sae import sparse_ops
 from knobs_core.models.sae.standardise import Code, standardise
 
@@ -47,6 +48,36 @@ class SAEConfig:
     """Passes over the training users, at most."""
     patience: int = Field(default=20, ge=1)
     """Passes without a better validation loss before training ends."""
+
+
+class SAE(Trainable[torch.Tensor], Protocol):
+    """What every sparse autoencoder offers: embedding to code and back.
+
+    d_sae: number of neurons; w_enc: (d_embed, d_sae); b_enc: (d_sae,); w_dec: (d_sae, d_embed); b_dec: (d_embed,)
+    """
+
+    def __init__(self, d_embed: int, config: SAEConfig, generator: torch.Generator | None = None): ...
+
+    @property
+    def d_sae(self) -> int: ...
+
+    @property
+    def w_enc(self) -> nn.Parameter: ...
+
+    @property
+    def b_enc(self) -> nn.Parameter: ...
+
+    @property
+    def w_dec(self) -> nn.Parameter: ...
+
+    @property
+    def b_dec(self) -> nn.Parameter: ...
+
+    def encode(self, y: torch.Tensor, /) -> Code:
+        """Code of embeddings (B, d_embed)."""
+
+    def decode(self, code: Code, /) -> torch.Tensor:
+        """Embeddings (B, d_embed) of a code."""
 
 
 class SparseAutoencoder(nn.Module):

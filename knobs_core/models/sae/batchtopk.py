@@ -40,6 +40,9 @@ class BatchTopKConfig(TopKConfig):
 class BatchTopKSAE(TopKSAE):
     """The model; arguments as for the TopK SAE."""
 
+    threshold: torch.Tensor
+    idle: torch.Tensor
+
     def __init__(self, d_embed: int, config: BatchTopKConfig, generator: torch.Generator | None = None):
         super().__init__(d_embed, config, generator)
         self.aux, self.dead_after = config.aux, config.dead_after

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from knobs_core.models.fit import Adam
+from knobs_core.models.sae.base import SAE
 from knobs_core.models.sae.standardise import standardise
 
 PART = 4096  # embeddings encoded at once
@@ -22,7 +23,7 @@ LEFT = 0.02  # of the squared length of x, on average, for which it is worth res
 
 
 @torch.no_grad()
-def resample(sae: torch.nn.Module, embeddings: torch.Tensor, optimizer: Adam, rng: np.random.Generator) -> int:
+def resample(sae: SAE, embeddings: torch.Tensor, optimizer: Adam, rng: np.random.Generator) -> int:
     """Start the dead neurons of an SAE anew; how many there were.
 
     Args:
@@ -50,7 +51,7 @@ def resample(sae: torch.nn.Module, embeddings: torch.Tensor, optimizer: Adam, rn
     return len(dead)
 
 
-def _left_over(sae: torch.nn.Module, y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def _left_over(sae: SAE, y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """x - xhat (n, d_embed) in standardised space and codes (n, d_sae) of embeddings."""
     x, _, _ = standardise(y.to(sae.w_dec.device))
     z = sae.encode(y.to(sae.w_dec.device)).z

@@ -11,7 +11,7 @@ by neuron that holds for the gradients of the weights too. Gradients are those o
 summation. Nothing here depends on the device.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch.nn import functional as F
@@ -110,7 +110,9 @@ def neuron_major(weights: torch.Tensor) -> torch.Tensor:
 
 class _Activations(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, x, w_enc, b_enc, pre, active):
+    def forward(
+        ctx: Any, x: torch.Tensor, w_enc: torch.Tensor, b_enc: torch.Tensor, pre: torch.Tensor, active: Active
+    ) -> torch.Tensor:
         values = F.relu(pre)
         ctx.save_for_backward(x, w_enc, values)
         ctx.active = active
@@ -118,7 +120,7 @@ class _Activations(torch.autograd.Function):
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx, grad):
+    def backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor | None, torch.Tensor, torch.Tensor, None, None]:
         (x, w_enc, values), active = ctx.saved_tensors, ctx.active
         grad = grad * (values > 0)
         to_x = _by_row(grad, active, w_enc.T) if ctx.needs_input_grad[0] else None
@@ -128,14 +130,14 @@ class _Activations(torch.autograd.Function):
 
 class _Decode(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, values, w_dec, active):
+    def forward(ctx: Any, values: torch.Tensor, w_dec: torch.Tensor, active: Active) -> torch.Tensor:
         ctx.save_for_backward(values, w_dec)
         ctx.active = active
         return _by_row(values, active, w_dec)
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx, grad):
+    def backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, None]:
         (values, w_dec), active = ctx.saved_tensors, ctx.active
         grad = grad.contiguous()
         to_values = _dots(grad, active.neurons, active.row_starts, w_dec)
