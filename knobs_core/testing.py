@@ -142,7 +142,7 @@ class _CFAETrial:
         _expect(torch.isfinite(y).all() and torch.isfinite(scores).all(), "finite numbers", "others")
 
     def empty(self) -> None:
-        nobody = sp.csr_matrix((1, self.data.n_items), dtype=np.float32)
+        nobody = sp.csr_matrix(np.zeros((1, self.data.n_items), np.float32))
         _expect(torch.isfinite(self.encode(nobody)).all(), "a finite embedding of nobody", "one that is not")
 
     def batches(self) -> None:

@@ -1,6 +1,6 @@
 """What was measured of a knob when the bundle was built, in plain words and one picture."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -18,7 +18,7 @@ class Verdict(NamedTuple):
     title: str
     reason: str
     icon: str
-    colour: str
+    colour: Literal["green", "red", "gray"]
 
 
 def verdict(effect: Effect) -> Verdict:

@@ -2,12 +2,16 @@
 
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from knobs_ui import html
 from knobs_ui.jobs import Job
+
+if TYPE_CHECKING:
+    from streamlit.elements.lib.mutable_status_container import StatusContainer
 
 EVERY = 0.2  # seconds between two looks
 
@@ -55,7 +59,7 @@ def _panel(job: Job, title: str, offer: str, icon: str, was_running: bool) -> No
         st.rerun()
 
 
-def failed(job: Job, box: DeltaGenerator, title: str, again: Callable[[], None] | None = None) -> None:
+def failed(job: Job, box: "StatusContainer", title: str, again: Callable[[], None] | None = None) -> None:
     """Say in a status box that a job did not do what it should, with the reason and a button; ends the page."""
     box.update(label=title, state="error")
     st.error(html.plain(job.fault or "it stopped; see the server's log"), icon=":material/error:")

@@ -30,17 +30,17 @@ def everybody(shown) -> dict:
 
 
 def neurons() -> dict:
-    """The neurons; those that nothing lights are listed."""
-    silent = [label for label in bundle.labels if not label.alive]
-    st.markdown(f"**{len(bundle.labels) - len(silent):,} live neurons**", help=(
+    """The neurons; the dead ones are listed."""
+    dead = [label for label in bundle.labels if not label.alive]
+    st.markdown(f"**{len(bundle.labels) - len(dead):,} live neurons**", help=(
         "Placed by their decoder directions: what moves an embedding alike lies together. Larger: more people light it."
     ))  # fmt: skip
-    if silent:
-        with st.expander(f"{len(silent):,} silent neurons"):
-            st.html(html.note("No title lights these when shown alone."))
-            st.html(html.names(f"#{label.neuron} · {label.n_users:,} people" for label in silent))
+    if dead:
+        with st.expander(f"{len(dead):,} dead neurons"):
+            st.html(html.note("No title activates these when shown alone."))
+            st.html(html.names(f"#{label.neuron} · {label.n_users:,} people" for label in dead))
     else:
-        st.html(html.note("None is silent: each is lit by some title."))
+        st.html(html.note("None is dead: some title activates each of them."))
     return {"moving": [], "token": "neurons", "words": "Click a neuron for its card."}
 
 

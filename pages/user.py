@@ -22,7 +22,7 @@ def preview(history) -> None:
     """A person's taste: the knobs they light, and some of what they like."""
     active = active_neurons(bundle.labels, bundle.engine.taste(history).z)
     chart, liked = st.columns([3, 2], gap="large")
-    chart.subheader("What lights up", anchor=False, help="The strongest knobs, by their share of this person's code.")
+    chart.subheader("Strongest neurons", anchor=False, help="The active neurons, by their share of this person's code.")
     chart.html(cards.taste(active))
     liked.subheader("Some of the likes", anchor=False)
     own = np.unique(history.indices)
@@ -103,7 +103,7 @@ way = st.segmented_control("How", WAYS, default=now, key="way", label_visibility
 history = {WAYS[0]: one_user, WAYS[1]: own_taste, WAYS[2]: group}[way]()
 if history is None:
     empty = {WAYS[0]: "Choose a user", WAYS[1]: "Pick at least one title", WAYS[2]: "Choose at least two people"}[way]
-    st.info(f"{empty}, and the knobs of that taste light up here.", icon=":material/touch_app:")
+    st.info(f"{empty}, and the knobs of that taste appear here.", icon=":material/touch_app:")
     st.stop()
 if st.button("Open the panel for this taste", icon=":material/tune:"):
     on_titles() if way == WAYS[1] else on_users("user" if way == WAYS[0] else "group")

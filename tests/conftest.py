@@ -1,62 +1,100 @@
-"""Fixtures: planted data whose right answers are known, and bundles trained once for the whole run."""
+"""Fixtures: planted data whose right answers are known, and bundles trained once for the whole run.
+
+Nothing heavy is imported here, so that a test of plain functions starts at once. What takes seconds to make lies in a
+folder that all workers of pytest-xdist share: whoever needs it first makes it, the others wait and read it.
+"""
 
 import os
 from pathlib import Path
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: thread pools beside a browser wait for each other
-
 import pytest
 
-from knobs_core import bundles
-from knobs_core.data.planted import planted
+from tests.given import SMALL
 
-REAL_ARCHIVE = Path(__file__).parents[2] / "shared" / "data" / "ml-latest-small.zip"
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: thread pools beside a browser wait for each other
 os.environ.setdefault("STREAMLIT_BROWSER_GATHER_USAGE_STATS", "false")
 
 
+def pytest_xdist_make_scheduler(config, log):
+    """The tests of a file go to one worker, so that what the file shares is made once."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    return LoadScopeScheduling(config, log)
+
+
 @pytest.fixture(scope="session")
-def planted_folder(tmp_path_factory):
+def once(tmp_path_factory):
+    """``once(name, make)``: the path of something that ``make(path)`` makes, once for all workers of this run."""
+    from filelock import FileLock
+
+    own = tmp_path_factory.getbasetemp()
+    root = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+    def made(name, make) -> Path:
+        path, done = root / name, root / f".{name}.done"
+        with FileLock(root / f".{name}.lock"):
+            if not done.exists():
+                make(path)
+                done.touch()
+        return path
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def planted_folder(once):
     """Planted tables in the plain layout."""
-    folder = tmp_path_factory.mktemp("planted")
-    tables = planted()
-    tables.interactions.to_csv(folder / "interactions.csv", index=False)
-    tables.items.to_csv(folder / "items.csv", index=False)
-    tables.tags.to_parquet(folder / "tags.parquet", index=False)
-    return folder
 
+    def write(folder):
+        from knobs_core.data.planted import planted
 
-SMALL = {"cfae": {"dim": 32}, "sae": {"k": 16}}
+        folder.mkdir()
+        tables = planted()
+        tables.interactions.to_csv(folder / "interactions.csv", index=False)
+        tables.items.to_csv(folder / "items.csv", index=False)
+        tables.tags.to_parquet(folder / "tags.parquet", index=False)
+
+    return once("planted", write)
 
 
 @pytest.fixture(scope="session")
 def planted_bundle(planted_folder):
-    """A bundle trained on the planted tables."""
+    """A bundle trained on the planted tables, as training leaves it: it takes a second and was never on disk."""
+    from knobs_core import bundles
+
     return bundles.train(str(planted_folder), overrides=SMALL, seed=3, device="cpu")
 
 
 @pytest.fixture(scope="session")
 def mapped_bundle(planted_bundle):
     """The same bundle with its map."""
+    from knobs_core import bundles
+
     return bundles.draw_map(planted_bundle)
 
 
 @pytest.fixture(scope="session")
 def planted_path(planted_bundle, tmp_path_factory):
     """The same bundle on disk."""
+    from knobs_core import bundles
+
     path = tmp_path_factory.mktemp("bundles") / "planted"
     bundles.save(planted_bundle, path)
     return path
 
 
 @pytest.fixture(scope="session")
-def demo_bundle():
-    """A bundle trained on the demo with all defaults."""
-    return bundles.train("demo", device="cpu")
+def demo_path(once):
+    """A bundle trained on the demo with all defaults, on disk where the app looks for it."""
+    from knobs_core import bundles
+
+    home = once("home", lambda home: bundles.save(bundles.train("demo", device="cpu"), home / "bundles" / "demo"))
+    return home / "bundles" / "demo"
 
 
 @pytest.fixture(scope="session")
-def demo_path(demo_bundle, tmp_path_factory):
-    """The demo bundle on disk, where the app looks for it."""
-    path = tmp_path_factory.mktemp("home") / "bundles" / "demo"
-    bundles.save(demo_bundle, path)
-    return path
+def demo_bundle(demo_path):
+    """The demo's bundle, read."""
+    from knobs_core import bundles
+
+    return bundles.load(demo_path)

@@ -51,7 +51,7 @@ export class KnobView {
     this.key = key;
     this.handlers = handlers;
     this.fill = makeSvg("path", { class: "fill" });
-    this.lit = makeSvg("path", { class: "lit" });
+    this.active = makeSvg("path", { class: "active" });
     this.hand = makeSvg("line", { class: "hand", x1: 40, y1: 40, x2: 40, y2: 19 });
     this.marks = makeSvg("g");
     this.face = makeSvg(
@@ -60,7 +60,7 @@ export class KnobView {
       makeSvg("path", { class: "ring", d: arc(-TURN, TURN, 31) }),
       this.fill,
       makeSvg("circle", { class: "cap", cx: 40, cy: 40, r: 24 }),
-      this.lit,
+      this.active,
       this.hand,
       makeSvg("circle", { class: "zero", cx: 40, cy: 9, r: 1.6 }),
       this.marks,
@@ -85,7 +85,7 @@ export class KnobView {
     this.away.setAttribute("aria-label", `Remove ${knob.name}`);
     this.away.hidden = !knob.added;
     this.element.classList.toggle("is-concept", knob.concept);
-    this.lit.setAttribute("d", knob.level ? arc(-TURN, -TURN + 2 * TURN * knob.level, 20) : "");
+    this.active.setAttribute("d", knob.level ? arc(-TURN, -TURN + 2 * TURN * knob.level, 20) : "");
     this.set(knob.amount);
   }
 

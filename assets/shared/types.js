@@ -7,7 +7,7 @@
 
 /**
  * A knob. blob: name of its neurons' scores, "" where none travel; added: by the visitor, so that it can be removed; level:
- * how far the person lights it, in [0, 1]; theme, members: what its share of the list is told of, and the blob of its items.
+ * how active it is in the person's code, in [0, 1]; theme, members: what its share of the list is told of, and the blob of its items.
  * @typedef {{
  *   key: string, name: string, concept: boolean, recipe: Recipe, amount: number, blob: string, added: boolean,
  *   level: number, facts: string, hint: string, theme?: string, members?: string,

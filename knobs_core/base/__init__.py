@@ -1,6 +1,6 @@
 """What all other packages stand on: errors, settings, progress, files, the ranking rule, text. Light to import."""
 
-from knobs_core.base.config import override
+from knobs_core.base.config import Config, override
 from knobs_core.base.device import has_bfloat16, torch_device
 from knobs_core.base.errors import (
     BundleError,
@@ -19,6 +19,7 @@ from knobs_core.base.text import nearest, slug
 
 __all__ = [
     "BundleError",
+    "Config",
     "ConfigError",
     "DataError",
     "KnobsError",

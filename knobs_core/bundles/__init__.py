@@ -5,7 +5,7 @@ from knobs_core.bundles.bundle import Bundle
 from knobs_core.bundles.catalogue import Active, Catalogue, Knob, active_neurons
 from knobs_core.bundles.files import MAP, check_place, default_path, load, save, save_map
 from knobs_core.bundles.manifest import MANIFEST, Manifest, read_manifest
-from knobs_core.bundles.person import Explanation, Person, RecommendationList
+from knobs_core.bundles.person import Explanation, Person, RecommendationList, SmallestTurn
 from knobs_core.bundles.presets import PRESETS, apply_presets
 from knobs_core.bundles.train import draw_map, load_demo, second_sae, train, with_short
 
@@ -21,6 +21,7 @@ __all__ = [
     "Manifest",
     "Person",
     "RecommendationList",
+    "SmallestTurn",
     "active_neurons",
     "apply_presets",
     "check_place",

@@ -48,7 +48,7 @@ def interpretability(bundle: Bundle) -> Interpretability:
 
 
 def stability(bundle: Bundle, progress: ProgressCallback = silent) -> dict[str, float]:
-    """How many neurons come back when a second SAE is trained from another seed: cosine, same, luck."""
+    """How many neurons come back when a second SAE is trained from another seed: cosine, same, null."""
     again = second_sae(bundle, bundle.manifest.seed + 1, progress)
     return evaluation.stability(bundle.nested.sae.w_dec, again.sae.w_dec)
 

@@ -133,6 +133,32 @@ class RecommendationList(_Shown):
         return Explanation(item_id, str(person.data.items["title"].iat[column]), found, person.labels)
 
 
+@dataclasses.dataclass(frozen=True, repr=False)
+class SmallestTurn(_Shown):
+    """The smallest turn found that brings an item into the list.
+
+    found: the dials, the largest first, and the rank they bring the item to; no dials where it is there already
+    """
+
+    found: Counterfactual
+
+    @property
+    def dials(self) -> tuple[Dial, ...]:
+        """The dials to turn, the largest first."""
+        return self.found.dials
+
+    @property
+    def rank(self) -> int:
+        """The item's rank, from 1, with these dials."""
+        return self.found.rank
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row a dial: key, knob, amount, and the rank that all of them together bring the item to."""
+        rows = [(dial.key, dial.name, dial.amount, self.rank) for dial in self.dials]
+        return pd.DataFrame(rows, columns=["key", "knob", "amount", "rank"])
+
+
 class Person:
     """Somebody by their history; made by ``Bundle.person``.
 
@@ -227,7 +253,7 @@ class Person:
         ]
         return pd.DataFrame(rows, columns=["amount", "item_id", "title", "change"])
 
-    def counterfactual(self, item: str, n: int = 10, max_dials: int = 3) -> Counterfactual | None:
+    def counterfactual(self, item: str, n: int = 10, max_dials: int = 3) -> SmallestTurn | None:
         """The smallest turn of at most three knobs, from rest, that brings an item into the first n; None where none
         is found.
 
@@ -237,4 +263,5 @@ class Person:
             ConfigError: the recommender's decoder is not linear.
         """
         tried = [knob.dial(1.0) for knob in self.knobs.values()]
-        return counterfactual(self.engine, self.taste, self.column(item), tried, n, max_dials)
+        found = counterfactual(self.engine, self.taste, self.column(item), tried, n, max_dials)
+        return SmallestTurn(found) if found else None

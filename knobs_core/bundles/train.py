@@ -10,8 +10,7 @@ from typing import TypeVar
 import numpy as np
 import torch
 
-from knobs_core.base import ConfigError, ProgressCallback, Stage, nearest, override, silent, torch_device
-from knobs_core.base.config import Config
+from knobs_core.base import Config, ConfigError, ProgressCallback, Stage, nearest, override, silent, torch_device
 from knobs_core.bundles.bundle import Bundle
 from knobs_core.bundles.files import default_path, load, save
 from knobs_core.bundles.manifest import MANIFEST, Manifest, ModelRecord, SourceRecord

@@ -139,18 +139,18 @@ def _show_evaluation(metrics: dict[str, Any], title: str) -> None:
     width, coverage = list(found["coverage"].items())[-1]
     ap, auroc, best = found["ap"], found["auroc"], {name: part["either"] for name, part in tenfold.items()}
     lines = [
-        f"{found['tags']['looked_at']} tags on {found['tags']['min_items']} or more items (by luck in brackets); half "
-        "of a tag's items choose its neuron, the other half judges it:",
-        f"  AP {ap['mean']:.3f} ({ap['luck']:.3f}), AUROC {auroc['mean']:.3f} ({auroc['luck']:.3f}); the "
+        f"{found['tags']['looked_at']} tags on {found['tags']['min_items']} or more items (by chance in brackets); "
+        "half of a tag's items choose its neuron, the other half judges it:",
+        f"  AP {ap['mean']:.3f} ({ap['null']:.3f}), AUROC {auroc['mean']:.3f} ({auroc['null']:.3f}); the "
         f"{width} neurons cover {coverage['share']:.0%} (5%)",
-        f"  ten times the base rate in the top 20 of some knob: {best['all_pairs']:.0%} ({best['luck']:.0%}); judged "
-        f"by the other half {best['held_out']:.0%} ({best['held_out_luck']:.0%})",
+        f"  ten times the base rate in the top 20 of some knob: {best['all_pairs']:.0%} ({best['null']:.0%}); judged "
+        f"by the other half {best['held_out']:.0%} ({best['held_out_null']:.0%})",
         f"  neurons alive on histories {alive['users']:.1%}, on shortened ones {alive['fold_ins']:.1%}, "
         f"on single items {alive['single_items']:.1%}",
     ]
     if stability := found.get("stability"):
         lines.append(
-            f"  a second training: matched cosine {stability['cosine']:.3f} (anywhere {stability['luck']:.3f}), "
+            f"  a second training: matched cosine {stability['cosine']:.3f} (anywhere {stability['null']:.3f}), "
             f"{stability['same']:.0%} of the neurons come back"
         )
     Console().print(escape("\n".join(lines)), highlight=False)

@@ -8,7 +8,7 @@ A ranking is judged by average precision and by the area under the ROC curve, eq
     AP    = mean over scored items of  scored items at least as high / items at least as high
     AUROC = chance that a scored item stands above an item without the tag, a tie counting one half
 
-The null answers "how well would this look by luck?": the same procedure on tags whose items were exchanged with others
+The null answers "how well would this look by chance?": the same procedure on permuted tags, items exchanged with others
 of about the same popularity, so that nothing is gained by ranking popular items first.
 """
 
@@ -18,7 +18,7 @@ import scipy.sparse as sp
 
 from knobs_core.data import keep_entries
 
-BANDS = 10  # of popularity, within which items are exchanged for the null
+BANDS = 10  # of popularity, within which items are permuted for the null
 
 
 def halves(tag_items: sp.csr_matrix, seed: int) -> tuple[sp.csr_matrix, sp.csr_matrix]:
@@ -37,7 +37,7 @@ def halves(tag_items: sp.csr_matrix, seed: int) -> tuple[sp.csr_matrix, sp.csr_m
 
 
 def permuted(tag_items: sp.csr_matrix, likes: np.ndarray, seed: int) -> sp.csr_matrix:
-    """The null: (n_tags, n_items) with items exchanged at random within ten bands of equal ``likes`` (n_items,)."""
+    """The null: (n_tags, n_items) with items permuted at random within ten bands of equal ``likes`` (n_items,)."""
     rng = np.random.default_rng(seed)
     order = np.argsort(likes, kind="stable")
     source = np.empty(len(order), np.int64)

@@ -7,17 +7,17 @@ the N items of which df carry it:
     surprise(t, j) = max over r in (5, 10, 20) of  -log10 P(H >= h),     H ~ hypergeometric(N, df, r),  h at least 2
 
 The most surprising tag is the candidate. Then the question is how well it would have done on evidence it was not
-chosen by: its pairs are split in halves (``pairs.py``), and where the labelling half suggests it (surprise 2 or more),
+chosen by: its pairs are split in halves (``heldout.py``), and where the labelling half suggests it (surprise >= 2),
 
     held_out = (AP@20 - c) / (1 - c)     AP@20 of the scored half, the labelling half taken out of the ranking;
-                                         c = share of scored items among those left, which is about what luck gives
+                                         c = share of scored items among those left, which is about what chance gives
 
 is averaged over both halves of two splits, 0 where they do not suggest it. The null does all of this, choice of the
-tag included, on exchanged items. **Confidence** is the share of such made-up candidates that do worse: 0.98 says that
-49 of 50 names given by luck would be worse. From there on the tag becomes the neuron's name; below, the neuron is
+tag included, on permuted tags. **Confidence** is the share of such made-up candidates that do worse: 0.98 says that
+49 of 50 names given by chance would be worse. From there on the tag becomes the neuron's name; below, the neuron is
 called by its two typical titles. Names are told apart by the next tag that sets a neuron off from its namesakes.
 
-On the demo this names 179 of 512 neurons; 2% of the 333 that no tag describes would be 7 named by luck.
+On the demo this names 179 of 512 neurons; 2% of the 333 that no tag describes would be 7 named by chance.
 """
 
 import dataclasses
@@ -68,6 +68,7 @@ class Label:
 
     @property
     def alive(self) -> bool:
+        """Whether any single item activates the neuron."""
         return bool(self.top_items)
 
 
@@ -220,8 +221,8 @@ def _one_way(marks: np.ndarray, labelling: int, sizes: tuple[int, int], n_items:
         return 0.0
     hit = marks[marks != labelling][:N_RANKED] == 3 - labelling
     ap = (hit * hit.cumsum() / np.arange(1, len(hit) + 1)).sum() / min(N_RANKED, n_scored)
-    luck = n_scored / max(n_items - n_labelling, 1)
-    return (ap - luck) / (1 - luck) if luck < 1 else 0.0
+    chance = n_scored / max(n_items - n_labelling, 1)
+    return (ap - chance) / (1 - chance) if chance < 1 else 0.0
 
 
 def _named(drafts: list[Label], titles: list[str], tags: list[str]) -> list[Label]:
@@ -244,7 +245,7 @@ def _names(draft: Label, others: list[Label], titles: list[str]) -> Iterator[str
     """Names for a neuron from short to certain. others: those with the same first tag."""
     number = f"neuron {draft.neuron}"
     if not draft.alive:
-        yield f"silent {number}"
+        yield f"dead {number}"
         return
     typical = [SUBTITLE.sub("", titles[i]) for i in draft.top_items[:2]]
     if draft.tags:

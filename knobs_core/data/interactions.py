@@ -138,10 +138,12 @@ class Interactions:
 
     @property
     def n_users(self) -> int:
+        """Rows of the matrix."""
         return self.matrix.shape[0]
 
     @property
     def n_items(self) -> int:
+        """Columns of the matrix."""
         return self.matrix.shape[1]
 
     def detail(self, column: int) -> str:

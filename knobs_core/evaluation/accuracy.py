@@ -36,14 +36,14 @@ def accuracy(nested: Nested, interactions: Interactions, split: Split) -> dict[s
         "retained": {name: sparse[name] / cfae[name] if cfae[name] else float("nan") for name in cfae},
         "neurons": {
             "total": nested.sae.d_sae,
-            "dead_on_users": _silent(nested.codes(interactions.matrix)),
-            "dead_on_items": _silent(nested.codes(single_items(interactions.n_items))),
+            "dead_on_users": _dead(nested.codes(interactions.matrix)),
+            "dead_on_items": _dead(nested.codes(single_items(interactions.n_items))),
         },
         "split": {"n_train": len(split.train), "n_val": len(split.val.users), "n_test": len(test.users)},
     }
 
 
-def _silent(codes: sp.csr_matrix) -> int:
+def _dead(codes: sp.csr_matrix) -> int:
     return int((codes.getnnz(axis=0) == 0).sum())
 
 

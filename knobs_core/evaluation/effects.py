@@ -9,9 +9,9 @@ steered embedding has a closed form, so that nothing is encoded again and people
 A linear recommender decodes y, f and g_k once and blends the scores. Over the top 20 unseen items this gives, at rest,
 at 0.1 and at 0.3, as means over people:
 
-    theme       share of items that the knob's name is about: they carry its tag, or light a neuron "like A and B"
-    held_out    the same share of items that name and recipe were *not* made from (``pairs.py``), those they were made
-                from taken out of the list; the recipe is made anew from the labelling half by the method handed in.
+    theme       share of items that the knob's name is about: they carry its tag, or activate a neuron "like A and B"
+    held_out    the same share of items that name and recipe were *not* made from (``concepts/heldout.py``), those they
+                were made from taken out of the list; the recipe is made anew from the labelling half by the method handed in.
                 A neuron's direction knows no tags, only its name does. "Like A and B" is asked about its other titles.
     kept        nDCG@20 on the person's hidden likes, against the list at rest
     off_target  sum of |q' - q| over tags, q the tags' shares in the list brought to sum 1, leaving out the theme and
@@ -308,7 +308,7 @@ def _related(tried: Trials, tag_items: sp.csr_matrix) -> np.ndarray:
 
 
 def _typical(item_codes: sp.csr_matrix, labels: Sequence[Label]) -> sp.csr_matrix:
-    """The items (len(labels), n_items) that light each neuron most, as 20 for the first, 19 for the second, ..."""
+    """The items (len(labels), n_items) that activate each neuron most, as 20 for the first, 19 for the second, ..."""
     columns = item_codes.tocsc()
     result = sp.lil_matrix((len(labels), item_codes.shape[0]), dtype=np.float32)
     for row, label in enumerate(labels):

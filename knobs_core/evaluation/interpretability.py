@@ -1,16 +1,16 @@
 """Interpretability: whether neurons stand for something, how much of the tags they cover, and whether they come back.
 
-neuron and tag   AP and AUROC (``pairs.py``) of ranking items by how strongly they light a neuron. A tag's neuron is
-                 the one with the best AP on the labelling half, the figures are those of the scored half.
+neuron and tag   AP and AUROC (``concepts/heldout.py``) of ranking items by how strongly they activate a neuron. A
+                 tag's neuron is the one with the best AP on the labelling half, the figures are those of the other.
 coverage         share of tags whose neuron's AP, brought from chance to 0 and from perfect to 1, is above that of
-                 19 in 20 tags with exchanged items; for the first eighth, quarter, half of the neurons and for all
+                 19 in 20 permuted tags; for the first eighth, quarter, half of the neurons and for all
                  (prefixes are a Matryoshka SAE's own dictionaries, for others they are as good as drawn by lot)
 tenfold          share of tags of which some knob's top 20 titles have at least ten times the base rate: by what
-                 lights the knob, by what it brings, by either, and by the concept's own recipe alone. `luck` is the
-                 same for exchanged items; `held_out` chooses the knob and makes recipes by one half and counts the
+                 activates the knob, by what it brings, by either, and by the concept's own recipe alone. `null` is the
+                 same for permuted tags; `held_out` chooses the knob and makes recipes by one half and counts the
                  other: a tag on 10 of 2,000 items needs just one title, so the best of a thousand knobs is easy to
-                 have by luck.
-alive            share of neurons that full histories, shortened histories (fold-ins) and single items light
+                 have by chance.
+alive            share of neurons that full histories, shortened histories (fold-ins) and single items activate
 stability        cosine of decoder rows of two SAEs on one recommender, matched one to one for the largest sum
 """
 
@@ -90,7 +90,7 @@ def neuron_tags(
         tag_items: (n_tags, n_items); codes: (n_items, d_sae) of single items; likes: (n_items,), for the null.
 
     Returns:
-        A row a tag: tag, items, neuron, ap, auroc, luck (AP of its neuron after items were exchanged); and a summary.
+        A row a tag: tag, items, neuron, ap, auroc, null (AP of its neuron after tags were permuted); and a summary.
     """
     parts = halves(tag_items, seed)
     real = _judge(parts, codes)
@@ -101,7 +101,7 @@ def neuron_tags(
     neuron, ap, auroc = chosen["real"]
     table = pd.DataFrame(
         {"tag": list(tags), "items": tag_items.getnnz(axis=1), "neuron": neuron, "ap": ap, "auroc": auroc,
-         "luck": chosen["null"][1]}
+         "null": chosen["null"][1]}
     )  # fmt: skip
     coverage = {}
     for size in sorted({max(1, width // part) for part in (8, 4, 2, 1)}):
@@ -110,8 +110,8 @@ def neuron_tags(
         coverage[str(size)] = {"share": _mean(good), "needed": float(bar)}
     summary: dict[str, dict[str, Any]] = {
         "tags": {"looked_at": len(tags), "min_items": MIN_ITEMS},
-        "ap": {"mean": _mean(ap), "luck": _mean(table["luck"]), "chance": _mean(chance)},
-        "auroc": {"mean": _mean(auroc), "luck": _mean(chosen["null"][2])},
+        "ap": {"mean": _mean(ap), "null": _mean(table["null"]), "chance": _mean(chance)},
+        "auroc": {"mean": _mean(auroc), "null": _mean(chosen["null"][2])},
         "coverage": coverage,
     }
     return table, summary
@@ -128,8 +128,8 @@ def _judge(parts: tuple[sp.csr_matrix, sp.csr_matrix], codes: sp.csr_matrix) -> 
             labelling, scored = (half.indices[slice(*half.indptr[tag : tag + 2])] for half in parts)
             first[tag, block] = ranks.judge(labelling, scored)[0]
             ap[tag, block], auroc[tag, block] = ranks.judge(scored, labelling)
-    silent = columns.getnnz(axis=0) == 0
-    first[:, silent] = -1
+    dead = columns.getnnz(axis=0) == 0
+    first[:, dead] = -1
     return first, ap, auroc
 
 
@@ -160,17 +160,17 @@ def tenfold(
     effect_of = _effect_of(nested, histories)
     made_up = permuted(tag_items, np.asarray(histories.sum(0)).ravel(), seed)
     figures = {}
-    for name, matrix, made in (("all_pairs", tag_items, recipes), ("luck", made_up, recipe_method(made_up))):
+    for name, matrix, made in (("all_pairs", tag_items, recipes), ("null", made_up, recipe_method(made_up))):
         weights = _stacked(made, codes.shape[1])
         lists = _lists(weights, codes, effect_of)
         figures[name] = _shares({way: _lifts(top, matrix, rows) for way, top in lists.items()}, matrix.shape[0], rows)
-    for name, matrix in (("held_out", tag_items), ("held_out_luck", made_up)):
+    for name, matrix in (("held_out", tag_items), ("held_out_null", made_up)):
         labelling, scored = halves(matrix, seed)
         weights = _stacked(recipe_method(labelling), codes.shape[1])
         best = {}
         for way, top in _lists(weights, codes, effect_of).items():
             chosen = weights[_lifts(top, labelling, rows).argmax(0)]
-            scores = (chosen @ codes.T).toarray() if way == "lights" else effect_of(chosen)
+            scores = (chosen @ codes.T).toarray() if way == "activates" else effect_of(chosen)
             sides = ((half[[row]].indices for half in (labelling, scored)) for row in rows)
             best[way] = np.array([_held_out_lift(one, *side) for one, side in zip(scores, sides, strict=True)])
         figures[name] = {way: _mean(lift >= TENFOLD) for way, lift in best.items()}
@@ -201,11 +201,11 @@ def _effect_of(nested: Nested, histories: sp.csr_matrix) -> EffectOf:
 
 
 def _lists(weights: sp.csr_matrix, codes: sp.csr_matrix, effect_of: EffectOf) -> dict[str, sp.csr_matrix]:
-    """Which items are the top 20 of each knob, (n_knobs, n_items), by what lights it and by what it brings."""
-    parts: dict[str, list[sp.csr_matrix]] = {"lights": [], "brings": []}
+    """Which items are the top 20 of each knob, (n_knobs, n_items), by what activates it and by what it brings."""
+    parts: dict[str, list[sp.csr_matrix]] = {"activates": [], "brings": []}
     n_items = codes.shape[0]
     for block in np.array_split(np.arange(weights.shape[0]), max(1, -(-weights.shape[0] * n_items // BLOCK))):
-        parts["lights"].append(_top((weights[block] @ codes.T).toarray(), positive=True))
+        parts["activates"].append(_top((weights[block] @ codes.T).toarray(), positive=True))
         parts["brings"].append(_top(effect_of(weights[block])))
     return {way: sp.vstack(part, format="csr") for way, part in parts.items()}
 
@@ -229,9 +229,9 @@ def _lifts(top: sp.csr_matrix, tag_items: sp.csr_matrix, rows: np.ndarray) -> np
 
 def _held_out_lift(scores: np.ndarray, hidden: np.ndarray, wanted: np.ndarray) -> float:
     """The same for the wanted items and one knob's scores (n_items,), without the hidden items."""
-    lit = scores != 0  # what does not light a knob at all is not in its list
+    active = scores != 0  # what does not activate a knob at all is not in its list
     top = first_n(np.where(np.isin(np.arange(len(scores)), hidden), -np.inf, scores), N_TOP)
-    hits = np.isin(top[lit[top]], wanted).sum()
+    hits = np.isin(top[active[top]], wanted).sum()
     base = len(wanted) / max(len(scores) - len(hidden), 1)
     return hits / N_TOP / base if base else 0.0
 
@@ -241,9 +241,9 @@ def _shares(lifts: dict[str, np.ndarray], n_recipes: int, rows: np.ndarray) -> d
     own = np.maximum(*(values[rows, np.arange(len(rows))] for values in lifts.values()))
     neurons = np.maximum(*(values[n_recipes:].max(0, initial=0) for values in lifts.values()))
     return {
-        "lights": _mean(best["lights"] >= TENFOLD),
+        "activates": _mean(best["activates"] >= TENFOLD),
         "brings": _mean(best["brings"] >= TENFOLD),
-        "either": _mean(np.maximum(best["lights"], best["brings"]) >= TENFOLD),
+        "either": _mean(np.maximum(best["activates"], best["brings"]) >= TENFOLD),
         "neurons": _mean(neurons >= TENFOLD),
         "own_recipe": _mean(own >= TENFOLD),
     }
@@ -258,7 +258,7 @@ def stability(first: torch.Tensor, second: torch.Tensor, seed: int = 0) -> dict[
     return {
         "cosine": float(matched.mean()),
         "same": float((matched >= SAME).mean()),
-        "luck": float(_matched(first, torch.nn.functional.normalize(anywhere, dim=1)).mean()),
+        "null": float(_matched(first, torch.nn.functional.normalize(anywhere, dim=1)).mean()),
     }
 
 

@@ -1,8 +1,8 @@
 """The steering trade-off: how much of a theme a dial brings, for how much of a person's own taste. All methods alike.
 
 People are held out (``data/split.py``, validation and test users); of each tag half the items are labelled, half are
-scored (``pairs.py``), so that no method is praised for what it was told. For pairs of a person and a tag, and amounts
-a from 0 to 1:
+scored (``concepts/heldout.py``), so that no method is praised for what it was told. For pairs of a person and
+a tag, and amounts a from 0 to 1:
 
     personal nDCG@20          the person's hidden likes among unseen items
     segment nDCG@20           all items of the tag among unseen items, as in the paper's Figure 5

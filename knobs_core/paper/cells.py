@@ -21,8 +21,7 @@ import pandas as pd
 import torch
 
 from knobs_core import bundles
-from knobs_core.base import Stage, override, ranking, require
-from knobs_core.base.config import Config
+from knobs_core.base import Config, Stage, override, ranking, require
 from knobs_core.concepts import concept_map
 from knobs_core.data import Interactions, single_items, split_users
 from knobs_core.models import (

@@ -4,6 +4,8 @@ Like the board it speaks through component state, which anybody may forge: ``boa
 ``state.turn`` the values.
 """
 
+from typing import Any
+
 import streamlit as st
 
 from knobs_ui import board, front_end
@@ -20,12 +22,13 @@ _map = st.components.v2.component(
 )
 
 
-def atlas(data: dict) -> None:
+def atlas(data: dict[str, Any]) -> None:
     """Mount the map; what it says back is read by ``board.told`` and ``lasso`` in the next run."""
-    _map(key="map", data=data, **{f"on_{name}_change": lambda: None for name in (*STATES, *board.EVENTS)})
+    listeners: dict[str, Any] = {f"on_{name}_change": lambda: None for name in (*STATES, *board.EVENTS)}
+    _map(key="map", data=data, **listeners)
 
 
-def knobs_data(shown: View, on_board: list[OnBoard]) -> list[dict]:
+def knobs_data(shown: View, on_board: list[OnBoard]) -> list[dict[str, Any]]:
     """The knobs beside the map; the list need not be blended here, so no arrays travel."""
     return [
         board.knob_data(
@@ -33,9 +36,9 @@ def knobs_data(shown: View, on_board: list[OnBoard]) -> list[dict]:
             shown.choice.amount(knob.key),
             "",
             added=added,
-            level=lit.level if lit else 0,
-            facts=f"lit {lit.level:.0%}" if lit else f"{len(knob.recipe)} neurons",
+            level=active.level if active else 0,
+            facts=f"{active.level:.0%} active" if active else f"{len(knob.recipe)} neurons",
             hint="Turn it and watch where the taste goes.",
         )
-        for knob, lit, added in on_board
+        for knob, active, added in on_board
     ]

@@ -1,7 +1,7 @@
 """The crowd: a thousand sampled users, and where dials take them."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -30,12 +30,12 @@ def _crowd(map_id: str, _bundle: Bundle) -> Crowd:
     rng = np.random.default_rng(_bundle.manifest.seed)
     rows = np.sort(rng.permutation(data.n_users)[:N_USERS])
     encoded = _bundle.nested.encode(data.matrix[rows])
-    return Crowd(rows, encoded, _bundle.projection.place(encoded.y.cpu()))
+    return Crowd(rows, encoded, _bundle.drawn.place(encoded.y.cpu()))
 
 
 def crowd(bundle: Bundle) -> Crowd:
     """The same thousand users for every visitor."""
-    return _crowd(bundle.projection.id, bundle)
+    return _crowd(bundle.drawn.id, bundle)
 
 
 def moved(bundle: Bundle, dials: Sequence[Dial]) -> np.ndarray:
@@ -43,7 +43,7 @@ def moved(bundle: Bundle, dials: Sequence[Dial]) -> np.ndarray:
     people = crowd(bundle)
     if not dials:
         return people.rest
-    return bundle.projection.place(steered_embeddings(bundle.nested, people.encoded, [dials])[0])
+    return bundle.drawn.place(steered_embeddings(bundle.nested, people.encoded, [dials])[0])
 
 
 def table(bundle: Bundle, places: np.ndarray) -> str:
@@ -63,7 +63,7 @@ def _spread(places: np.ndarray) -> float:
     return float(np.sqrt(places.var(axis=0).sum()))
 
 
-def config(form: str) -> dict:
+def config(form: str) -> dict[str, Any]:
     """What Plotly's own bar offers above the figure: saving it as ``svg`` or ``png``, in the browser."""
     return {
         "displaylogo": False,
@@ -73,11 +73,11 @@ def config(form: str) -> dict:
     }
 
 
-def crowd_data(bundle: Bundle, places: np.ndarray, dials: Sequence[Dial]) -> dict:
+def crowd_data(bundle: Bundle, places: np.ndarray, dials: Sequence[Dial]) -> dict[str, Any]:
     """The crowd for the map: where everybody rests, sent once, and where they are now."""
     rest = crowd(bundle).rest
     return {
-        "crowd": board.send_rows(f"crowd {bundle.projection.id}", lambda: rest.T),
+        "crowd": board.send_rows(f"crowd {bundle.drawn.id}", lambda: rest.T),
         "moving": places.round(4).ravel().tolist(),
         "token": "crowd",
         "words": html.turned_words(dials) or "Turn a knob and watch the crowd move.",

@@ -34,7 +34,7 @@ def _panel(map_id: str, key: str, _bundle: Bundle) -> Panel:
     knob = _bundle.knobs[key]
     way = dial_path([knob.dial(1.0)])[1:]
     steered = steered_embeddings(_bundle.nested, crowd(_bundle).encoded, way)
-    return Panel(knob.name, np.stack([_bundle.projection.place(y) for y in steered]), _most_tagged(_bundle, key))
+    return Panel(knob.name, np.stack([_bundle.drawn.place(y) for y in steered]), _most_tagged(_bundle, key))
 
 
 def _most_tagged(bundle: Bundle, tag: str) -> tuple[int, ...]:
@@ -47,7 +47,7 @@ def _most_tagged(bundle: Bundle, tag: str) -> tuple[int, ...]:
 
 def panels(bundle: Bundle, keys: Sequence[str]) -> list[Panel]:
     """A picture for each concept."""
-    return [_panel(bundle.projection.id, key, bundle) for key in keys]
+    return [_panel(bundle.drawn.id, key, bundle) for key in keys]
 
 
 def first_concepts(bundle: Bundle, n: int = 3) -> list[str]:
@@ -78,7 +78,7 @@ def paper_figure(bundle: Bundle) -> None:
 
 def figure(bundle: Bundle, drawn: Sequence[Panel]) -> go.Figure:
     """The figure: the crowd at rest in grey, steered in colour, the deeper the stronger; crosses mark items."""
-    items, titles = bundle.projection.items, bundle.interactions.items["title"]
+    items, titles = bundle.drawn.items, bundle.interactions.items["title"]
     rest = crowd(bundle).rest
     plot = make_subplots(1, len(drawn), subplot_titles=[escape(panel.name) for panel in drawn], horizontal_spacing=0.03)
     for column, panel in enumerate(drawn, start=1):
@@ -125,7 +125,7 @@ def as_csv(bundle: Bundle, drawn: Sequence[Panel]) -> str:
             for alpha, places in zip(ALPHAS, panel.places, strict=True)
         ]
         marks = list(panel.crosses)
-        parts.append(_rows("item", panel.name, np.nan, data.item_ids[marks], bundle.projection.items[marks]))
+        parts.append(_rows("item", panel.name, np.nan, data.item_ids[marks], bundle.drawn.items[marks]))
     out = io.StringIO()
     pd.concat(parts).to_csv(out, index=False)
     return out.getvalue()

@@ -1,6 +1,6 @@
 """The lasso: what lies inside it, and the recipe that leads there."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -34,7 +34,7 @@ class Lassoed(NamedTuple):
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def _lassoed(map_id: str, corners: bytes, _bundle: Bundle) -> Lassoed:
-    items = inside(_bundle.projection.items, np.frombuffer(corners).reshape(-1, 2))
+    items = inside(_bundle.drawn.items, np.frombuffer(corners).reshape(-1, 2))
     likes = _bundle.interactions.matrix.getnnz(axis=0)
     members = sp.csr_matrix((np.ones(len(items)), (np.zeros(len(items), int), items)), shape=(1, len(likes)))
     [recipe] = concept_recipes(_bundle.nested, members)
@@ -43,11 +43,11 @@ def _lassoed(map_id: str, corners: bytes, _bundle: Bundle) -> Lassoed:
 
 def lassoed(bundle: Bundle, polygon: np.ndarray) -> Lassoed:
     """What lies inside a lasso (m, 2) on the map."""
-    return _lassoed(bundle.projection.id, polygon.tobytes(), bundle)
+    return _lassoed(bundle.drawn.id, polygon.tobytes(), bundle)
 
 
-def lasso_data(polygon: np.ndarray | None, found: Lassoed | None) -> dict | None:
+def lasso_data(polygon: np.ndarray | None, found: Lassoed | None) -> dict[str, Any] | None:
     """The lasso for the map to draw."""
-    if polygon is None:
+    if polygon is None or found is None:
         return None
     return {"polygon": polygon.round(5).tolist(), "shown": found.items[:N_SHOWN].tolist()}

@@ -3,7 +3,7 @@
 A sheet is points with columns of numbers, the ways to colour them, and names in the order of their weight.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -23,14 +23,14 @@ class Sheet(NamedTuple):
 
     label: str
     columns: dict[str, np.ndarray]
-    facts: dict
-    names: list[dict] | None = None
+    facts: dict[str, Any]
+    names: list[dict[str, str]] | None = None
 
 
-def send(bundle: Bundle, items: bool) -> dict:
+def send(bundle: Bundle, items: bool) -> dict[str, str]:
     """Hand the sheet of the items, or of the neurons, to the browser; what the map needs to know of it."""
     kind, made = ("items", _items) if items else ("neurons", _neurons)
-    map_id = bundle.projection.id
+    map_id = bundle.drawn.id
     sheet = made(map_id, bundle)
     if sheet.names is None:
         names = board.send_items(bundle)
@@ -46,7 +46,7 @@ def send(bundle: Bundle, items: bool) -> dict:
 
 @st.cache_resource(show_spinner="Naming the regions", max_entries=2)
 def _items(map_id: str, _bundle: Bundle) -> Sheet:
-    data, drawn = _bundle.interactions, _bundle.projection
+    data, drawn = _bundle.interactions, _bundle.drawn
     names, tag_items = data.tag_matrix()
     homes = regions(drawn.items, tag_items)
     legend, colour = colour_legend(homes, tag_items, N_COLOURS)
@@ -86,7 +86,7 @@ def _neurons(map_id: str, _bundle: Bundle) -> Sheet:
     first = [label.tags[0][0] if label.tags else "" for label in live]
     legend = pd.Series([tag for tag in first if tag], dtype=object).value_counts().index[:N_COLOURS].tolist()
     use = np.array([label.n_users for label in live], float)
-    x, y = _bundle.projection.neurons[[label.neuron for label in live]].T
+    x, y = _bundle.drawn.neurons[[label.neuron for label in live]].T
     return Sheet(
         label=f"Map of {len(live):,} neurons. {KEYS}",
         columns={
@@ -122,5 +122,5 @@ def _neurons(map_id: str, _bundle: Bundle) -> Sheet:
     )
 
 
-def _ramp(name: str, column: str, low: float, high: float, least: str, most: str) -> dict:
+def _ramp(name: str, column: str, low: float, high: float, least: str, most: str) -> dict[str, Any]:
     return {"name": name, "column": column, "low": low, "high": high, "from": least, "to": most}

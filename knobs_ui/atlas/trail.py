@@ -1,6 +1,6 @@
 """One person's way on the map as dials turn: the marker, its trail, what it nears, and what of it is true."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -41,13 +41,13 @@ def journey(bundle: Bundle, shown: View) -> Journey:
     """The way of the person under their dials."""
     way = dial_path(shown.dials)
     y = steered_embeddings(bundle.nested, shown.taste.encoded, [*way, shown.dials])[:, 0]
-    places, directions = bundle.projection.place(y), unit(y)
+    places, directions = bundle.drawn.place(y), unit(y)
     away = np.linalg.norm(places - places[0], axis=1)
     alphas = [*ALPHAS, None] if shown.dials else []
     steps = [(a, float(directions[i] @ directions[0]), float(away[i])) for i, a in enumerate(alphas, start=1)]
-    ends = directions[[0, -1]] @ _vectors(bundle.id, bundle).T
-    items = bundle.projection.items
-    closest = nearing(*ends, shown.taste.seen, N_NEARS) if shown.dials else []
+    before, now = ends = directions[[0, -1]] @ _vectors(bundle.id, bundle).T
+    items = bundle.drawn.items
+    closest = nearing(before, now, shown.taste.seen, N_NEARS) if shown.dials else np.empty(0, np.int64)
     nears = [
         Near(int(i), tuple(ends[:, i].tolist()), tuple(np.linalg.norm(items[i] - places[[0, -1]], axis=1).tolist()))
         for i in closest
@@ -82,7 +82,7 @@ def _words(bundle: Bundle, shown: View, way: Journey) -> str:
     return f"{turns}: moved by {away:.0%} of the map's side, true cosine with rest {cosine:.2f}."
 
 
-def taste_data(bundle: Bundle, shown: View, way: Journey) -> dict:
+def taste_data(bundle: Bundle, shown: View, way: Journey) -> dict[str, Any]:
     """What moves for one person: the marker, the trail and the items they near."""
     titles = bundle.interactions.items["title"]
     return {

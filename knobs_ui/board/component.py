@@ -5,6 +5,7 @@ plain JavaScript in assets/board.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -21,17 +22,18 @@ _ticks = st.components.v2.component("knobs_ticks", js=front_end.module("board/ti
 _presets = st.components.v2.component("knobs_presets", js=front_end.module("board/presets.js"))
 
 
-def board(data: dict, on_said: Callable[[], None]) -> None:
+def board(data: dict[str, Any], on_said: Callable[[], None]) -> None:
     """Mount the board; what it says back is read by ``told`` in the next run, before which ``on_said`` is called."""
-    _board(key="board", data=data, **{f"on_{name}_change": on_said for name in ("dials", *EVENTS)})
+    listeners: dict[str, Any] = {f"on_{name}_change": on_said for name in ("dials", *EVENTS)}
+    _board(key="board", data=data, **listeners)
 
 
-def presets(data: dict) -> object:
+def presets(data: dict[str, Any]) -> object:
     """Mount the keeper of presets and return what the browser has kept, None before it has answered; see presets.js."""
     _presets(key="store", data=data, on_presets_change=lambda: None)
     return (st.session_state.get("store") or {}).get("presets")
 
 
-def ticks(data: dict) -> None:
+def ticks(data: dict[str, Any]) -> None:
     """Hand over the breakpoints as ticks, and candidates; they come after the board, so that nobody waits for them."""
     _ticks(data=data, key="ticks")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import streamlit as st
 
@@ -19,7 +19,7 @@ class Told(NamedTuple):
     held: the hand is still on the knob; event: one of EVENTS or ""; about: the knob or item it is about."""
 
     version: str = ""
-    amounts: Mapping = MappingProxyType({})
+    amounts: Mapping[str, Any] = MappingProxyType({})
     held: bool = False
     event: str = ""
     about: object = None

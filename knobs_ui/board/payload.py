@@ -3,7 +3,6 @@
 import json
 import time
 import zlib
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -25,12 +24,11 @@ TICK_SECONDS = 0.1  # breakpoints are worked out for as many knobs as fit into t
 HUE = 137.508  # the golden angle keeps neighbouring neurons apart in colour
 
 
-def send_items(bundle: Bundle, columns: Sequence[int] | None = None) -> str:
+def send_items(bundle: Bundle, columns: np.ndarray | None = None) -> str:
     """Hand titles and colours of items, by default of all, to the browser; returns the blob's name."""
     if columns is None:
         name = f"json items {bundle.id}"
         return send_bytes(name, lambda: _all_items(bundle.id, name, bundle))
-    columns = np.asarray(columns)
     return send_json(f"items {bundle.id} {zlib.crc32(columns.tobytes())}", lambda: _items(bundle, columns))
 
 
@@ -40,7 +38,7 @@ def _all_items(bundle_id: str, name: str, _bundle: Bundle) -> bytes:
     return pack(name, json.dumps(rows, ensure_ascii=False).encode())
 
 
-def _items(bundle: Bundle, columns: np.ndarray) -> dict:
+def _items(bundle: Bundle, columns: np.ndarray) -> dict[str, Any]:
     items = bundle.interactions.items.iloc[columns]
     hues = _hues(bundle.id, bundle)[columns]
     rows = [
@@ -66,7 +64,7 @@ def _hues(bundle_id: str, _bundle: Bundle) -> np.ndarray:
     return np.asarray((codes @ sp.diags_array(rarity)).argmax(axis=1)).ravel() * HUE % 360
 
 
-def knob_data(knob: Knob, amount: float, blob: str, **more: Any) -> dict:
+def knob_data(knob: Knob, amount: float, blob: str, **more: Any) -> dict[str, Any]:
     """What the board needs to know of a knob."""
     return {
         "key": knob.key,
@@ -79,11 +77,11 @@ def knob_data(knob: Knob, amount: float, blob: str, **more: Any) -> dict:
     }
 
 
-def board_data(bundle: Bundle, shown: View, on_board: list[OnBoard], version: str) -> dict:
+def board_data(bundle: Bundle, shown: View, on_board: list[OnBoard], version: str) -> dict[str, Any]:
     """The board's data, its large arrays handed over as blobs."""
     choice, taste, result, linear = shown.choice, shown.taste, shown.result, bundle.engine.linear
     whole = bundle.interactions.n_items <= WHOLE
-    data = {
+    data: dict[str, Any] = {
         "version": version,
         "state": shown.token,
         "linear": linear,
@@ -100,10 +98,10 @@ def board_data(bundle: Bundle, shown: View, on_board: list[OnBoard], version: st
                 choice.amount(knob.key),
                 _send_vectors(bundle, list(knob.recipe)) if whole and linear else "",
                 added=added,
-                level=lit.level if lit else 0,
-                **_words(bundle, knob, lit),
+                level=active.level if active else 0,
+                **_words(bundle, knob, active),
             )
-            for knob, lit, added in on_board
+            for knob, active, added in on_board
         ],
         "person": {"token": f"{choice.user_ids} {choice.item_ids} {choice.seen}"},
     }
@@ -115,7 +113,7 @@ def board_data(bundle: Bundle, shown: View, on_board: list[OnBoard], version: st
         }
         if whole:
             name = f"person {bundle.id} {choice.user_ids} {choice.item_ids}"
-            rows = lambda: torch.stack([taste.base, taste.floor]).cpu().numpy()  # noqa: E731
+            rows = lambda: torch.stack([taste.base, taste.linear_floor()]).cpu().numpy()  # noqa: E731
             data["person"]["blob"] = send_rows(name, rows)
     return data
 
@@ -124,14 +122,14 @@ def _send_vectors(bundle: Bundle, neurons: list[int]) -> str:
     return send_rows(f"neurons {bundle.id} {neurons}", lambda: bundle.engine.neuron_vectors(neurons).cpu().numpy())
 
 
-def _send_pool(bundle: Bundle, shown: View, on_board: list[OnBoard]) -> dict | None:
+def _send_pool(bundle: Bundle, shown: View, on_board: list[OnBoard]) -> dict[str, Any] | None:
     """For a catalogue too large to travel: the items that can enter the list with the next turn of any one knob."""
     engine, taste = bundle.engine, shown.taste
     if not engine.linear or bundle.interactions.n_items <= WHOLE:
         return None
     columns = candidates(engine, taste, shown.dials, [knob.dial(1.0) for knob, _, _ in on_board], N_ITEMS)
     neurons = sorted({j for knob, _, _ in on_board for j in knob.recipe})
-    rows = torch.vstack([taste.base, taste.floor, engine.neuron_vectors(neurons)])
+    rows = torch.vstack([taste.base, taste.linear_floor(), engine.neuron_vectors(neurons)])
     blob = send_pool(f"pool {bundle.id} {shown.token} {neurons}", rows[:, columns].cpu().numpy())
     return {
         "blob": blob,
@@ -141,10 +139,10 @@ def _send_pool(bundle: Bundle, shown: View, on_board: list[OnBoard]) -> dict | N
     }
 
 
-def _words(bundle: Bundle, knob: Knob, lit: Active | None) -> dict:
+def _words(bundle: Bundle, knob: Knob, active: Active | None) -> dict[str, str]:
     """Facts, a hint, and the theme whose share of the list is told while the knob is turned."""
     about = _about(bundle, knob.key)
-    facts = about.facts or (f"lit {lit.level:.0%}" if lit else "not lit")
+    facts = about.facts or (f"{active.level:.0%} active" if active else "not active")
     words = {"facts": facts + about.badge, "hint": about.hint}
     if about.theme:
         words |= {"theme": about.theme, "members": _send_members(bundle, about.theme)}
@@ -152,7 +150,7 @@ def _words(bundle: Bundle, knob: Knob, lit: Active | None) -> dict:
 
 
 class _About(NamedTuple):
-    """What is said of a knob whoever turns it. facts: "" where they are how far it is lit; theme: "" for none."""
+    """What is said of a knob whoever turns it. facts: "" where they are how active it is; theme: "" for none."""
 
     facts: str
     badge: str

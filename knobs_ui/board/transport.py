@@ -28,7 +28,7 @@ def send_json(name: str, make: Callable[[], object]) -> str:
     return send_bytes(name, lambda: pack(name, json.dumps(make(), ensure_ascii=False).encode()))
 
 
-def send_rows(name: str, make: Callable[[], Sequence[np.ndarray]]) -> str:
+def send_rows(name: str, make: Callable[[], Sequence[np.ndarray] | np.ndarray]) -> str:
     """Hand rows of float32 (n_items,) to the browser under a name; returns it."""
 
     def content() -> bytes:

@@ -26,7 +26,7 @@ def attribution_chart(bundle: Bundle, found: Attribution) -> go.Figure:
     if len(neurons) > 8:
         rows.append((f"{len(neurons) - 8} other knobs", sum(part for _, part in neurons[8:])))
     rows += [(f"dial: {dial.name}", part) for dial, part in found.boosts]
-    rows += [("what everybody gets", found.bias), ("not in the code", found.remainder)]
+    rows += [("bias", found.bias), ("remainder", found.remainder)]
     shares = [part for _, part in rows]
     figure = go.Figure(
         go.Waterfall(
@@ -56,7 +56,7 @@ def taste(active: list[Active]) -> str:
         f"<b>{entry.share:.0%}</b></li>"
         for entry in rows
     )
-    return f'<ol class="knobs-taste" aria-label="What lights up">{lines}</ol>'
+    return f'<ol class="knobs-taste" aria-label="Strongest neurons">{lines}</ol>'
 
 
 def _cut(text: str, length: int = 34) -> str:

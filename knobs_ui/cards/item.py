@@ -44,26 +44,26 @@ def _attribution(bundle: Bundle, shown: View, item: int) -> None:
     found = shown.found.explain(bundle.interactions.item_ids[item]).attribution
     st.plotly_chart(attribution_chart(bundle, found), config={"displayModeBar": False})
     st.caption("Every part of the score, exactly: the bars add up to it.", help=(
-        "Not in the code: what of this taste the sparse code does not hold. What everybody gets: no person in it."
+        "Remainder: the part of this taste that the code misses. Bias: the same for everybody."
     ))  # fmt: skip
     lifted = next((neuron for neuron, part in found.neurons.items() if part > 0), None)
     if lifted is not None and shown.person.history.shape[0] == 1:
         behind = explain_activation(bundle.engine, shown.person.history, lifted)
-        st.markdown(f"**{html.plain(bundle.labels[lifted].label)}** is lit mostly by")
+        st.markdown(f"**{html.plain(bundle.labels[lifted].label)}** is activated mostly by")
         st.html(html.names(bundle.interactions.items["title"][i] for i in behind.items[:5]))
 
 
 def _preview(bundle: Bundle, shown: View, knob: Knob, amount: float) -> None:
-    """What turning a knob would bring and take, before it is done."""
+    """What would enter and leave the list if a knob were turned, before it is turned."""
     new = float(np.clip(shown.choice.amount(knob.key) + amount, -1, 1))
     others = [dial for dial in shown.dials if dial.key != knob.key]
     now = ReferenceRanking(bundle.engine.scores(shown.taste, shown.dials), shown.taste.seen)
     change = shown.person.recommend([*others, knob.dial(new)], N_ITEMS, reference=now).recommendation
     titles = bundle.interactions.items["title"]
     comes, goes = st.columns(2, gap="large")
-    comes.markdown(f"**Would come ({len(change.entered)})**")
+    comes.markdown(f"**Enters ({len(change.entered)})**")
     comes.html(html.names(titles[i] for i in change.entered))
-    goes.markdown(f"**Would go ({len(change.left)})**")
+    goes.markdown(f"**Leaves ({len(change.left)})**")
     goes.html(html.names(titles[i] for i in change.left))
     if st.button(f"Turn it: {html.plain(knob.name)} {new:+.2f}", icon=":material/check:"):
         state.turn(bundle, {knob.key: new})

@@ -65,7 +65,7 @@ def _presets(bundle: Bundle) -> None:
             st.rerun()
 
 
-def _apply(bundle: Bundle, preset: dict) -> None:
+def _apply(bundle: Bundle, preset: dict[str, str]) -> None:
     choice, problems = state.from_link(bundle, {"dials": preset["dials"]})
     for problem in problems:
         st.toast(problem, icon=":material/link_off:")

@@ -11,26 +11,27 @@ from knobs_ui import evidence, html
 
 
 def knob_card(bundle: Bundle, knob: Knob) -> None:
-    """What a knob is: what lights it, what it does, who lights it, and which knobs are near."""
+    """What a knob is: what activates it, what it brings, who activates it, and which knobs are similar."""
     titles = bundle.interactions.items["title"]
-    main = bundle.labels[max(knob.recipe, key=knob.recipe.get)]
+    main = bundle.labels[max(knob.recipe, key=knob.recipe.__getitem__)]
     if knob.label is None:
         parts = ", ".join(f"{bundle.labels[j].label} {weight:.0%}" for j, weight in knob.recipe.items())
         st.caption(f"Turns together: {html.plain(parts)}")
     else:
-        sure = f"a name better than {main.confidence:.1%} of those by luck" if main.tags else "no tag fits it for sure"
-        st.caption(f"Neuron {knob.key} · {main.n_users:,} people light it · {sure}")
+        better = f"its name is better than {main.confidence:.1%} of names by chance"
+        sure = better if main.tags else "no tag fits it for sure"
+        st.caption(f"Neuron {knob.key} · {main.n_users:,} people activate it · {sure}")
     if knob.effect:
         evidence.show(knob.effect)
-    lights, does = st.columns(2, gap="large")
-    lights.markdown("**What lights it**", help="Titles that activate it most when shown to the model alone.")
-    lights.html(html.names(titles[i] for i in main.top_items))
+    activates, brings = st.columns(2, gap="large")
+    activates.markdown("**What activates it**", help="Titles that activate it most when shown to the model alone.")
+    activates.html(html.names(titles[i] for i in main.top_items))
     if bundle.engine.linear:
         weights = np.array(list(knob.recipe.values()))
         effect = weights @ bundle.engine.neuron_vectors(list(knob.recipe)).cpu().numpy()
-        does.markdown("**What it brings**", help="Titles whose score rises most when it is turned up.")
-        does.html(html.names(titles[i] for i in first_n(effect, 10)))
-    st.markdown("**How strongly people light it**", help="Users of the data set who light it, by activation.")
+        brings.markdown("**What it brings**", help="Titles whose score rises most when it is turned up.")
+        brings.html(html.names(titles[i] for i in first_n(effect, 10)))
+    st.markdown("**How strongly people activate it**", help="Users of the data set who activate it, by activation.")
     st.plotly_chart(_histogram(main), config={"displayModeBar": False})
     others = [other for other in bundle.knobs.values() if other.key != knob.key]
     alike = similarity(bundle.nested, knob.recipe, [other.recipe for other in others])
@@ -42,7 +43,7 @@ def knob_card(bundle: Bundle, knob: Knob) -> None:
     far.html(html.names(f"{others[i].name} ({alike[i]:+.2f})" for i in order[::-1][:6]))
     if main.tags:
         tags = ", ".join(f"{tag} {share:.0%}" for tag, share in main.tags)
-        st.caption(f"Tags of the 20 titles that light it most: {html.plain(tags)}")
+        st.caption(f"Tags of the 20 titles that activate it most: {html.plain(tags)}")
 
 
 def _histogram(label: Label) -> go.Figure:

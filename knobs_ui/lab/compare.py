@@ -16,10 +16,14 @@ def render(_: Bundle) -> None:
     if len(found) < 2:
         st.info("Two finished reports are needed; make them here or with knobs paper.", icon=":material/compare:")
         return
+
+    def title(folder: str) -> str:
+        return found.get(folder, folder)
+
     left, right = st.columns(2)
     names = list(found)
-    first = Path(left.selectbox("One", names, index=0, format_func=found.get, key="lab first"))
-    second = Path(right.selectbox("Another", names, index=1, format_func=found.get, key="lab second"))
+    first = Path(left.selectbox("One", names, index=0, format_func=title, key="lab first"))
+    second = Path(right.selectbox("Another", names, index=1, format_func=title, key="lab second"))
     st.dataframe(
         _difference(first, second), hide_index=True,
         column_config={name: st.column_config.NumberColumn(format="%.4g") for name in ("one", "another", "difference")},
@@ -38,7 +42,7 @@ def _difference(first: Path, second: Path) -> pd.DataFrame:
     """Accuracy and summary of two reports, matched by what they say."""
     sides = []
     for folder in (first, second):
-        accuracy = tables.read(folder, "table3_accuracy")
+        accuracy = tables.written(folder, "table3_accuracy")
         size = accuracy["dim"].map(lambda dim: "" if pd.isna(dim) else f" {dim:g}")
         parts = [
             pd.DataFrame({"what": title, "model": accuracy["model"] + size, "value": accuracy[name]})

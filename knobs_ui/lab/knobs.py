@@ -1,11 +1,13 @@
 """How good the knobs of a bundle are: a tab for the Lab. ``render(bundle)`` draws it."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from knobs_core.bundles import Bundle, evaluate
+from knobs_core.bundles import Bundle, Knob, evaluate
 from knobs_core.evaluation import MIN_ITEMS, Interpretability
 
 KINDS = ("does what it says", "brings what it was made from", "weak")
@@ -18,12 +20,12 @@ def _interpreted(bundle_id: str, _bundle: Bundle) -> Interpretability:
 
 
 def render(bundle: Bundle) -> None:
-    """What the knobs do, what the neurons stand for, and how far both are better than luck."""
+    """What the knobs do, what the neurons stand for, and how far both are better than chance."""
     knobs = list(bundle.knobs.values())
     st.subheader("What turning a knob does", anchor=False)
     st.plotly_chart(_verdicts(knobs), config={"displayModeBar": False})
     table = _effects(knobs)
-    form = {name: st.column_config.NumberColumn(format="%.1f%%") for name in table.select_dtypes("number")}
+    form = {str(name): st.column_config.NumberColumn(format="%.1f%%") for name in table.select_dtypes("number")}
     st.dataframe(table, hide_index=True, height=320, column_config=form)
     found = _interpreted(bundle.id, bundle)
     summary = found.summary
@@ -33,22 +35,22 @@ def render(bundle: Bundle) -> None:
         return
     tenfold, ap, auroc, alive = (summary[name] for name in ("tenfold", "ap", "auroc", "alive"))
     tiles = (
-        ("Average precision", f"{ap['mean']:.3f}", f"{ap['luck']:.3f}",
+        ("Average precision", f"{ap['mean']:.3f}", f"{ap['null']:.3f}",
          "How far up a tag's neuron ranks the tag's items; chosen by half of them and judged by the other half."),
-        ("AUROC", f"{auroc['mean']:.3f}", f"{auroc['luck']:.3f}",
-         "Chance that an item with the tag lights the tag's neuron more than one without."),
-        ("Tenfold knob", *(f"{tenfold[name]['either']:.0%}" for name in ("all_pairs", "luck")),
+        ("AUROC", f"{auroc['mean']:.3f}", f"{auroc['null']:.3f}",
+         "Chance that an item with the tag activates the tag's neuron more than one without."),
+        ("Tenfold knob", *(f"{tenfold[name]['either']:.0%}" for name in ("all_pairs", "null")),
          "Some knob's top 20 titles carry the tag ten times as often as titles do on the whole."),
-        ("Tenfold, held out", *(f"{tenfold[name]['either']:.0%}" for name in ("held_out", "held_out_luck")),
+        ("Tenfold, held out", *(f"{tenfold[name]['either']:.0%}" for name in ("held_out", "held_out_null")),
          "Knob chosen by half of the tag's items, counted on the other half."),
     )  # fmt: skip
     for column, (name, value, luck, meaning) in zip(st.columns(len(tiles)), tiles, strict=True):
         column.metric(name, value, help=meaning)
-        column.caption(f"by luck {luck}")
+        column.caption(f"by chance {luck}")
     st.caption(
         f"{len(found.tags):,} tags on {MIN_ITEMS} or more items · neurons alive on whole histories "
         f"{alive['users']:.1%}, on shortened ones {alive['fold_ins']:.1%}, on single items {alive['single_items']:.1%}",
-        help="By luck: the same with items exchanged for others of about the same popularity.",
+        help="By chance: the same with permuted tags, whose items are exchanged for others as popular.",
     )
     st.plotly_chart(_coverage(summary["coverage"]), config={"displayModeBar": False})
     table = found.tags.sort_values("ap", ascending=False)
@@ -57,7 +59,7 @@ def render(bundle: Bundle) -> None:
     st.dataframe(table, hide_index=True, height=320)
 
 
-def _verdicts(knobs) -> go.Figure:
+def _verdicts(knobs: Sequence[Knob]) -> go.Figure:
     counts = {"concepts": [0, 0, 0], "neurons": [0, 0, 0]}
     for knob in knobs:
         if knob.effect:
@@ -77,7 +79,7 @@ def _verdicts(knobs) -> go.Figure:
     return figure
 
 
-def _effects(knobs) -> pd.DataFrame:
+def _effects(knobs: Sequence[Knob]) -> pd.DataFrame:
     """What each knob does; shares in hundredths."""
     rows = [
         {
@@ -100,12 +102,12 @@ def _effects(knobs) -> pd.DataFrame:
     return table.assign(**(100 * table[shares]))
 
 
-def _coverage(coverage: dict[str, dict]) -> go.Figure:
+def _coverage(coverage: dict[str, dict[str, float]]) -> go.Figure:
     sizes = [int(size) for size in coverage]
     figure = go.Figure(
         go.Scatter(x=sizes, y=[part["share"] for part in coverage.values()], mode="lines+markers", name="covered")
     )
-    figure.add_scatter(x=sizes, y=np.full(len(sizes), 0.05), mode="lines", line_dash="dot", name="by luck")
+    figure.add_scatter(x=sizes, y=np.full(len(sizes), 0.05), mode="lines", line_dash="dot", name="by chance")
     figure.update_layout(height=220, margin={"l": 0, "r": 0, "t": 10, "b": 0}, yaxis_tickformat=".0%")
     figure.update_xaxes(title="neurons", type="log", tickvals=sizes)
     figure.update_yaxes(title="tags with a good neuron", rangemode="tozero")

@@ -27,8 +27,8 @@ def render(bundle: Bundle) -> None:
         "lists are the recommender's own; this says how much of it the knobs hold.",
     )  # fmt: skip
     third.metric(
-        "Knobs lit for one person", f"{through['l0']:.0f}", border=True, height="stretch",
-        help=f"of {neurons['total']:,}. {neurons['dead_on_users']:,} of them are lit for nobody.",
+        "Active neurons of one person", f"{through['l0']:.0f}", border=True, height="stretch",
+        help=f"Of {neurons['total']:,} neurons; {neurons['dead_on_users']:,} are dead: no history activates them.",
     )  # fmt: skip
     rows = {
         "Most liked titles for everybody": popular, "The recommender": alone, "The knobs alone": through,

@@ -43,7 +43,7 @@ def render(bundle: Bundle) -> None:
     own = str(out)
     chosen = st.selectbox(
         "Report", list(found), index=list(found).index(own) if own in found else 0, key="lab report",
-        format_func=found.get, help="Reports lie in KNOBS_HOME/reports.",
+        format_func=lambda folder: found.get(folder, folder), help="Reports lie in KNOBS_HOME/reports.",
     )  # fmt: skip
     _show(Path(chosen))
 
@@ -54,7 +54,7 @@ def _show(folder: Path) -> None:
         "The whole report as one page", (folder / "report.html").read_bytes, f"{folder.name}.html", "text/html",
         icon=":material/download:", on_click="ignore",
     )  # fmt: skip
-    accuracy = tables.read(folder, "table3_accuracy")[["model", "dim", *SHOWN]]
+    accuracy = tables.written(folder, "table3_accuracy")[["model", "dim", *SHOWN]]
     accuracy["dim"] = accuracy["dim"].map(lambda dim: "" if pd.isna(dim) else f"{dim:g}")
     st.subheader("Accuracy of the recommenders", anchor=False, help="Means over test users with standard errors.")
     st.dataframe(
@@ -78,9 +78,10 @@ def _show(folder: Path) -> None:
         st.subheader("One person's list under several concepts", anchor=False)
         groups = rows.groupby("concept", sort=False)
         for place, (concept, part) in zip(st.columns(groups.ngroups), groups, strict=True):
-            place.markdown(f"**{plain(concept) or 'No boost'}**")
-            lines = [html.Row(row.rank, row.title, _mark(row)) for row in part.itertuples()]
-            place.html(html.ranked(lines, f"List under {concept or 'no boost'}"))
+            place.markdown(f"**{plain(str(concept)) or 'No boost'}**")
+            shown = zip(part["rank"], part["title"], part.itertuples(), strict=True)
+            lines = [html.Row(rank, title, _mark(row)) for rank, title, row in shown]
+            place.html(html.ranked(lines, f"List under {str(concept) or 'no boost'}"))
 
 
 def _mark(row: Any) -> str:

@@ -51,7 +51,9 @@ def render(bundle: Bundle) -> None:
     names = list(dict.fromkeys(points["method"]))
     chosen = st.multiselect("Methods", names, [name for name in FIRST if name in names], key="steering methods")
     st.plotly_chart(chart(points[points["method"].isin(chosen)]), config={"displayModeBar": False})
-    kind = st.segmented_control("Whose themes", list(KINDS), default="oracle", format_func=KINDS.get, required=True)
+    kind = st.segmented_control(
+        "Whose themes", list(KINDS), default="oracle", format_func=KINDS.__getitem__, required=True
+    )
     table = summary[summary["segments"] == kind].sort_values("segment_at_95", ascending=False, na_position="last")
     table["interval"] = [" to ".join(f"{value:.3f}" for value in pair) for pair in table["segment_at_95_interval"]]
     st.dataframe(table[list(COLUMNS)], hide_index=True, column_config=COLUMNS)

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 import streamlit as st
 
@@ -59,7 +60,7 @@ def current(bundle: Bundle) -> Choice:
     return timeline(bundle).now
 
 
-def change(bundle: Bundle, passing: bool = False, **fields) -> None:
+def change(bundle: Bundle, passing: bool = False, **fields: Any) -> None:
     """Replace some fields of the choice, as one step; passing: a moment of a drag that goes on."""
     st.session_state[KEY] = timeline(bundle).step(dataclasses.replace(current(bundle), **fields), passing)
 

@@ -270,7 +270,7 @@ def test_cards_receipts_and_asking(page):
     page.locator(".after .what").nth(2).click()
     page.get_by_role("dialog").get_by_text("Every part of the score").wait_for()
     page.get_by_role("dialog").get_by_text("More like this").click()
-    page.get_by_role("dialog").get_by_text("Would come").wait_for()
+    page.get_by_role("dialog").get_by_text("Enters").wait_for()
     page.get_by_role("button", name="Turn it").click()
     until(page, lambda: "%7E" in page.url or "~" in page.url)
     settle(page)
@@ -389,8 +389,9 @@ def test_presets_stay_in_the_browser(page):
 @pytest.fixture
 def reports(planted_folder, tmp_path, monkeypatch):
     """A KNOBS_HOME with a finished report; listed before the page, so that the server starts with it."""
-    from knobs_core import paper
     from tests.knobs_ui.test_lab import LITTLE
+
+    from knobs_core import paper
 
     monkeypatch.setenv("KNOBS_HOME", str(tmp_path))
     paper.run(str(planted_folder), tmp_path / "reports" / "past", True, 1, "cpu", plan=LITTLE)

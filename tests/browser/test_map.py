@@ -223,7 +223,7 @@ def test_a_neuron_is_clicked_for_its_card(page):
     view(page, "Neurons")
     page.wait_for_timeout(300)
     find(page, "horror").get_by_role("button", name="Open").first.click()
-    page.get_by_role("dialog").get_by_text("What lights it").wait_for()
+    page.get_by_role("dialog").get_by_text("What activates it").wait_for()
     assert page.get_by_role("dialog").get_by_text("Neuron #").is_visible()
 
 

@@ -1,13 +1,10 @@
 """The paper's hyperparameters: checked against appendix A as written out here, and accepted by the models."""
 
-import json
-
 import pytest
 
 from knobs_core import bundles
 from knobs_core.base.config import override
 from knobs_core.base.errors import UnknownNameError
-from knobs_core.cli import main
 from knobs_core.models.cfae import CFAES
 from knobs_core.models.sae import SAES
 from knobs_core.models.training import InputsConfig
@@ -52,18 +49,3 @@ def test_later_presets_and_settings_by_hand_win():
     assert changes["data"] == {"threshold": 3}
     with pytest.raises(UnknownNameError, match="paper-fine"):
         bundles.apply_presets(["paper-fin"], "elsa", "topk", {})
-
-
-def test_the_command_takes_presets(planted_folder, tmp_path, capsys):
-    """Options win over presets, presets over defaults; the bundle says what was used."""
-    command = ["train", "--data", str(planted_folder), "--out", str(tmp_path / "b"), "--json", "--device", "cpu"]
-    less = ["--dim", "8", "--set", "cfae.epochs=1", "--set", "sae.epochs=1"]
-    main([*command, "--preset", "paper-fine", *less])
-    made = json.loads(capsys.readouterr().out)
-    assert (made["cfae"]["config"]["dim"], made["cfae"]["config"]["lr"]) == (8, 0.0003)
-    assert (made["sae"]["config"]["k"], made["sae"]["config"]["epochs"]) == (16, 1)
-    assert made["inputs"] == {"sub_histories": False, "single_items": False, "draws": 1}
-    with pytest.raises(SystemExit) as left:
-        main([*command, "--preset", "paper-find"])
-    assert left.value.code == 2
-    assert "did you mean 'paper-fine'" in capsys.readouterr().err

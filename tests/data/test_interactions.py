@@ -1,20 +1,13 @@
-"""Reading, checking, filtering and splitting interactions."""
+"""Interactions of tables: checked, filtered, named and tagged."""
 
 import numpy as np
 import pandas as pd
 import pytest
-import scipy.sparse as sp
-from hypothesis import given
-from hypothesis import strategies as st
 
 from knobs_core import data
 from knobs_core.base.errors import ConfigError, DataError
 from knobs_core.data.interactions import Tables, build
-from knobs_core.data.metadata_tags import metadata_tags
-from knobs_core.data.planted import planted, planted_likes
 from knobs_core.data.source import DataConfig, Source
-from knobs_core.data.sources.movielens import natural_title, tidy_items
-from knobs_core.data.split import split_users
 
 LOOSE = DataConfig(min_user_interactions=2, min_tag_items=1)
 
@@ -100,88 +93,6 @@ def test_duplicates_can_be_merged_and_the_last_value_holds():
     assert built.item_ids.tolist() == ["b", "c"]
 
 
-@pytest.mark.parametrize("n", [5, 6, 10, 11, 24, 25])
-def test_targets_are_a_fifth_rounded_up(n):
-    matrix = sp.csr_matrix(np.ones((20, n), np.float32))
-    split = split_users(matrix, seed=0)
-    assert np.diff(split.test.targets.indptr).tolist() == [-(-n // 5)] * 2
-
-
-@given(st.integers(10, 60), st.integers(0, 2**31))
-def test_split_keeps_every_user_and_every_like_once(n_users, seed):
-    matrix = sp.random(n_users, 30, 0.4, "csr", np.float32, seed)
-    matrix.data[:] = 1
-    split = split_users(matrix, seed)
-    everyone = np.concatenate([split.train, split.val.users, split.test.users])
-    assert sorted(everyone) == list(range(n_users))
-    assert len(split.train) == round(0.8 * n_users)
-    assert len(split.val.users) == round(0.1 * n_users)
-    for part in (split.val, split.test):
-        assert (part.inputs + part.targets != matrix[part.users]).nnz == 0
-        assert part.inputs.multiply(part.targets).nnz == 0
-    again = split_users(matrix, seed)
-    assert (again.test.inputs != split.test.inputs).nnz == 0
-
-
-def test_split_counts_of_the_paper():
-    """160,776 users give 128,621 training users (facts of ML-25M)."""
-    assert round(0.8 * 160_776) == 128_621
-    with pytest.raises(DataError, match="at least 10 users"):
-        split_users(sp.identity(9, format="csr"), 0)
-
-
-@pytest.mark.parametrize(
-    ("published", "natural"),
-    [
-        ("Godfather, The", "The Godfather"),
-        ("American in Paris, An", "An American in Paris"),
-        ("Avventura, L' (Adventure, The)", "L'Avventura (Adventure, The)"),
-        ("City of God (Cidade de Deus)", "City of God (Cidade de Deus)"),
-        ("O Brother, Where Art Thou?", "O Brother, Where Art Thou?"),
-    ],
-)
-def test_titles_read_naturally(published, natural):
-    assert natural_title(published) == natural
-
-
-def test_movielens_titles_lose_their_year():
-    movies = pd.DataFrame(
-        {"item_id": [1, 2, 3], "title": ["Heat (1995)", "Babylon 5", "2001: A Space Odyssey (1968)"]}
-    ).assign(genres=["Crime", "(no genres listed)", "Sci-Fi"])
-    items = tidy_items(movies)
-    assert items["title"].tolist() == ["Heat", "Babylon 5", "2001: A Space Odyssey"]
-    assert items["year"].tolist()[0] == 1995
-    assert items["year"].isna().tolist() == [False, True, False]
-    assert items["genres"].tolist() == ["Crime", "", "Sci-Fi"]
-
-
-def test_metadata_gives_genres_and_decades():
-    tags = metadata_tags(pd.DataFrame({"item_id": ["a", "b"], "genres": ["Drama|War", None], "year": [1999, None]}))
-    assert set(map(tuple, tags.to_numpy())) == {("a", "Drama"), ("a", "War"), ("a", "1990s")}
-
-
-def test_plain_layout_reads_csv_and_parquet_alike(tmp_path):
-    tables = planted(n_users=40, n_items=30, n_concepts=3, mean_likes=8)
-    for kind, folder in (("csv", tmp_path / "c"), ("parquet", tmp_path / "wrapped" / "p")):
-        folder.mkdir(parents=True)
-        for name, frame in (("interactions", tables.interactions), ("items", tables.items), ("tags", tables.tags)):
-            path = folder / f"{name}.{kind}"
-            frame.to_csv(path, index=False) if kind == "csv" else frame.to_parquet(path, index=False)
-    first = data.load_data(str(tmp_path / "c"))
-    second = data.load_data(str(tmp_path / "wrapped"))
-    assert (first.matrix != second.matrix).nnz == 0
-    assert first.item_ids.tolist() == second.item_ids.tolist()
-    assert first.tags.equals(second.tags)
-
-
-def test_csv_ids_keep_their_leading_zeros(tmp_path):
-    lines = [f"00{user},0{item}" for user in range(1, 4) for item in range(6)]
-    (tmp_path / "interactions.csv").write_text("user_id,item_id\n" + "\n".join(lines))
-    built = data.load_data(str(tmp_path))
-    assert built.user_ids.tolist() == ["001", "002", "003"]
-    assert built.item_ids.tolist()[0] == "00"
-
-
 def test_settings_are_checked(planted_folder):
     with pytest.raises(ConfigError, match="did you mean 'threshold'"):
         data.load_data(str(planted_folder), {"treshold": 3})
@@ -189,41 +100,15 @@ def test_settings_are_checked(planted_folder):
         data.load_data(str(planted_folder), {"min_user_interactions": "1"})
 
 
-def test_demo_is_the_data_set_of_the_contract(demo_bundle):
-    demo = demo_bundle.interactions
-    assert demo.n_items == 2080  # films with at least 5 likes
-    assert np.diff(demo.matrix.tocsr().indptr).min() >= 5
-    star_wars = demo.item_ids.tolist().index("260")
-    assert demo.items["title"][star_wars] == "Star Wars: Episode IV - A New Hope"
-    assert demo.items["year"][star_wars] == 1977
-    assert {"1990s", "film-noir", "horror"} <= set(demo.tags["tag"])
+def test_ids_that_are_numbers_are_ordered_as_numbers_and_others_as_text():
+    def order(ids):
+        frame = pd.DataFrame({"user_id": ["u"] * len(ids) + ["v"] * len(ids), "item_id": [*ids, *ids]})
+        return data.build(
+            data.Tables(frame), data.Source(config=data.DataConfig(min_user_interactions=2))
+        ).item_ids.tolist()
 
-
-def test_planted_likes_have_their_size_their_tails_and_their_concepts():
-    matrix, concept = planted_likes(3000, 1200, 60_000, n_concepts=30, max_favourites=3, noise=0.01, seed=4)
-    again, _ = planted_likes(3000, 1200, 60_000, n_concepts=30, max_favourites=3, noise=0.01, seed=4)
-    other, _ = planted_likes(3000, 1200, 60_000, n_concepts=30, max_favourites=3, noise=0.01, seed=5)
-    assert matrix.shape == (3000, 1200)
-    assert abs(matrix.nnz - 60_000) < 600
-    assert (matrix != again).nnz == 0
-    assert (matrix != other).nnz > 0
-    sums = matrix.copy()
-    sums.sum_duplicates()
-    assert sums.nnz == matrix.nnz  # nobody likes an item twice
-    assert set(matrix.data) == {1.0}
-    activity, popularity = np.diff(matrix.indptr), matrix.getnnz(axis=0)
-    assert activity.min() == 5
-    for counts in (activity, popularity):  # the most active tenth, and the most popular, hold far more than a tenth
-        assert np.sort(counts)[-len(counts) // 10 :].sum() > 0.25 * matrix.nnz
-    by_concept = np.stack([np.bincount(concept[matrix[user].indices], minlength=30) for user in range(200)])
-    assert np.sort(by_concept, axis=1)[:, -3:].sum() > 0.6 * by_concept.sum()
-
-
-def test_planted_likes_follow_the_weights():
-    """One favourite and no bounds in reach: the share of draws goes with popularity times (affinity + noise)."""
-    matrix, concept = planted_likes(60_000, 100, 300_000, n_concepts=2, max_favourites=1, noise=0.5, seed=1)
-    favourite = np.array([concept[row].mean() > 0.5 for row in np.split(matrix.indices, matrix.indptr[1:-1])])
-    popularity = matrix.getnnz(axis=0)
-    assert np.corrcoef(np.log(np.sort(popularity)[::-1]), np.log(np.arange(1, 101)))[0, 1] < -0.95
-    inside = (concept[matrix.indices] == np.repeat(favourite, np.diff(matrix.indptr))).mean()
-    assert 0.6 < inside < 0.85  # (1 + 0.5) against 0.5, that is 0.75, less what cannot be drawn twice
+    assert order(["10", "9", "-1"]) == ["-1", "9", "10"]
+    assert order(["10", "9", "007"]) == ["007", "10", "9"]
+    assert order(["10", "9", "1.5"]) == ["1.5", "10", "9"]
+    assert order(["10", "9", "99999999999999999999"]) == ["10", "9", "99999999999999999999"]
+    assert order([10.0, 9.0]) == ["9", "10"]

@@ -1,6 +1,5 @@
 """What knobs do: against a slow rewrite person by person, on planted concepts whose right answers are known."""
 
-import dataclasses
 from functools import partial
 
 import numpy as np
@@ -10,7 +9,7 @@ import torch
 from knobs_core.base.ranking import top_k
 from knobs_core.concepts.recipes import concept_recipes
 from knobs_core.data.sparse import single_items
-from knobs_core.evaluation.effects import AMOUNTS, Effect, Subject, Trials, _Audience, _found, measure, trials
+from knobs_core.evaluation.effects import AMOUNTS, Effect, Trials, _Audience, _found, measure, trials
 from knobs_core.evaluation.metrics import ndcg_at_k
 from knobs_core.models.cfae.multvae import MultVAE, MultVAEConfig
 from knobs_core.models.nested import Nested
@@ -178,22 +177,6 @@ def test_verdicts(theme, held_out, clear, key, proven, weak):
     effect = Effect(key, 48, theme, held_out, (1, 1, 1), (0, 0, 0), (0.5,) * 3, clear, ())
     assert effect.proven == proven
     assert weak in effect.weak if weak else not effect.weak
-
-
-def test_effects_are_those_of_the_recipes_at_hand(planted_bundle):
-    other = planted_bundle.with_recipes("representative")
-    assert {effect.key for effect in other.effects} == {f"#{label.neuron}" for label in other.labels if label.alive}
-
-
-def test_effects_survive_saving(planted_bundle, planted_path):
-    from knobs_core import bundles
-
-    assert planted_bundle.effects
-    again = bundles.load(planted_path)
-    assert again.effects == planted_bundle.effects
-    assert [dataclasses.asdict(a) for a in again.labels] == [dataclasses.asdict(b) for b in planted_bundle.labels]
-    assert isinstance(planted_bundle.effects[0], Effect)
-    assert Subject._fields == ("key", "theme", "recipe", "held_out_recipe")
 
 
 @torch.inference_mode()

@@ -35,9 +35,3 @@ def test_ndcg_agrees_with_scikit_learn():
     ours = ndcg_at_k(top_k(scores, None, 20), targets)
     theirs = [ndcg_score(targets[[row]].toarray(), scores[[row]].numpy(), k=20) for row in range(30)]
     assert ours == pytest.approx(theirs)
-
-
-def test_seen_items_are_never_ranked_and_scores_stay_untouched():
-    scores = torch.tensor([[5.0, 4, 3, 2]])
-    assert top_k(scores, sp.csr_matrix([[1, 0, 1, 0]]), 3).tolist() == [[1, 3, -1]]
-    assert scores.tolist() == [[5, 4, 3, 2]]

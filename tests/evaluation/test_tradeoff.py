@@ -1,21 +1,12 @@
 """The steering trade-off against slow rewrites, hand arithmetic and planted concepts whose right items are known."""
 
-import itertools
-
 import numpy as np
 import pytest
 import scipy.sparse as sp
 import torch
-from scipy.optimize import nnls
-from sklearn.linear_model import Ridge
 
 from knobs_core.base.ranking import top_k
-from knobs_core.concepts.directions import ConceptVectors
-from knobs_core.concepts.pursuit import pursue
 from knobs_core.concepts.recipes import METHODS, concept_recipes
-from knobs_core.concepts.tfidf import concept_map
-from knobs_core.data.sparse import single_items
-from knobs_core.evaluation import baselines
 from knobs_core.evaluation.metrics import ndcg_at_k
 from knobs_core.evaluation.tradeoff import (
     AMOUNTS,
@@ -135,88 +126,6 @@ def test_the_same_seed_gives_the_same_numbers(planted_bundle, result):
     assert (
         tradeoff_over_seeds(planted_bundle.nested, planted_bundle.interactions, planted_bundle.split(), [1]) == result
     )
-
-
-def test_the_papers_methods_follow_the_concept_map(planted_bundle):
-    tags, tag_items = planted_bundle.interactions.tag_matrix()
-    found = concept_map(tags, tag_items, planted_bundle.nested.codes(single_items(tag_items.shape[1])))
-    for method, neurons in (("representative", found.representative()), ("unique", found.unique())):
-        recipes = concept_recipes(planted_bundle.nested, tag_items, method)
-        assert [next(iter(recipe), -1) for recipe in recipes] == neurons.tolist()
-        assert all(len(recipe) <= 1 for recipe in recipes)
-    assert max(map(len, concept_recipes(planted_bundle.nested, tag_items, "top5"))) == 5
-
-
-@pytest.mark.parametrize("method", METHODS)
-def test_recipes_are_unit_sums_and_a_tag_without_items_has_none(planted_bundle, method):
-    _, tag_items = planted_bundle.interactions.tag_matrix()
-    with_empty = sp.vstack([tag_items, sp.csr_matrix((1, tag_items.shape[1]))], format="csr")
-    *recipes, nothing = concept_recipes(planted_bundle.nested, with_empty, method)
-    assert nothing == {}
-    for recipe in recipes:
-        assert sum(recipe.values()) == pytest.approx(1)
-        assert min(recipe.values()) > 0
-        assert len(recipe) <= (METHODS[method].size or planted_bundle.nested.sae.d_sae)
-
-
-def test_a_pursuit_finds_the_rows_a_direction_is_made_of():
-    rows = np.eye(6)[:, :4] + 0.1 * np.random.default_rng(0).standard_normal((6, 4))
-    made_of = np.array([[0, 2.0, 0, 0.5, 0, 0], [0, 0, 0, 0, 0, 0]])
-    np.testing.assert_allclose(pursue(made_of @ rows, rows, 2), made_of, atol=1e-12)
-
-
-def test_a_pursuit_is_as_close_as_the_best_of_all_choices_of_two_rows_nearly_always():
-    """It takes one row after the other, so it may miss the best pair, and is never better than it."""
-    rng = np.random.default_rng(1)
-    rows, directions = rng.standard_normal((12, 5)), rng.standard_normal((40, 5))
-    weights = pursue(directions, rows, 2)
-    assert (weights >= 0).all()
-    assert (np.count_nonzero(weights, axis=1) <= 2).all()
-    left = np.linalg.norm(directions - weights @ rows, axis=1)
-    pairs = list(itertools.combinations(range(12), 2))
-    best = np.array([min(nnls(rows[list(pair)].T, d)[1] for pair in pairs) for d in directions])
-    assert (left >= best - 1e-9).all()
-    assert np.mean(left <= 1.25 * best) > 0.8
-
-
-def test_no_neuron_joins_that_points_the_other_way():
-    assert not pursue(np.array([[-1.0, 0.0]]), np.array([[1.0, 0.0], [0.6, 0.8]]), 2).any()
-
-
-def test_directions_are_differences_of_means(planted_bundle):
-    _, tag_items = planted_bundle.interactions.tag_matrix()
-    evidence = ConceptVectors(planted_bundle.nested, tag_items)
-    members = np.flatnonzero(tag_items[2].toarray().ravel())
-    expected = evidence.embeddings[members].mean(0) - evidence.embeddings.mean(0)
-    np.testing.assert_allclose(evidence.directions[2], expected, atol=1e-9)
-
-
-def test_ease_is_ridge_regression_on_all_other_items():
-    likes = sp.random(60, 12, 0.3, format="csr", random_state=0, data_rvs=np.ones)
-    dense = likes.toarray()
-    weights = baselines.ease(likes, 5.0)
-    assert (np.diag(weights) == 0).all()
-    for item in range(12):
-        others = np.delete(np.arange(12), item)
-        ridge = Ridge(5.0, fit_intercept=False).fit(dense[:, others], dense[:, item])
-        np.testing.assert_allclose(weights[others, item], ridge.coef_, atol=2e-4)
-
-
-def test_teasers_encoder_is_the_minimum():
-    """Without ridge terms the gradient X^T (X E T - X) T^T vanishes."""
-    rng = np.random.default_rng(0)
-    likes = sp.csr_matrix((rng.random((80, 10)) < 0.4).astype(np.float32))
-    tags = (rng.random((4, 10)) < 0.4).astype(np.float32)
-    x, encoder = likes.toarray(), baselines.teaser(likes, tags, 1e-3, 1e-6)
-    assert np.abs(x.T @ (x @ encoder @ tags - x) @ tags.T).max() < 0.05
-    profile = baselines.turn_tags(np.array([[1.0, 3.0]]), np.array([0]), 0.5)
-    assert profile.tolist() == [[2.5, 1.5]]
-
-
-def test_towards_keeps_an_embedding_without_a_direction():
-    y = torch.tensor([[3.0, 4.0], [0.0, 2.0]])
-    turned = baselines.towards(y, np.array([[2.0, 0.0], [0.0, 0.0]]), 0.5)
-    assert turned.tolist() == [[4.0, 2.0], [0.0, 2.0]]
 
 
 def test_ndcg_of_a_list_that_leaves_the_labelled_half_out(pairs):

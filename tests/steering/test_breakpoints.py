@@ -1,6 +1,7 @@
-"""Ticks against a dense sweep of the formula, on trained models and on random lines."""
+"""Ticks against a dense sweep of the formula, on trained models and on random lines; and who may ever enter."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,9 +10,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from knobs_core.base.errors import ConfigError
-from knobs_core.steering.breakpoints import breakpoints, contenders, crossings
+from knobs_core.base.ranking import ranking
+from knobs_core.steering.breakpoints import breakpoints, candidates, contenders, crossings
 from knobs_core.steering.dials import Dial
 from knobs_core.steering.engine import Engine
+from tests.steering.random_dials import random_dials
 
 N = 10
 
@@ -173,3 +176,30 @@ def test_a_decoder_that_is_not_linear_has_no_ticks(planted_bundle):
     person = engine.taste(planted_bundle.interactions.matrix[0])
     with pytest.raises(ConfigError, match="a linear decoder for breakpoints"):
         breakpoints(engine, person, [], {0: 1.0})
+
+
+@pytest.fixture(params=["planted_bundle", "demo_bundle"])
+def bundle(request):
+    return request.getfixturevalue(request.param)
+
+
+def test_the_list_of_any_single_turn_is_made_of_the_candidates(bundle):
+    rng, engine, sizes = np.random.default_rng(4), Engine(bundle.nested), []
+    for row in rng.choice(bundle.interactions.n_users, 10, replace=False):
+        person = engine.taste(bundle.interactions.matrix[row])
+        dials = [replace(dial, key=str(at)) for at, dial in enumerate(random_dials(rng, person.z, 3))]
+        inside = candidates(engine, person, dials, dials, 10)
+        sizes.append(len(inside) / len(person.base))
+        assert not np.isin(inside, person.seen).any()
+        for moved in range(3):
+            others = [dial for index, dial in enumerate(dials) if index != moved]
+            room = max(0, 1 - sum(max(dial.amount, 0) for dial in others))
+            for amount in np.clip(np.linspace(-1, 1, 21), -1, room):
+                turned = [*others, Dial(dials[moved].recipe, amount)]
+                assert np.isin(ranking(engine.scores(person, turned), person.seen)[:10], inside).all()
+    assert np.median(sizes) < 0.5  # far fewer than all
+
+
+def test_without_a_dial_that_may_move_there_is_nothing_to_send(bundle):
+    engine = Engine(bundle.nested)
+    assert len(candidates(engine, engine.taste(bundle.interactions.matrix[0]), [], [])) == 0

@@ -114,15 +114,6 @@ def test_an_item_between_two_others_is_never_first(planted_bundle, knobs):
     assert counterfactual(engine, person, between, knobs, n=20)
 
 
-@pytest.mark.parametrize("name", ["planted_bundle", "demo_bundle"])
-def test_knobs_are_named_so_that_typing_the_name_finds_them(request, name):
-    bundle = request.getfixturevalue(name)
-    named = bundle.knobs
-    assert len({knob.name.lower() for knob in named.values()}) == len(named)
-    for knob in list(named.values())[::7]:
-        assert bundle.knobs.find(knob.name).recipe == knob.recipe
-
-
 def test_nothing_can_be_done_without_knobs(planted_bundle, engine, knobs):
     person, item = next(questions(planted_bundle, engine, 4, 1))
     assert counterfactual(engine, person, item, [], N) is None

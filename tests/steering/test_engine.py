@@ -7,32 +7,19 @@ import pytest
 import torch
 
 from knobs_core.base.errors import ConfigError, DataError
-from knobs_core.base.ranking import ranking
 from knobs_core.data.histories import history_at
 from knobs_core.models.nested import Nested
-from knobs_core.steering.batch import steer_all
 from knobs_core.steering.dials import Dial
 from knobs_core.steering.engine import Engine
 from knobs_core.steering.operators import steered_scores
-from knobs_core.steering.recommend import ReferenceRanking, compare
+from knobs_core.steering.recommend import ReferenceRanking
 from tests.plain import recommend
+from tests.steering.random_dials import random_dials
 
 
 @pytest.fixture(params=["planted_bundle", "demo_bundle"])
 def bundle(request):
     return request.getfixturevalue(request.param)
-
-
-def random_dials(rng, code, n):
-    """Dials whose recipes share neurons, half of them the person's active ones; boosts may exceed 1 together."""
-    dials = []
-    for _ in range(n):
-        pool = np.flatnonzero(code) if rng.random() < 0.5 else np.arange(len(code))
-        neurons = rng.choice(pool, min(len(pool), rng.integers(1, 6)), replace=False)
-        weights = rng.random(len(neurons)) + 0.1
-        recipe = dict(zip(neurons.tolist(), (weights / weights.sum()).tolist(), strict=True))
-        dials.append(Dial(recipe, rng.choice([rng.uniform(-1, 1), -1.0, 0.0, 0.9])))
-    return dials
 
 
 class Bent(torch.nn.Module):
@@ -201,35 +188,11 @@ def test_nobody_is_scored_without_likes(planted_bundle):
         Engine(planted_bundle.nested).taste(history_at(planted_bundle.interactions, []))
 
 
-def test_lists_and_ranks_without_sorting_equal_sorted_ones():
-    """Few values, so that many scores are equal, at the end of the list too; also fewer unseen items than asked for."""
-    rng = np.random.default_rng(5)
-    for n_items in (5, 40, 300, 2000):
-        for _ in range(20):
-            plain, steered = (torch.tensor(rng.integers(0, 12, n_items), dtype=torch.float32) for _ in "12")
-            seen = np.sort(rng.choice(n_items, n_items // 4, replace=False))
-            result, before, now = (
-                compare(ReferenceRanking(plain, seen), steered),
-                ranking(plain, seen),
-                ranking(steered, seen),
-            )
-            assert result.items.tolist() == now[:20].tolist()
-            assert result.before.tolist() == before[:20].tolist()
-            assert [before.tolist().index(i) + 1 for i in result.items] == result.unsteered_rank.tolist()
-            assert [now.tolist().index(i) + 1 for i in result.before] == result.steered_rank.tolist()
-
-
-@pytest.mark.parametrize("operator", ["blend", "paper"])
-def test_everybody_at_once_gets_what_each_gets_alone(planted_bundle, monkeypatch, operator):
-    nested, likes = planted_bundle.nested, planted_bundle.interactions.matrix[:70]
-    monkeypatch.setattr("knobs_core.steering.batch.SCORES", 16 * likes.shape[1])  # several blocks, the last one short
-    dials = [Dial({1: 0.5, 6: 0.5}, 0.3), Dial({2: 1.0}, -0.7)]
-    for turned in (dials, [], [Dial({3: 1.0}, 0.0)]):
-        blocks = list(steer_all(nested, likes, turned, 10, operator))
-        assert [len(block) for block in blocks] == [16, 16, 16, 16, 6]
-        for user, items in enumerate(np.concatenate(blocks)):
-            alone = recommend(nested, likes[user], turned, operator, 10)
-            scores = torch.zeros(likes.shape[1]).index_put(
-                (torch.as_tensor(alone.items),), torch.as_tensor(alone.scores)
-            )
-            assert np.allclose(scores[items], alone.scores, rtol=1e-4)  # the same, but for exchanges of equal scores
+def test_nobody_is_recommended_to_without_likes(planted_bundle):
+    empty = history_at(planted_bundle.interactions, [])
+    with pytest.raises(DataError, match="at least one liked item"):
+        Engine(planted_bundle.nested).taste(empty)
+    everything = history_at(planted_bundle.interactions, range(planted_bundle.interactions.n_items))
+    engine = Engine(planted_bundle.nested)
+    with pytest.raises(DataError, match="an item that is not liked yet"):
+        engine.recommend(engine.taste(everything))

@@ -1,0 +1,195 @@
+"""From data to knobs: planted concepts are found again, accuracy is kept, equal seeds give equal bundles."""
+
+import numpy as np
+import pytest
+import torch
+from tests.given import REAL_ARCHIVE, SMALL
+
+from knobs_core import bundles
+from knobs_core.base.errors import ConfigError
+from knobs_core.bundles.train import second_sae
+from knobs_core.concepts.tfidf import concept_map
+from knobs_core.data.sparse import single_items
+from knobs_core.evaluation.accuracy import accuracy
+from knobs_core.evaluation.interpretability import stability
+from knobs_core.steering.dials import Dial
+from knobs_core.steering.operators import steered_scores
+from tests.plain import recommend
+
+
+def test_planted_concepts_are_found_again(planted_bundle):
+    """The representative neuron of a planted concept fires for that concept's items first."""
+    names, tag_items = planted_bundle.interactions.tag_matrix()
+    codes = planted_bundle.nested.codes(single_items(planted_bundle.interactions.n_items)).toarray()
+    right = []
+    for tag, neuron in enumerate(planted_bundle.concepts.representative()):
+        top = np.argsort(-codes[:, neuron])[:5]
+        right.append((tag_items[tag].toarray().ravel()[top] > 0).mean())
+    assert len(names) == 12
+    assert np.mean(right) > 0.8
+    named = {label.label.split(",")[0] for label in planted_bundle.labels if label.confidence > 0.5}
+    assert len(named & set(names)) >= 9
+
+
+@pytest.mark.parametrize("kind", ["representative", "recipe"])
+def test_turning_a_planted_concept_brings_its_items(planted_bundle, kind):
+    names, tag_items = planted_bundle.interactions.tag_matrix()
+    split = planted_bundle.split()
+    more, fewer, back = 0, 0, 0
+    for tag, name in enumerate(names):
+        neuron = int(planted_bundle.concepts.representative()[tag])
+        recipe = {neuron: 1.0} if kind == "representative" else planted_bundle.knobs.find(name).recipe
+        members = tag_items[tag].toarray().ravel() > 0
+        for row in range(0, len(split.test.users), 6):
+            history = split.test.inputs[row]
+            up, down = (
+                recommend(planted_bundle.nested, history, [Dial(recipe, amount)], n=10) for amount in (0.4, -1.0)
+            )
+            more += members[up.items].sum() > members[up.before].sum()
+            fewer += members[up.items].sum() < members[up.before].sum()
+            back += members[down.items].sum() > members[down.before].sum() + 1
+    assert more > 10 * max(fewer, 1)
+    assert more > 0.6 * 12 * len(range(0, len(split.test.users), 6))
+    assert back < 0.05 * 12 * len(range(0, len(split.test.users), 6))
+
+
+def test_planted_accuracy(planted_bundle):
+    metrics = planted_bundle.manifest.metrics
+    assert metrics["cfae"]["ndcg@20"] > 1.4 * metrics["popularity"]["ndcg@20"]
+    assert metrics["retained"]["ndcg@20"] > 0.95
+    assert metrics["nested"]["l0"] <= 16
+
+
+def test_demo_meets_its_promises(demo_bundle):
+    """CFAE at least 1.4 times popularity, the sparse code keeps 95% of it at k = 32, under 5% dead on users."""
+    metrics = demo_bundle.manifest.metrics
+    assert demo_bundle.manifest.sae.config["k"] == 32
+    assert metrics["cfae"]["ndcg@20"] >= 1.4 * metrics["popularity"]["ndcg@20"]
+    assert metrics["retained"]["ndcg@20"] >= 0.95
+    assert metrics["neurons"]["dead_on_users"] < 0.05 * metrics["neurons"]["total"]
+    assert accuracy(demo_bundle.nested, demo_bundle.interactions, demo_bundle.split()) == metrics
+
+
+def test_multvae_on_the_demo():
+    """At least 1.3 times popularity, and the sparse code keeps 95% of it."""
+    metrics = bundles.train("demo", cfae="multvae", device="cpu").manifest.metrics
+    assert metrics["cfae"]["ndcg@20"] >= 1.3 * metrics["popularity"]["ndcg@20"]
+    assert metrics["retained"]["ndcg@20"] >= 0.95
+
+
+@pytest.mark.skipif(not REAL_ARCHIVE.exists(), reason=f"the real archive is not at {REAL_ARCHIVE}")
+def test_tags_of_real_users_steer_most_people(capsys):
+    """On ml-latest-small, a user tag at 0.3 brings more of its items into the top 20 for most test users."""
+    trained = bundles.train(str(REAL_ARCHIVE), device="cpu")
+    names, tag_items = trained.interactions.tag_matrix()
+    inputs = trained.split().test.inputs
+    rows = []
+    for name in ("sci-fi", "disney", "superhero", "dark comedy", "crime", "action", "psychology", "twist ending"):
+        members = tag_items[names.index(name)].toarray().ravel() > 0
+        dials = trained.knobs.parse([f"{name}=0.3"])
+        results = [recommend(trained.nested, inputs[row], dials) for row in range(inputs.shape[0])]
+        before = np.array([members[result.before].sum() for result in results])
+        after = np.array([members[result.items].sum() for result in results])
+        rows.append(
+            (name, members.sum(), before.mean(), after.mean(), (after > before).mean(), (after < before).mean())
+        )
+    with capsys.disabled():
+        print(f"\nml-latest-small, {inputs.shape[0]} test users, dial at 0.3, items of the tag in the top 20:")
+        for row in rows:
+            print("  {:14s} {:3d} items  {:.2f} -> {:.2f}  more for {:.0%}, fewer for {:.0%}".format(*row))
+    assert np.mean([row[4] for row in rows]) > 0.5
+    assert np.mean([row[4] > 0.5 for row in rows]) > 0.6
+    assert np.mean([row[5] for row in rows]) < 0.1
+
+
+def test_equal_seeds_give_equal_bundles(planted_folder, planted_bundle):
+    again = bundles.train(str(planted_folder), overrides=SMALL, seed=3, device="cpu")
+    for first, second in (
+        (planted_bundle.nested.cfae, again.nested.cfae),
+        (planted_bundle.nested.sae, again.nested.sae),
+    ):
+        assert all(
+            torch.equal(a, b) for a, b in zip(first.state_dict().values(), second.state_dict().values(), strict=True)
+        )
+    assert again.manifest == planted_bundle.manifest
+    assert again.labels == planted_bundle.labels
+    other = bundles.train(str(planted_folder), overrides=SMALL, seed=4, device="cpu")
+    assert not torch.equal(other.nested.cfae.item_vectors, again.nested.cfae.item_vectors)
+
+
+@pytest.fixture(scope="module")
+def multvae_bundle(planted_folder):
+    """MultVAE on the planted tables."""
+    return bundles.train(str(planted_folder), cfae="multvae", overrides=SMALL, seed=3, device="cpu")
+
+
+def test_multvae_accuracy_and_equal_seeds(planted_folder, multvae_bundle):
+    metrics = multvae_bundle.manifest.metrics
+    assert metrics["cfae"]["ndcg@20"] > 1.4 * metrics["popularity"]["ndcg@20"]
+    assert metrics["retained"]["ndcg@20"] > 0.9
+    again = bundles.train(str(planted_folder), cfae="multvae", overrides=SMALL, seed=3, device="cpu")
+    assert again.manifest == multvae_bundle.manifest
+    for first, second in (
+        (multvae_bundle.nested.cfae, again.nested.cfae),
+        (multvae_bundle.nested.sae, again.nested.sae),
+    ):
+        weights = second.state_dict()
+        assert all(torch.equal(value, weights[name]) for name, value in first.state_dict().items())
+
+
+def test_multvae_is_steered_and_comes_back_from_its_bundle(multvae_bundle, tmp_path):
+    """Dials at rest change nothing, a concept's dial brings its items, and a saved bundle ranks as before."""
+    bundles.save(multvae_bundle, tmp_path / "b")
+    back = bundles.load(tmp_path / "b")
+    assert back.manifest == multvae_bundle.manifest
+    names, tag_items = multvae_bundle.interactions.tag_matrix()
+    nested, inputs = multvae_bundle.nested, multvae_bundle.split().test.inputs
+    encoded, more, fewer = nested.encode(inputs), 0, 0
+    scores = nested.scores(encoded)
+    assert torch.equal(scores, back.nested.scores(back.nested.encode(inputs)))
+    for tag, name in enumerate(names):
+        recipe = multvae_bundle.knobs.find(name).recipe
+        assert torch.equal(steered_scores(nested, encoded, [Dial(recipe, 0.0)]), scores)
+        members = tag_items[tag].toarray().ravel() > 0
+        for row in range(0, inputs.shape[0], 6):
+            result, theirs = (
+                recommend(b.nested, inputs[row], [Dial(recipe, 0.4)], n=10) for b in (multvae_bundle, back)
+            )
+            assert result.items.tolist() == theirs.items.tolist()
+            more += members[result.items].sum() > members[result.before].sum()
+            fewer += members[result.items].sum() < members[result.before].sum()
+    assert more > 10 * max(fewer, 1)
+    assert more > 0.6 * len(names) * len(range(0, inputs.shape[0], 6))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ({"cfae": "elza"}, "did you mean 'elsa'"),
+        ({"sae": "relu"}, "a SAE: basic, topk"),
+        ({"overrides": {"sae": {"loss": "l3"}}}, "sae.loss to be 'l2' or 'cosine'"),
+        ({"overrides": {"nope": {"x": 1}}}, "a section"),
+        ({"device": "tpu"}, "a device: auto, cpu or cuda"),
+    ],
+)
+def test_wrong_settings_are_refused_before_any_work(arguments, says):
+    with pytest.raises(ConfigError, match=says):
+        bundles.train("/nowhere", **arguments)
+
+
+def test_a_second_sae_is_another_one_in_the_same_recommender(planted_bundle):
+    """Of its neurons, those that stand for the planted concepts point where the first one's do."""
+    again = second_sae(planted_bundle, seed=99)
+    first = planted_bundle.nested
+    assert again.cfae is first.cfae
+    assert first.sae.w_dec.shape != again.sae.w_dec.shape or not torch.equal(first.sae.w_dec, again.sae.w_dec)
+    assert stability(again.sae.w_dec, second_sae(planted_bundle, seed=99).sae.w_dec)["same"] == 1
+    tags, tag_items = planted_bundle.interactions.tag_matrix()
+    alone = single_items(tag_items.shape[1])
+    rows = [
+        nested.sae.w_dec[torch.as_tensor(concept_map(tags, tag_items, nested.codes(alone)).representative())]
+        for nested in (first, again)
+    ]
+    cosine = (rows[0] @ rows[1].T).numpy()  # rows have unit length
+    same = np.eye(len(tags), dtype=bool)
+    assert cosine[same].mean() > cosine[~same].mean() + 0.2

@@ -1,0 +1,32 @@
+"""``knobs labels`` and ``knobs evaluate``."""
+
+from knobs_core.cli import main
+from tests.cli.commands import output
+
+
+def test_labels_document(planted_path, capsys):
+    rows = output(capsys, "labels", planted_path)
+    assert {"neuron", "label", "confidence", "support", "top_items", "tags"} <= set(rows[0])
+    assert all(0 <= row["confidence"] <= 1 for row in rows)
+    assert len({row["label"] for row in rows}) == len(rows)
+    of_tag = output(capsys, "labels", planted_path, "--tag", "Concept 2")
+    assert of_tag
+    assert all("concept 2" in dict(row["tags"]) or row["roles"] for row in of_tag)
+    assert {role for row in of_tag for role in row["roles"]} == {"representative", "unique"}
+    assert output(capsys, "labels", planted_path, "--neuron", 4)[0]["neuron"] == 4
+    measured = next(row for row in rows if row["effect"])
+    assert len(measured["effect"]["theme"]) == len(measured["effect"]["kept"]) == 3
+    assert isinstance(measured["does_what_it_says"], bool)
+    assert not (measured["does_what_it_says"] and measured["weak"])
+    assert main(["labels", str(planted_path)]) is None
+    assert "does what it" in capsys.readouterr().out
+
+
+def test_evaluate_says_how_far_neurons_can_be_interpreted(planted_path, capsys):
+    metrics = output(capsys, "evaluate", planted_path, "--stability")
+    assert {"cfae", "nested", "retained", "neurons", "split", "interpretability"} <= set(metrics)
+    found = metrics["interpretability"]
+    assert {"ap", "auroc", "coverage", "tenfold", "alive", "stability"} <= set(found)
+    assert 0 < found["stability"]["cosine"] < 1
+    main(["evaluate", str(planted_path)])
+    assert "ten times the base rate" in capsys.readouterr().out

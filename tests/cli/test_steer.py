@@ -1,0 +1,74 @@
+"""``knobs recommend`` and ``knobs ask``."""
+
+import pytest
+
+from knobs_core.cli import main
+from tests.cli.commands import output
+
+
+def test_recommend_document(planted_path, planted_bundle, capsys):
+    document = output(
+        capsys, "recommend", planted_path, "--user", "u7", "--dial", "Concept 3=0.4", "--dial", "#5=-0.5", "--n", 12
+    )
+    assert document["user"] == "u7"
+    assert [(d["name"], d["amount"]) for d in document["dials"]] == [("Concept 3", 0.4), ("#5", -0.5)]
+    assert sum(document["dials"][0]["recipe"].values()) == pytest.approx(1)
+    assert document["dials"][1]["recipe"] == {"5": 1.0}
+    assert [item["rank"] for item in document["items"]] == list(range(1, 13))
+    assert set(document["items"][0]) == {"rank", "item_id", "title", "score", "unsteered_rank"}
+    ids = [item["item_id"] for item in document["items"]]
+    assert set(document["entered"]) <= set(ids)
+    assert not set(document["left"]) & set(ids)
+    entered = {item["item_id"] for item in document["items"] if item["unsteered_rank"] > 12}
+    assert entered == set(document["entered"])
+    user = planted_bundle.interactions.user_ids.tolist().index("u7")
+    seen = planted_bundle.interactions.item_ids[planted_bundle.interactions.matrix[user].indices]
+    assert not set(ids) & set(seen)
+
+
+def test_somebody_described_by_items_and_both_operators(planted_path, capsys):
+    plain = output(capsys, "recommend", planted_path, "--items", "i3,i4", "--items", "i5")
+    assert plain["user"] is None
+    assert plain["entered"] == plain["left"] == []
+    assert [item["unsteered_rank"] for item in plain["items"]] == list(range(1, 21))
+    like = output(capsys, "recommend", planted_path, "--items", "i3,i4,i5", "--dial", "~i9=0.5")
+    assert like["entered"]
+    assert sum(like["dials"][0]["recipe"].values()) == pytest.approx(1)
+    rest = output(capsys, "recommend", planted_path, "--items", "i3,i4,i5", "--dial", "concept 1=0")
+    assert [i["item_id"] for i in rest["items"]] == [i["item_id"] for i in plain["items"]]
+    blend, paper = (
+        output(capsys, "recommend", planted_path, "--items", "i3", "--dial", "concept 1=0.3", "--operator", operator)
+        for operator in ("blend", "paper")
+    )
+    assert blend["items"] != paper["items"]
+
+
+def test_ask_document_and_sentence(planted_path, planted_bundle, capsys):
+    ranked = output(capsys, "recommend", planted_path, "--user", "u7", "--n", 60)["items"]
+    asked = {"user": "u7", "item": ranked[29]["item_id"], "title": ranked[29]["title"], "rank_before": 30}
+    document = output(capsys, "ask", planted_path, "--user", "u7", "--item", asked["item"])
+    assert {key: document[key] for key in asked} == asked
+    assert set(document) == {*asked, "dials", "rank_after"}
+    assert 1 <= len(document["dials"]) <= 3
+    assert all(set(dial) == {"name", "amount", "recipe"} for dial in document["dials"])
+    assert all(sum(dial["recipe"].values()) == pytest.approx(1) for dial in document["dials"])
+    turned = [argument for d in document["dials"] for argument in ("--dial", f"{d['name']}={d['amount']}")]
+    after = output(capsys, "recommend", planted_path, "--user", "u7", *turned, "--n", 10)["items"]
+    assert [item["item_id"] for item in after].index(asked["item"]) + 1 == document["rank_after"]
+    main(["ask", str(planted_path), "--user", "u7", "--item", asked["item"]])
+    sentence = capsys.readouterr().out
+    assert sentence.startswith("Turn '")
+    assert sentence.endswith(f"'{asked['title']}' rises from rank 30 to {document['rank_after']}.\n")
+
+    there = output(capsys, "ask", planted_path, "--user", "u7", "--item", ranked[4]["item_id"])
+    assert (there["rank_before"], there["dials"], there["rank_after"]) == (5, [], 5)
+    main(["ask", str(planted_path), "--user", "u7", "--item", ranked[4]["item_id"]])
+    assert capsys.readouterr().out == f"'{ranked[4]['title']}' is in the first 10 already, at rank 5.\n"
+
+
+def test_asking_in_vain_says_so(planted_path, monkeypatch, capsys):
+    monkeypatch.setattr("knobs_core.bundles.person.counterfactual", lambda *_: None)
+    document = output(capsys, "ask", planted_path, "--items", "i3,i4", "--item", "i60")
+    assert (document["user"], document["dials"], document["rank_after"]) == (None, [], None)
+    main(["ask", str(planted_path), "--items", "i3,i4", "--item", "i60", "--n", "5"])
+    assert capsys.readouterr().out.startswith("No turn of up to three knobs was found that brings '")

@@ -1,0 +1,134 @@
+"""``knobs train`` and ``knobs map``: bad data, places, presets, and runs that fail or are killed."""
+
+import json
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from knobs_core import bundles
+from knobs_core.cli import main
+from tests.cli.commands import refused
+
+
+def write(folder, **files):
+    folder.mkdir()
+    for name, content in files.items():
+        path = folder / name.replace("__", ".")
+        path.write_bytes(content) if isinstance(content, bytes) else path.write_text(content, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("files", "says"),
+    [
+        ({}, "found no files in"),
+        ({"readme__txt": "hello"}, "found readme.txt in"),
+        ({"interactions__csv": ""}, "an empty file"),
+        ({"interactions__csv": "user_id,item_id\n"}, "an empty table"),
+        ({"interactions__csv": "user,movie\n1,2\n"}, "found columns user, movie"),
+        ({"interactions__csv": "user_id,item_id,value\nu,a,1\nu,b,2\n"}, "values from 1 to 2"),
+        ({"interactions__csv": "user_id,item_id,value\nu,a,5\nu,b,\n"}, "a finite number as value"),
+        ({"interactions__csv": "user_id,item_id\nu,a\n,b\n"}, "a user_id in every row"),
+        ({"interactions__csv": "user_id,item_id\nu,a\nu,a\n"}, "1 duplicate row(s)"),
+        ({"interactions__csv": b"user_id,item_id\nu,\xff\xfe\n"}, "invalid UTF8 data"),
+        ({"interactions__parquet": b"not parquet"}, "a readable table in interactions.parquet"),
+        ({"interactions__csv": "user_id,item_id\nu,a\n", "items__csv": "item_id,name\na,A\n"}, "column title"),
+        ({"interactions__csv": "user_id,item_id\nu,a\n"}, "at least 5 likes"),
+        (
+            {"ratings__csv": "userId,movieId,rating\n1,2,5\n", "movies__csv": "id,name\n"},
+            "column movieId, title, genres",
+        ),
+    ],
+)
+def test_bad_data_gets_one_clear_line(tmp_path, capsys, files, says):
+    source = write(tmp_path / "data", **files)
+    assert says in refused(capsys, "train", "--data", source, "--out", tmp_path / "b")
+    assert not (tmp_path / "b").exists()
+
+
+def test_missing_and_wrong_archives(tmp_path, capsys):
+    (tmp_path / "x.zip").write_text("not a zip")
+    assert "neither" in refused(capsys, "train", "--data", tmp_path / "x.zip", "--out", tmp_path / "b")
+    assert "nothing at" in refused(capsys, "train", "--data", tmp_path / "y.zip", "--out", tmp_path / "b")
+
+
+def test_a_known_name_says_where_its_archive_belongs(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("KNOBS_HOME", str(tmp_path))
+    monkeypatch.setenv("KNOBS_MIRROR", "http://127.0.0.1:9")  # as if offline: nobody listens there
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.chdir(tmp_path)
+    line = refused(capsys, "train", "--data", "ml-latest-small")
+    assert "http://127.0.0.1:9/ml-latest-small.zip" in line
+    assert str(tmp_path / "downloads" / "ml-latest-small.zip") in line
+
+
+def test_a_place_that_cannot_be_written_is_told_before_training(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    assert "room to write" in refused(capsys, "train", "--out", tmp_path / "file" / "b")
+    (tmp_path / "holiday").mkdir()
+    (tmp_path / "holiday" / "photo").write_text("precious")
+    assert "choose another --out" in refused(capsys, "train", "--out", tmp_path / "holiday")
+    assert "choose another --out" in refused(capsys, "train", "--out", tmp_path / "file")
+
+
+@pytest.mark.parametrize(
+    ("failing", "says"),
+    [
+        ("b.sp.save_npz = lambda *a: open('/dev/full', 'wb', buffering=0).write(b'x')", "no space left on device"),
+        ("write = b.save_file; b.save_file = lambda weights, file: write(weights, '/nowhere/x')", "no such file"),
+    ],
+)
+def test_a_failing_disk_leaves_the_old_bundle(planted_path, planted_folder, failing, says):
+    """The real errors of NumPy's and of safetensors' files, which raise their own kind, through the real command."""
+    code = f"import sys, knobs_core.bundles.files as b\n{failing}\nfrom knobs_core.cli import main\nmain(sys.argv[1:])"
+    before = {p.name: p.read_bytes() for p in planted_path.iterdir()}
+    command = ["train", "--no-map", "--data", str(planted_folder), "--set", "sae.epochs=1", "--set", "cfae.epochs=1"]
+    result = subprocess.run(
+        [sys.executable, "-c", code, *command, "--out", str(planted_path)], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 2
+    assert says in result.stderr.lower()
+    assert {p.name: p.read_bytes() for p in planted_path.iterdir()} == before
+
+
+def test_a_killed_run_leaves_no_half_bundle(planted_folder, tmp_path):
+    out = tmp_path / "b"
+    command = [sys.executable, "-m", "knobs_core", "train", "--data", str(planted_folder), "--out", str(out)]
+    process = subprocess.Popen([*command, "--set", "sae.epochs=100000", "--set", "sae.patience=100000"],
+                               stderr=subprocess.PIPE, stdout=subprocess.PIPE)  # fmt: skip
+    assert any(line.startswith(b"Splitting taste into knobs 3/") for line in process.stderr)  # it is in the middle
+    assert process.poll() is None
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert not out.exists()
+
+
+def test_the_command_takes_presets(planted_folder, tmp_path, capsys):
+    """Options win over presets, presets over defaults; the bundle says what was used."""
+    command = ["train", "--data", str(planted_folder), "--out", str(tmp_path / "b"), "--json", "--device", "cpu"]
+    less = ["--dim", "8", "--set", "cfae.epochs=1", "--set", "sae.epochs=1"]
+    main([*command, "--preset", "paper-fine", *less])
+    made = json.loads(capsys.readouterr().out)
+    assert (made["cfae"]["config"]["dim"], made["cfae"]["config"]["lr"]) == (8, 0.0003)
+    assert (made["sae"]["config"]["k"], made["sae"]["config"]["epochs"]) == (16, 1)
+    assert made["inputs"] == {"sub_histories": False, "single_items": False, "draws": 1}
+    with pytest.raises(SystemExit) as left:
+        main([*command, "--preset", "paper-find"])
+    assert left.value.code == 2
+    assert "did you mean 'paper-fine'" in capsys.readouterr().err
+
+
+def test_the_command_adds_a_map_to_a_bundle(planted_bundle, tmp_path, capsys):
+    path = tmp_path / "b"
+    bundles.save(planted_bundle, path)
+    before = {file.name: file.read_bytes() for file in path.iterdir()}
+    assert bundles.load(path).projection is None
+    main(["map", str(path), "--json"])
+    said = json.loads(capsys.readouterr().out)
+    assert said["trustworthiness"] > 0.85
+    after = {file.name: file.read_bytes() for file in path.iterdir()}
+    assert after.pop(bundles.MAP)
+    assert after == before
+    assert bundles.load(path).projection is not None

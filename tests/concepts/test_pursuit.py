@@ -1,0 +1,32 @@
+"""Matching pursuit against what a direction was made of, and against all choices of two rows."""
+
+import itertools
+
+import numpy as np
+from scipy.optimize import nnls
+
+from knobs_core.concepts.pursuit import pursue
+
+
+def test_a_pursuit_finds_the_rows_a_direction_is_made_of():
+    rows = np.eye(6)[:, :4] + 0.1 * np.random.default_rng(0).standard_normal((6, 4))
+    made_of = np.array([[0, 2.0, 0, 0.5, 0, 0], [0, 0, 0, 0, 0, 0]])
+    np.testing.assert_allclose(pursue(made_of @ rows, rows, 2), made_of, atol=1e-12)
+
+
+def test_a_pursuit_is_as_close_as_the_best_of_all_choices_of_two_rows_nearly_always():
+    """It takes one row after the other, so it may miss the best pair, and is never better than it."""
+    rng = np.random.default_rng(1)
+    rows, directions = rng.standard_normal((12, 5)), rng.standard_normal((40, 5))
+    weights = pursue(directions, rows, 2)
+    assert (weights >= 0).all()
+    assert (np.count_nonzero(weights, axis=1) <= 2).all()
+    left = np.linalg.norm(directions - weights @ rows, axis=1)
+    pairs = list(itertools.combinations(range(12), 2))
+    best = np.array([min(nnls(rows[list(pair)].T, d)[1] for pair in pairs) for d in directions])
+    assert (left >= best - 1e-9).all()
+    assert np.mean(left <= 1.25 * best) > 0.8
+
+
+def test_no_neuron_joins_that_points_the_other_way():
+    assert not pursue(np.array([[-1.0, 0.0]]), np.array([[1.0, 0.0], [0.6, 0.8]]), 2).any()

@@ -1,0 +1,55 @@
+"""Driving the app through Streamlit's own test runner: the board hears what its front end would send."""
+
+import itertools
+import json
+
+from streamlit.testing.v1 import AppTest
+
+from knobs_ui import state
+from tests.given import APP
+
+VERSIONS = itertools.count(1)
+
+
+def start():
+    """The app as it is before its first run; the timeout is for a machine that is busy with other things."""
+    return AppTest.from_file(APP, default_timeout=120)
+
+
+def sound(app):
+    assert not app.exception
+    assert not app.error
+    return app
+
+
+def panel(app):
+    return sound(app.run().switch_page("pages/panel.py").run())
+
+
+def board(app):
+    """What the board was last told."""
+    protos = [element.proto for element in app.get("bidi_component")]
+    return next(json.loads(proto.json) for proto in protos if proto.component_name == "knobs_board")
+
+
+def release(app, **amounts):
+    """Let go of knobs at these amounts."""
+    version = str(next(VERSIONS))
+    return say(app, dials={"amounts": {**amounts}, "version": version})
+
+
+def say(app, **what):
+    """Send what the board's front end would send."""
+    app.session_state["board"] = what
+    app.run()
+    app.session_state["board"] = {"dials": what.get("dials")}  # events last for one run
+    return sound(app)
+
+
+def press(app, label):
+    next(button for button in app.button if label in (button.label, button.key)).click()
+    return sound(app.run())
+
+
+def choice(app):
+    return app.session_state[state.KEY].now

@@ -1,0 +1,27 @@
+"""The tab that says how good the knobs are."""
+
+from streamlit.testing.v1 import AppTest
+
+from tests.knobs_ui.driving import sound
+
+
+def quality_tab(path):
+    from pathlib import Path
+
+    from knobs_core import bundles
+    from knobs_ui.lab import knobs
+
+    knobs.render(bundles.load(Path(path)))
+
+
+def test_quality_tab_shows_verdicts_and_luck(planted_path):
+    tab = sound(AppTest.from_function(quality_tab, args=(str(planted_path),), default_timeout=60).run())
+    assert [metric.label for metric in tab.metric] == [
+        "Average precision",
+        "AUROC",
+        "Tenfold knob",
+        "Tenfold, held out",
+    ]
+    assert sum(caption.value.startswith("by luck") for caption in tab.caption) == 4
+    assert len(tab.dataframe) == 2
+    assert {"does what it says"} <= set(tab.dataframe[0].value["verdict"])

@@ -1,0 +1,38 @@
+"""The page of a taste: another user, one's own, a group."""
+
+from tests.knobs_ui.driving import board, choice, panel, sound
+
+
+def test_another_user_gets_another_list(app):
+    panel(app)
+    first = board(app)["after"]
+    app.switch_page("pages/user.py").run()
+    app.selectbox("user").set_value(14).run()
+    app.switch_page("pages/panel.py").run()
+    assert board(sound(app))["after"] != first
+
+
+def test_one_title_is_enough_for_a_taste_of_ones_own(app):
+    app.run()
+    app.switch_page("pages/user.py").run()
+    app.session_state["way"] = "Build your own"
+    app.run()
+    assert "Pick at least one title" in app.info[0].value
+    app.multiselect("titles").set_value([100]).run()
+    assert len(choice(app).item_ids) == 1
+    app.switch_page("pages/panel.py").run()
+    assert sound(app).title[0].value == "Your own taste"
+    assert 100 not in board(app)["after"]
+
+
+def test_a_group_sees_how_well_each_is_served(app):
+    app.run()
+    app.switch_page("pages/user.py").run()
+    app.session_state["way"] = "Group night"
+    app.run()
+    app.multiselect("group").set_value([3, 14, 30]).run()
+    app.switch_page("pages/panel.py").run()
+    assert len(choice(sound(app)).user_ids) == 3
+    bars = [bar.proto for bar in app.get("progress")]
+    assert len(bars) == 3
+    assert all(0 <= bar.value <= 100 for bar in bars)

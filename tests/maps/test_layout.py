@@ -1,0 +1,61 @@
+"""Drawing the map: trustworthiness against scikit-learn, planted concepts, equal seeds, large and small data."""
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from sklearn.manifold import trustworthiness as sklearn_trustworthiness
+
+from knobs_core import bundles
+from knobs_core.base.errors import DataError
+from knobs_core.maps.layout import N_JUDGED, draw_layout, trustworthiness
+from knobs_core.maps.placement import K
+from knobs_core.maps.regions import regions
+
+
+def vectors_of(drawn):
+    """Unit vectors of the items and users a planted map was drawn from, and where they lie."""
+    return drawn.projection.landmarks, drawn.projection.landmark_places
+
+
+def test_trustworthiness_is_scikit_learns(mapped_bundle):
+    vectors, places = vectors_of(mapped_bundle)
+    assert len(vectors) <= N_JUDGED
+    expected = sklearn_trustworthiness(vectors, places, n_neighbors=K, metric="cosine")
+    assert trustworthiness(vectors, places) == pytest.approx(expected, abs=1e-6)
+    assert mapped_bundle.projection.trustworthiness > 0.85
+    assert trustworthiness(vectors, places[::-1]) < 0.7
+
+
+def test_planted_concepts_lie_together_and_name_their_regions(mapped_bundle):
+    names, tag_items = mapped_bundle.interactions.tag_matrix()
+    places = mapped_bundle.projection.items
+    concept = np.asarray(tag_items.argmax(axis=0)).ravel()
+    apart = np.linalg.norm(places[:, None] - places[None], axis=2)
+    np.fill_diagonal(apart, np.inf)
+    same = concept[np.argsort(apart, axis=1)[:, :5]] == concept[:, None]
+    assert same.mean() > 0.6  # 1 in 12 by chance
+    for region in regions(places, tag_items):
+        home = np.argsort(np.linalg.norm(places - [region.x, region.y], axis=1))[:5]
+        assert (concept[home] == region.tag).mean() >= 0.6, names[region.tag]
+
+
+def test_the_same_seed_draws_the_same_map(planted_bundle, mapped_bundle):
+    again = bundles.draw_map(planted_bundle)
+    assert again.projection.id == mapped_bundle.projection.id
+    assert again.id == planted_bundle.id
+
+
+def test_a_large_catalogue_is_drawn_in_part_and_placed(planted_bundle, monkeypatch):
+    monkeypatch.setattr("knobs_core.maps.layout.N_FITTED", 500)
+    monkeypatch.setattr("knobs_core.maps.layout.N_USERS", 300)
+    monkeypatch.setattr("knobs_core.maps.layout.N_LANDMARKS", 400)
+    drawn = bundles.draw_map(planted_bundle).projection
+    assert len(drawn.landmarks) == 400
+    assert drawn.n_users == 300
+    assert np.isfinite(drawn.items).all()
+    assert np.mean((drawn.items >= 0) & (drawn.items <= 1)) > 0.97
+
+
+def test_too_little_to_draw(planted_bundle):
+    with pytest.raises(DataError, match="train on more data"):
+        draw_layout(planted_bundle.nested, sp.csr_matrix((3, 4)), np.ones(4, bool), 0)
