@@ -11,8 +11,9 @@ at 0.1 and at 0.3, as means over people:
 
     theme       share of items that the knob's name is about: they carry its tag, or activate a neuron "like A and B"
     held_out    the same share of items that name and recipe were *not* made from (``concepts/heldout.py``), those they
-                were made from taken out of the list; the recipe is made anew from the labelling half by the method handed in.
-                A neuron's direction knows no tags, only its name does. "Like A and B" is asked about its other titles.
+                were made from taken out of the list; the recipe is made anew from the labelling half by the method
+                handed in. A neuron's direction knows no tags, only its name does. "Like A and B" is asked about its
+                other titles.
     kept        nDCG@20 on the person's hidden likes, against the list at rest
     off_target  sum of |q' - q| over tags, q the tags' shares in the list brought to sum 1, leaving out the theme and
                 tags that go with it (pointwise mutual information above 1); 0 nothing else moved, 2 everything did

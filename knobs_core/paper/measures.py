@@ -1,7 +1,7 @@
 """What the paper measures beside accuracy: how specific tags and neurons are, and what steering does for segments.
 
-A row of TF-IDF scores (``concepts/tfidf.py``), brought to sum 1, is a distribution p_t over columns; a is the mean of the rows
-as they are, brought to sum 1. In nats:
+A row of TF-IDF scores (``concepts/tfidf.py``), brought to sum 1, is a distribution p_t over columns; a is the mean of
+the rows as they are, brought to sum 1. In nats:
 
     H_t               entropy of p_t;  entropy_decrease = (H(a) - H_t) / H(a);  entropy_share = H_t / ln(columns alive)
     kl_paper          KL(a | q_t), q_t = row + 1e-9 brought to sum 1

@@ -27,7 +27,10 @@ from knobs_core.data.sources.registry import NAMED, locate, own_config, terms
 
 
 class Layout(Protocol):
-    """What a module offers that reads a publisher's layout. FILES: which files these are, for people to read."""
+    """What a module offers that reads a publisher's layout.
+
+    FILES: which files these are, for people to read; DEFAULTS: how they are filtered where nobody says otherwise
+    """
 
     FILES: str
     DEFAULTS: DataConfig
