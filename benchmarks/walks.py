@@ -78,7 +78,7 @@ def main() -> None:
     knob = next(iter(bundle.knobs))
     st.session_state["board"] = {"dials": {"version": "1", "amounts": {knob: 0.5}, "held": True}}
     with dialled.on():
-        board.take_over(bundle, board.told())
+        board.take_over(bundle, board.message())
         found = board.view(bundle).result
     assert found.items.tolist() != found.before.tolist()
     for name, walk in (("list", listed), ("dial", dialled), ("source", source)):

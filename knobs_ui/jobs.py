@@ -51,8 +51,8 @@ class Job:
         """What went wrong, in one line; "" where nothing did."""
         if self._process is None or self.running or self._stopped or not self._process.returncode:
             return ""
-        said = [line for line in self._lines() if not Progress.of_line(line)]
-        return said[-1].removeprefix("knobs: ") if said else f"ended with code {self._process.returncode}"
+        others = [line for line in self._lines() if not Progress.of_line(line)]
+        return others[-1].removeprefix("knobs: ") if others else f"ended with code {self._process.returncode}"
 
     def _lines(self) -> list[str]:
         if self._messages is None:

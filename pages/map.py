@@ -67,8 +67,8 @@ def lasso(found) -> None:
 @st.fragment
 def desk(which: str) -> None:
     """Everything a turn changes; it re-runs alone."""
-    told, corners = board.told("map"), atlas.lasso()
-    board.take_over(bundle, told, "map")
+    heard, corners = board.message("map"), atlas.lasso()
+    board.take_over(bundle, heard, "map")
     shown = view(bundle)
     items = which != VIEWS[2]
     found = atlas.lassoed(bundle, corners) if items and corners is not None else None
@@ -87,9 +87,9 @@ def desk(which: str) -> None:
     board.send_off("map")
     if found:
         lasso(found)
-    if not told.held:
+    if not heard.held:
         state.keep_link(bundle)
-    cards.open_card(bundle, shown, told.event, told.about)
+    cards.open_card(bundle, shown, heard.event, heard.about)
 
 
 if bundle.projection is None:

@@ -20,8 +20,8 @@ def both() -> None:
     st.rerun(["board", "desk"])
 
 
-def on_said() -> None:
-    event = board.told().event
+def on_message() -> None:
+    event = board.message().event
     if event:
         st.rerun("desk") if event == "rest" else both()
 
@@ -71,12 +71,12 @@ def look():
 @st.fragment(key="board")
 def live() -> None:
     """The board; it re-runs alone with every turn."""
-    told = board.told()
-    board.take_over(bundle, told)
-    if told.event in ("card", "item"):
-        st.session_state["open"] = (told.event, told.about)
+    heard = board.message()
+    board.take_over(bundle, heard)
+    if heard.event in ("card", "item"):
+        st.session_state["open"] = (heard.event, heard.about)
     shown, on_board = look()
-    board.board(board_data(bundle, shown, on_board, board.version()), on_said)
+    board.board(board_data(bundle, shown, on_board, board.version()), on_message)
     board.send_off("arrays")
 
 

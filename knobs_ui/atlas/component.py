@@ -1,7 +1,7 @@
 """The map component: points by WebGL that travel once, and what moves on top of them; plain JavaScript in assets/map.
 
-Like the board it speaks through component state, which anybody may forge: ``board.told`` and ``lasso`` check its shape,
-``state.turn`` the values.
+Like the board it speaks through component state, which anybody may forge: ``board.message`` and ``lasso`` check its
+shape, ``state.turn`` the values.
 """
 
 from typing import Any
@@ -23,7 +23,7 @@ _map = st.components.v2.component(
 
 
 def atlas(data: dict[str, Any]) -> None:
-    """Mount the map; what it says back is read by ``board.told`` and ``lasso`` in the next run."""
+    """Mount the map; what it says back is read by ``board.message`` and ``lasso`` in the next run."""
     listeners: dict[str, Any] = {f"on_{name}_change": lambda: None for name in (*STATES, *board.EVENTS)}
     _map(key="map", data=data, **listeners)
 

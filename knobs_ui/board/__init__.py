@@ -1,7 +1,7 @@
 """The knob board: what it shows, how that travels to the browser, and what the browser says back."""
 
 from knobs_ui.board.component import board, presets
-from knobs_ui.board.events import EVENTS, take_over, told, version
+from knobs_ui.board.events import EVENTS, message, take_over, version
 from knobs_ui.board.payload import board_data, knob_data, send_items, send_ticks
 from knobs_ui.board.transport import luggage, send_json, send_off, send_rows
 from knobs_ui.board.view import N_ITEMS, OnBoard, View, shown_knobs, view
@@ -15,6 +15,7 @@ __all__ = [
     "board_data",
     "knob_data",
     "luggage",
+    "message",
     "presets",
     "send_items",
     "send_json",
@@ -23,7 +24,6 @@ __all__ = [
     "send_ticks",
     "shown_knobs",
     "take_over",
-    "told",
     "version",
     "view",
 ]

@@ -22,9 +22,9 @@ _ticks = st.components.v2.component("knobs_ticks", js=front_end.module("board/ti
 _presets = st.components.v2.component("knobs_presets", js=front_end.module("board/presets.js"))
 
 
-def board(data: dict[str, Any], on_said: Callable[[], None]) -> None:
-    """Mount the board; what it says back is read by ``told`` in the next run, before which ``on_said`` is called."""
-    listeners: dict[str, Any] = {f"on_{name}_change": on_said for name in ("dials", *EVENTS)}
+def board(data: dict[str, Any], on_message: Callable[[], None]) -> None:
+    """Mount the board; what it says back is read by ``message`` in the next run, before which ``on_message`` runs."""
+    listeners: dict[str, Any] = {f"on_{name}_change": on_message for name in ("dials", *EVENTS)}
     _board(key="board", data=data, **listeners)
 
 

@@ -14,7 +14,7 @@ from knobs_ui.board.transport import send_again
 EVENTS = ("card", "item", "remove", "undo", "redo", "missing", "rest")
 
 
-class Told(NamedTuple):
+class Message(NamedTuple):
     """What the board says. version: of the turn that amounts {knob key: amount} belong to, "" before the first;
     held: the hand is still on the knob; event: one of EVENTS or ""; about: the knob or item it is about."""
 
@@ -25,16 +25,16 @@ class Told(NamedTuple):
     about: object = None
 
 
-def told(who: str = "board") -> Told:
+def message(who: str = "board") -> Message:
     """What the board, or another component with knobs, says in this run. It comes from a browser, so its shape is
     checked here and its values later."""
-    said = st.session_state.get(who) or {}
-    released = said.get("dials")
+    sent = st.session_state.get(who) or {}
+    released = sent.get("dials")
     released = released if isinstance(released, dict) else {}
     amounts = released.get("amounts")
-    event = next((name for name in EVENTS if said.get(name) is not None), "")
+    event = next((name for name in EVENTS if sent.get(name) is not None), "")
     amounts = amounts if isinstance(amounts, dict) else {}
-    return Told(str(released.get("version", "")), amounts, released.get("held") is True, event, said.get(event))
+    return Message(str(released.get("version", "")), amounts, released.get("held") is True, event, sent.get(event))
 
 
 def version(who: str = "board") -> str:
@@ -42,19 +42,19 @@ def version(who: str = "board") -> str:
     return st.session_state.get(f"{who} version", "")
 
 
-def take_over(bundle: Bundle, said: Told, who: str = "board") -> None:
-    """Take over what was said about knobs: turned or released, one that is to go, a step back; or arrays missed."""
-    if said.version and said.version != version(who):
-        st.session_state[f"{who} version"] = said.version
+def take_over(bundle: Bundle, heard: Message, who: str = "board") -> None:
+    """Take over a message about knobs: turned or released, one that is to go, a step back; or arrays missed."""
+    if heard.version and heard.version != version(who):
+        st.session_state[f"{who} version"] = heard.version
         now = state.current(bundle)
         try:
-            turned = {key: amount for key, amount in said.amounts.items() if amount != now.amount(key)}
-            state.turn(bundle, turned, passing=said.held)
+            turned = {key: amount for key, amount in heard.amounts.items() if amount != now.amount(key)}
+            state.turn(bundle, turned, passing=heard.held)
         except KnobsError as error:
             st.toast(str(error), icon=":material/error:")
-    if said.event == "remove":
-        state.change(bundle, dials=tuple(pair for pair in state.current(bundle).dials if pair[0] != said.about))
-    elif said.event in ("undo", "redo"):
-        {"undo": state.undo, "redo": state.redo}[said.event](bundle)
-    elif said.event == "missing":
+    if heard.event == "remove":
+        state.change(bundle, dials=tuple(pair for pair in state.current(bundle).dials if pair[0] != heard.about))
+    elif heard.event in ("undo", "redo"):
+        {"undo": state.undo, "redo": state.redo}[heard.event](bundle)
+    elif heard.event == "missing":
         send_again()
