@@ -33,7 +33,7 @@ import torch
 
 from knobs_core.base import ProgressCallback, Stage, silent, top_k
 from knobs_core.concepts import DEFAULT, METHODS, ConceptVectors, go_together, halves
-from knobs_core.data import Interactions, Split, keep_entries
+from knobs_core.data import HeldOut, Interactions, Split, keep_entries
 from knobs_core.evaluation import baselines
 from knobs_core.evaluation.bootstrap import interval, resamples, weighted_means
 from knobs_core.evaluation.metrics import hits, ndcg_at_k, popularity_percentiles
@@ -116,7 +116,7 @@ def tradeoff(
                 {"method": name, "alpha": amount, "personal_ndcg@20": means["personal"],
                  "segment_ndcg@20": means["segment"], "heldout_segment_ndcg@20": means["heldout"]}
             )  # fmt: skip
-    return {"points": points, "summary": summary, "accuracy": _accuracy(nested, likes, pairs), "seed": seed}
+    return {"points": points, "summary": summary, "accuracy": _accuracy(nested, likes, split.val, pairs), "seed": seed}
 
 
 def tradeoff_over_seeds(
@@ -322,12 +322,12 @@ def _summary(
     }
 
 
-def _accuracy(nested: Nested, likes: sp.csr_matrix, pairs: Pairs) -> dict[str, float]:
-    """nDCG@20 without steering; likes: (n_train, n_items) of training users."""
+def _accuracy(nested: Nested, likes: sp.csr_matrix, validation: HeldOut, pairs: Pairs) -> dict[str, float]:
+    """nDCG@20 without steering; likes: (n_train, n_items) of training users; EASE is chosen on validation users."""
     popular = torch.as_tensor(np.asarray(likes.sum(0)).ravel()).expand(pairs.inputs.shape[0], -1)
     scores = {"popularity": popular, "cfae": nested.scores(nested.encode(pairs.inputs))}
     if likes.shape[1] <= baselines.MAX_ITEMS:
-        scores["ease"] = torch.as_tensor(pairs.inputs @ baselines.ease(likes))
+        scores["ease"] = torch.as_tensor(pairs.inputs @ baselines.chosen_ease(likes, validation)[0])
     return {
         name: float(np.nanmean(ndcg_at_k(top_k(values, pairs.inputs, K), pairs.targets)))
         for name, values in scores.items()

@@ -19,6 +19,7 @@ from knobs_core.models.fit import Adam, fit
 from knobs_core.models.nested import Nested
 from knobs_core.models.sae.base import SAE, SAEConfig
 from knobs_core.models.sae.resample import resample
+from knobs_core.models.sae.start import start_from_items
 
 
 @pydantic.dataclasses.dataclass(frozen=True, config=ConfigDict(extra="forbid"))
@@ -95,6 +96,9 @@ def train_sae(
     sae = sae_class(cfae.d_embed, config, generator).to(device)
     nested = Nested(cfae, sae, device)
     sae.requires_grad_(True)
+    if config.start == "items":
+        most_liked = np.argsort(-likes.getnnz(axis=0), kind="stable")[: sae.d_sae]
+        start_from_items(sae, nested.embeddings(single_items(likes.shape[1])[most_liked]))
     val_embeddings = nested.embeddings(val_inputs).to(device)
     histories = nested.embeddings(likes)
 

@@ -5,7 +5,9 @@ import scipy.sparse as sp
 import torch
 from sklearn.linear_model import Ridge
 
+from knobs_core.base.ranking import top_k
 from knobs_core.evaluation import baselines
+from knobs_core.evaluation.metrics import ndcg_at_k
 
 
 def test_ease_is_ridge_regression_on_all_other_items():
@@ -34,3 +36,16 @@ def test_towards_keeps_an_embedding_without_a_direction():
     y = torch.tensor([[3.0, 4.0], [0.0, 2.0]])
     turned = baselines.towards(y, np.array([[2.0, 0.0], [0.0, 0.0]]), 0.5)
     assert turned.tolist() == [[4.0, 2.0], [0.0, 2.0]]
+
+
+def test_eases_regularisation_is_the_best_on_validation_users(planted_bundle):
+    split = planted_bundle.split()
+    likes = planted_bundle.interactions.matrix[split.train]
+    weights, chosen = baselines.chosen_ease(likes, split.val)
+
+    def ndcg(regularisation):
+        scores = torch.as_tensor(split.val.inputs @ baselines.ease(likes, regularisation))
+        return np.nanmean(ndcg_at_k(top_k(scores, split.val.inputs, 20), split.val.targets))
+
+    assert ndcg(chosen) == max(ndcg(one) for one in baselines.EASE_GRID)
+    assert np.allclose(weights, baselines.ease(likes, chosen))

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from knobs_core.models.cfae.bags import Bags, Known, to_bags
 from knobs_core.models.cfae.base import CFAE, CFAEConfig, MadeCFAE, TrainedCFAE
+from knobs_core.models.cfae.dlae import DLAE, DLAEConfig
 from knobs_core.models.cfae.elsa import ELSA, ELSAConfig
 from knobs_core.models.cfae.embeddings import Embeddings, EmbeddingsConfig
 from knobs_core.models.cfae.ials import IALS, IALSConfig
@@ -16,6 +17,7 @@ from knobs_core.models.cfae.multvae import MultVAE, MultVAEConfig
 
 CFAES: dict[str, tuple[type[TrainedCFAE] | type[MadeCFAE], Callable[..., CFAEConfig]]] = {
     "elsa": (ELSA, ELSAConfig),
+    "dlae": (DLAE, DLAEConfig),
     "multvae": (MultVAE, MultVAEConfig),
     "ials": (IALS, IALSConfig),
     "embeddings": (Embeddings, EmbeddingsConfig),

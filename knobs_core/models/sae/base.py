@@ -36,6 +36,8 @@ class SAEConfig:
     """What is minimised, in standardised space."""
     l1: float = Field(default=3e-4, ge=0)
     """Penalty on the sum of the code: it keeps activations small and, without another limit, few."""
+    start: Literal["random", "items"] = "random"
+    """Where neurons start: from chance, or from the most liked items, a neuron each (``start.py``)."""
     lr: float = Field(default=1e-3, gt=0)
     """Adam's step size (betas 0.9 and 0.99) until it falls."""
     decay: float = Field(default=0.0, ge=0, le=1)
