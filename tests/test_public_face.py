@@ -18,7 +18,7 @@ from knobs_core.cli import cli
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-QUICK = ("labels", "recommend", "ask", "evaluate")  # the others download, train or serve: their options are checked
+QUICK = ("labels", "profile", "recommend", "ask", "evaluate")  # the others download, train or serve: their options are checked
 
 
 def code_blocks(kind):

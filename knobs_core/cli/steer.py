@@ -1,4 +1,4 @@
-"""Commands about one person: ``recommend`` with knobs turned, and ``ask`` which knobs bring an item."""
+"""Commands about one person: their ``profile``, what to ``recommend`` with knobs turned, what to ``ask`` of knobs."""
 
 import sys
 from pathlib import Path
@@ -21,6 +21,8 @@ from knobs_core.cli.output import (
 )
 
 if TYPE_CHECKING:  # torch takes seconds to import, and --help should not
+    import pandas as pd
+
     from knobs_core.steering import Dial
 
 
@@ -84,6 +86,41 @@ def recommend(
 
 @click.command()
 @bundle_argument
+@click.option("--user", help="Read the taste of this user of the data set.")
+@click.option("--items", multiple=True, metavar="ID,ID,...", help="Read the taste of somebody who likes these items.")
+@click.option("--n", type=click.IntRange(1), default=9, show_default=True, help="Themes, at most.")
+@device_option
+@json_option
+def profile(bundle_path: Path, user: str | None, items: tuple[str, ...], n: int, device: str, as_json: bool) -> None:
+    """Read the themes of somebody's taste, the strongest first, with the likes that speak for them.
+
+    \b
+    Example:
+      knobs profile my-bundle --user 15
+    """
+    one_person(user, items)
+    loaded = open_bundle(bundle_path, device)
+    person = loaded.person(user, item_ids(items) if user is None else None)
+    ids = person.data.item_ids
+    document = {
+        "user": user,
+        "themes": [
+            {
+                "key": theme.tag,
+                "name": theme.tag,
+                "kind": "concept",
+                "strength": theme.strength,
+                "neurons": {str(j): share for j, share in theme.neurons.items()},
+                "because": [ids[column] for column in theme.because],
+            }
+            for theme in person.themes(n)
+        ],
+    }
+    present(document, as_json, lambda: _show_profile(person.profile(n)))
+
+
+@click.command()
+@bundle_argument
 @click.option("--user", help="Ask for this user of the data set.")
 @click.option("--items", multiple=True, metavar="ID,ID,...", help="Ask for somebody who likes these items.")
 @click.option("--item", required=True, metavar="ID", help="The item to bring into the list.")
@@ -119,6 +156,16 @@ def ask(
 
 def _dial(dial: "Dial") -> dict[str, Any]:
     return {"name": dial.name, "amount": dial.amount, "recipe": {str(j): w for j, w in dial.recipe.items()}}
+
+
+def _show_profile(profile: "pd.DataFrame") -> None:
+    table = Table()
+    sides: dict[str, JustifyMethod] = {"theme": "left", "strength": "right", "because": "left"}
+    for column, side in sides.items():
+        table.add_column(column, justify=side)
+    for theme, strength, because in profile.itertuples(index=False):
+        table.add_row(escape(theme), f"{strength:+.1f}", escape(", ".join(because)))
+    Console().print(table)
 
 
 def _show_list(document: dict[str, Any], left: list[str]) -> None:

@@ -72,3 +72,21 @@ def test_asking_in_vain_says_so(planted_path, monkeypatch, capsys):
     assert (document["user"], document["dials"], document["rank_after"]) == (None, [], None)
     main(["ask", str(planted_path), "--items", "i3,i4", "--item", "i60", "--n", "5"])
     assert capsys.readouterr().out.startswith("No turn of up to three knobs was found that brings '")
+
+
+def test_profile_document_and_table(planted_path, planted_bundle, capsys):
+    document = output(capsys, "profile", planted_path, "--user", "u7", "--n", 4)
+    assert document["user"] == "u7"
+    strengths = [theme["strength"] for theme in document["themes"]]
+    assert 0 < len(strengths) <= 4
+    assert strengths == sorted(strengths, reverse=True)
+    liked = planted_bundle.interactions.item_ids[planted_bundle.person("u7").history.indices]
+    tags, tag_items = planted_bundle.interactions.tag_matrix()
+    for theme in document["themes"]:
+        assert theme["key"] == theme["name"]
+        assert theme["kind"] == "concept"
+        assert 0 < sum(theme["neurons"].values()) <= 1 + 1e-9
+        carried = planted_bundle.interactions.item_ids[tag_items[[tags.index(theme["key"])]].indices]
+        assert set(theme["because"]) <= set(liked) & set(carried)
+    main(["profile", str(planted_path), "--items", "i3,i4"])
+    assert "because" in capsys.readouterr().out
