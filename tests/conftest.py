@@ -11,15 +11,33 @@ import pytest
 
 from tests.given import SMALL
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: thread pools beside a browser wait for each other
+# Before torch and numba: thread pools of several workers, or beside a browser, wait for each other. Numba, which draws
+# maps, would also give torch its own number of threads.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("NUMBA_NUM_THREADS", "1")
 os.environ.setdefault("STREAMLIT_BROWSER_GATHER_USAGE_STATS", "false")
 
 
+# Whoever draws a map first waits ten seconds for numba to compile what umap is made of, in each process anew.
+DRAWING = (
+    "tests/bundles/test_files.py",
+    "tests/cli/test_train.py",
+    "tests/data/sources/test_registry.py",
+    "tests/knobs_ui/pages/test_map.py",
+    "tests/maps/",
+    "tests/paper/",
+)
+
+
 def pytest_xdist_make_scheduler(config, log):
-    """The tests of a file go to one worker, so that what the file shares is made once."""
+    """The tests of a file go to one worker, so that what they share is made once; all that draw maps to the same."""
     from xdist.scheduler import LoadScopeScheduling
 
-    return LoadScopeScheduling(config, log)
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return "maps" if nodeid.startswith(DRAWING) else nodeid.partition("::")[0]
+
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")

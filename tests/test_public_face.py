@@ -18,7 +18,8 @@ from knobs_core.cli import cli
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-QUICK = ("labels", "profile", "recommend", "ask", "evaluate")  # the others download, train or serve: their options are checked
+# The others download, train or serve: their options are checked.
+QUICK = ("labels", "profile", "recommend", "ask", "evaluate")
 
 
 def code_blocks(kind):

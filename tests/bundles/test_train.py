@@ -1,19 +1,22 @@
 """From data to knobs: planted concepts are found again, accuracy is kept, equal seeds give equal bundles."""
 
+import sys
+
 import numpy as np
 import pytest
 import torch
-from tests.given import REAL_ARCHIVE, SMALL
 
 from knobs_core import bundles
 from knobs_core.base.errors import ConfigError
 from knobs_core.bundles.train import second_sae
 from knobs_core.concepts.tfidf import concept_map
+from knobs_core.data import load_data
 from knobs_core.data.sparse import single_items
 from knobs_core.evaluation.accuracy import accuracy
 from knobs_core.evaluation.interpretability import stability
 from knobs_core.steering.dials import Dial
 from knobs_core.steering.operators import steered_scores
+from tests.given import REAL_ARCHIVE, SMALL
 from tests.plain import recommend
 
 
@@ -70,6 +73,7 @@ def test_demo_meets_its_promises(demo_bundle):
     assert accuracy(demo_bundle.nested, demo_bundle.interactions, demo_bundle.split()) == metrics
 
 
+@pytest.mark.slow
 def test_multvae_on_the_demo():
     """At least 1.3 times popularity, and the sparse code keeps 95% of it."""
     metrics = bundles.train("demo", cfae="multvae", device="cpu").manifest.metrics
@@ -77,6 +81,7 @@ def test_multvae_on_the_demo():
     assert metrics["retained"]["ndcg@20"] >= 0.95
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not REAL_ARCHIVE.exists(), reason=f"the real archive is not at {REAL_ARCHIVE}")
 def test_tags_of_real_users_steer_most_people(capsys):
     """On ml-latest-small, a user tag at 0.3 brings more of its items into the top 20 for most test users."""
@@ -193,3 +198,29 @@ def test_a_second_sae_is_another_one_in_the_same_recommender(planted_bundle):
     cosine = (rows[0] @ rows[1].T).numpy()  # rows have unit length
     same = np.eye(len(tags), dtype=bool)
     assert cosine[same].mean() > cosine[~same].mean() + 0.2
+
+
+def test_data_that_is_read_already_gives_the_same_bundle(planted_folder, planted_bundle):
+    """With settings by their short names, which are the same as in overrides."""
+    again = bundles.train(load_data(planted_folder), seed=3, device="cpu", dim=32, k=16)
+    assert again.manifest == planted_bundle.manifest
+    assert torch.equal(again.nested.sae.w_dec, planted_bundle.nested.sae.w_dec)
+    with pytest.raises(ConfigError, match="no settings of data that are read already"):
+        bundles.train(again.interactions, overrides={"data": {"threshold": 3}})
+    with pytest.raises(ConfigError, match=r"a setting \(dim, width_ratio, k, loss.*found 'dims'"):
+        bundles.train(again.interactions, dims=32)
+    assert bundles.with_short({"sae": {"k": 8}}, {"k": 16, "dim": None})["sae"] == {"k": 8}  # overrides win
+
+
+def test_the_demo_is_trained_once_and_then_read(demo_bundle, demo_path, planted_bundle, tmp_path, monkeypatch):
+    trained = []
+    monkeypatch.setattr(
+        sys.modules[bundles.train.__module__], "train", lambda name, **_: trained.append(name) or planted_bundle
+    )
+    monkeypatch.setenv("KNOBS_HOME", str(demo_path.parents[1]))
+    assert bundles.load_demo("cpu").id == demo_bundle.id
+    assert trained == []
+    monkeypatch.setenv("KNOBS_HOME", str(tmp_path))
+    for _ in range(2):
+        assert bundles.load_demo("cpu").id == planted_bundle.id
+    assert trained == ["demo"]

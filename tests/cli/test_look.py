@@ -1,5 +1,7 @@
 """``knobs labels`` and ``knobs evaluate``."""
 
+import json
+
 from knobs_core.cli import main
 from tests.cli.commands import output
 
@@ -30,3 +32,21 @@ def test_evaluate_says_how_far_neurons_can_be_interpreted(planted_path, capsys):
     assert 0 < found["stability"]["cosine"] < 1
     main(["evaluate", str(planted_path)])
     assert "ten times the base rate" in capsys.readouterr().out
+
+
+def test_the_trade_off_as_a_document_and_as_tables(planted_path, tmp_path, capsys):
+    document = output(capsys, "steer-eval", planted_path, "--out", tmp_path / "t.json")
+    assert json.loads((tmp_path / "t.json").read_text()) == document
+    assert {row["method"] for row in document["summary"]} >= {"recipe", "representative", "label boost"}
+    main(["steer-eval", str(planted_path)])
+    said = capsys.readouterr().out
+    for kind in dict.fromkeys(row["segments"] for row in document["summary"]):
+        assert f"{kind} tags: held-out segment nDCG@20" in said
+    best = max(document["summary"], key=lambda row: row["segment_at_95"] or -1)
+    assert f"{best['segment_at_95']:.3f}" in said
+    assert f"popularity {document['accuracy']['popularity']:.3f}" in said
+
+
+def test_how_often_neurons_come_back_is_told_when_asked_for(planted_path, capsys):
+    main(["evaluate", str(planted_path), "--stability"])
+    assert "of the neurons come back" in " ".join(capsys.readouterr().out.split())

@@ -1,16 +1,22 @@
 """The command line as a whole: contract of output, exit codes and one-line errors."""
 
 import json
+import subprocess
+import sys
 
+import click
 import numpy as np
 import pandas as pd
 import pytest
-from tests.given import REAL_ARCHIVE
 
+from knobs_core.base.errors import DataError
+from knobs_core.cli import cli, main
 from knobs_core.data.planted import planted
 from tests.cli.commands import knobs, output, refused
+from tests.given import REAL_ARCHIVE
 
 
+@pytest.mark.slow
 def test_train_evaluate_labels_recommend_in_processes(planted_folder, tmp_path):
     small = ("--dim", 16, "--k", 8, "--width-ratio", 3, "--set", "sae.epochs=10", "--device", "cpu", "--no-map")
     trained = knobs("train", "--data", planted_folder, *small, "--out", tmp_path / "b", "--seed", 1, "--json")
@@ -75,6 +81,7 @@ def test_wrong_use_gets_one_clear_line(planted_path, tmp_path, monkeypatch, caps
     assert says in refused(capsys, *[planted_path if a == "BUNDLE" else a for a in arguments])
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not REAL_ARCHIVE.exists(), reason=f"the real archive is not at {REAL_ARCHIVE}")
 def test_the_real_archive_trains_and_answers(tmp_path, capsys):
     few = ("--set", "sae.epochs=15", "--no-map")
@@ -100,3 +107,41 @@ def test_own_data_with_strange_ids_goes_all_the_way(tmp_path, capsys):
     document = output(capsys, "recommend", tmp_path / "b ü", "--user", "žák u3", "--n", 40)
     assert "<script>alert(1)</script>" in [item["title"] for item in document["items"]] or len(document["items"]) < 40
     assert document["items"][0]["item_id"].endswith("☃")
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "says"),
+    [
+        (click.exceptions.Abort(), 130, "knobs: stopped; nothing was changed"),
+        (ValueError("odd"), 1, "knobs: internal error: ValueError: odd (KNOBS_DEBUG=1 shows where)"),
+        (DataError("rows", "none", "bring some"), 2, "knobs: expected rows, found none; bring some"),
+        (click.ClickException("a file that cannot be read"), 2, "knobs: a file that cannot be read"),
+    ],
+)
+def test_whatever_happens_one_line_says_so_and_the_code_tells_whose_fault_it_is(
+    monkeypatch, capsys, raised, code, says
+):
+    def failing(*_args, **_kwargs):
+        raise raised
+
+    monkeypatch.delenv("KNOBS_DEBUG", raising=False)
+    monkeypatch.setattr(cli, "main", failing)
+    with pytest.raises(SystemExit) as left:
+        main(["labels", "b"])
+    assert (left.value.code, capsys.readouterr()) == (code, ("", f"{says}\n"))
+    if code == 1:
+        monkeypatch.setenv("KNOBS_DEBUG", "1")
+        with pytest.raises(ValueError, match="odd"):
+            main(["labels", "b"])
+
+
+def test_where_the_reader_leaves_early_nothing_is_said(planted_path):
+    """As with ``knobs labels ... | head -1``."""
+    command = [sys.executable, "-m", "knobs_core", "labels", str(planted_path), "--json"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.readline()
+    process.stdout.close()
+    said = process.stderr.read()
+    process.stderr.close()
+    process.wait(60)
+    assert said == b""

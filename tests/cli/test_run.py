@@ -1,6 +1,7 @@
 """``knobs paper``."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -8,9 +9,12 @@ import pytest
 
 from knobs_core import paper
 from knobs_core.cli import main
+from tests.cli.commands import refused
+from tests.given import ROOT
 from tests.paper.plans import LITTLE
 
 
+@pytest.mark.slow
 def test_the_command(planted_path, tmp_path, monkeypatch, capsys):
     """A bundle's data serves as a source; the report lies under KNOBS_HOME by default."""
     monkeypatch.setenv("KNOBS_HOME", str(tmp_path))
@@ -28,3 +32,43 @@ def test_the_command(planted_path, tmp_path, monkeypatch, capsys):
         main(["paper", "--data", str(planted_path), "--quick", "--seed", "9"])
     assert left.value.code == 2
     assert "another seed" in capsys.readouterr().err
+
+
+def test_a_report_takes_settings_of_the_data_alone(planted_path, capsys):
+    assert "settings of data alone" in refused(capsys, "paper", "--data", planted_path, "--set", "sae.k=3")
+
+
+def test_a_report_that_is_stopped_says_how_to_go_on(planted_path, tmp_path, monkeypatch, capsys):
+    def stopped(*_args, **_kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(paper, "run", stopped)
+    with pytest.raises(SystemExit) as left:
+        main(["paper", "--data", str(planted_path), "--out", str(tmp_path / "r")])
+    assert left.value.code == 130
+    assert capsys.readouterr().err.strip() == (
+        f"knobs: stopped; the same command goes on from here (finished parts are in {tmp_path / 'r'})"
+    )
+
+
+@pytest.mark.parametrize("with_bundle", [True, False])
+def test_the_app_is_started_in_the_place_of_the_command(planted_path, monkeypatch, with_bundle):
+    """With the bundle and the device in its environment, from the folder where its settings lie."""
+    started = {}
+
+    def execvpe(file, command, environment):
+        started.update(file=file, command=command, environment=environment, folder=os.getcwd())
+        raise SystemExit(0)
+
+    monkeypatch.setattr(os, "execvpe", execvpe)
+    monkeypatch.chdir(planted_path.parent)
+    monkeypatch.delenv("KNOBS_BUNDLE", raising=False)
+    with pytest.raises(SystemExit):
+        main(["app", *(["planted"] if with_bundle else []), "--port", "9876", "--device", "cpu"])
+    assert started["command"] == [
+        sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", "9876",
+    ]  # fmt: skip
+    assert started["file"] == sys.executable
+    assert started["environment"]["KNOBS_DEVICE"] == "cpu"
+    assert started["environment"].get("KNOBS_BUNDLE") == (str(planted_path) if with_bundle else None)
+    assert started["folder"] == str(ROOT)

@@ -90,3 +90,21 @@ def test_profile_document_and_table(planted_path, planted_bundle, capsys):
         assert set(theme["because"]) <= set(liked) & set(carried)
     main(["profile", str(planted_path), "--items", "i3,i4"])
     assert "because" in capsys.readouterr().out
+
+
+def test_a_list_for_people_marks_what_is_new_and_says_what_left(planted_path, capsys):
+    arguments = ["recommend", str(planted_path), "--user", "u7", "--dial", "concept 3=0.5"]
+    document = output(capsys, *arguments)
+    main(arguments)
+    said = capsys.readouterr().out
+    for item in document["items"]:
+        assert item["title"] in said
+    assert said.count("new") == len(document["entered"]) > 0
+    assert "left the list: " in said
+    main(arguments[:4])  # with all knobs at rest nothing leaves
+    assert "left the list" not in capsys.readouterr().out
+
+
+def test_boosts_that_are_too_much_are_scaled_down_and_told(planted_path, capsys):
+    main(["recommend", str(planted_path), "--user", "u7", "--dial", "concept 1=0.9", "--dial", "concept 2=0.9"])
+    assert "add up to more than 1 and were scaled down together" in capsys.readouterr().err

@@ -73,6 +73,7 @@ def test_a_place_that_cannot_be_written_is_told_before_training(tmp_path, capsys
     assert "choose another --out" in refused(capsys, "train", "--out", tmp_path / "file")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("failing", "says"),
     [
@@ -105,6 +106,7 @@ def test_a_killed_run_leaves_no_half_bundle(planted_folder, tmp_path):
     assert not out.exists()
 
 
+@pytest.mark.slow
 def test_the_command_takes_presets(planted_folder, tmp_path, capsys):
     """Options win over presets, presets over defaults; the bundle says what was used."""
     command = ["train", "--data", str(planted_folder), "--out", str(tmp_path / "b"), "--json", "--device", "cpu"]

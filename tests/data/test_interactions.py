@@ -3,10 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse as sp
 
 from knobs_core import data
 from knobs_core.base.errors import ConfigError, DataError
 from knobs_core.data.interactions import Tables, build
+from knobs_core.data.planted import planted
 from knobs_core.data.source import DataConfig, Source
 
 LOOSE = DataConfig(min_user_interactions=2, min_tag_items=1)
@@ -112,3 +114,112 @@ def test_ids_that_are_numbers_are_ordered_as_numbers_and_others_as_text():
     assert order(["10", "9", "1.5"]) == ["1.5", "10", "9"]
     assert order(["10", "9", "99999999999999999999"]) == ["10", "9", "99999999999999999999"]
     assert order([10.0, 9.0]) == ["9", "10"]
+
+
+@pytest.fixture(scope="module")
+def tables():
+    """Planted tables with ratings from 1 to 5, half of them likes, and items with years and genres."""
+    made, rng = planted(n_users=60, n_items=40, n_concepts=4, mean_likes=14), np.random.default_rng(0)
+    likes = made.interactions.assign(value=rng.integers(1, 6, len(made.interactions)).astype(float))
+    items = made.items.assign(year=rng.integers(1950, 2000, 40), genres=rng.choice(["A|B", "B", ""], 40))
+    return likes, items, made.tags
+
+
+def same(first, second):
+    assert (first.matrix != second.matrix).nnz == 0
+    assert first.matrix.dtype == second.matrix.dtype
+    for part in ("user_ids", "item_ids"):
+        assert getattr(first, part).tolist() == getattr(second, part).tolist()
+    assert first.items.equals(second.items)
+    assert first.tags.equals(second.tags)
+    assert first.source.config == second.source.config
+
+
+@pytest.mark.parametrize("with_tags", [True, False])
+def test_frames_are_read_as_the_same_in_files(tables, tmp_path, with_tags):
+    likes, items, tags = tables
+    settings = {"threshold": 3.0, "min_user_interactions": 3}
+    likes.to_csv(tmp_path / "interactions.csv", index=False)
+    items.to_csv(tmp_path / "items.csv", index=False)
+    if with_tags:
+        tags.to_csv(tmp_path / "tags.csv", index=False)
+    read = data.load_data(str(tmp_path), settings)
+    made = data.Interactions.from_frames(likes, items, tags if with_tags else None, **settings)
+    same(made, read)
+    assert made.n_users > 40
+    assert len(made.tags)  # without tags these are genres and decades
+
+
+def test_frames_have_a_name_and_a_checksum_of_their_content(tables):
+    likes, items, tags = tables
+    made = data.Interactions.from_frames(likes, items, tags, name="mine")
+    assert (made.source.name, made.source.slug, len(made.source.checksum)) == ("mine", "mine", 64)
+    again = data.Interactions.from_frames(likes.copy(), items.copy(), tags.copy())
+    assert again.source.checksum == made.source.checksum
+    for other in (
+        data.Interactions.from_frames(likes.assign(value=5.0), items, tags),
+        data.Interactions.from_frames(likes, items.assign(title="T"), tags),
+        data.Interactions.from_frames(likes, items),
+    ):
+        assert other.source.checksum != made.source.checksum
+
+
+def test_frames_that_do_not_fit_are_refused(tables):
+    likes, items, tags = tables
+    for call, error, says in (
+        (lambda: data.Interactions.from_frames(likes.rename(columns={"user_id": "user"})), DataError, "user_id"),
+        (lambda: data.Interactions.from_frames(likes, items[["item_id"]], tags), DataError, "column title"),
+        (lambda: data.Interactions.from_frames(likes, items[["title"]]), DataError, "column item_id"),
+        (lambda: data.Interactions.from_frames(likes, items, tags[["item_id"]]), DataError, "column tag"),
+        (lambda: data.Interactions.from_frames(likes, treshold=3), ConfigError, "did you mean 'threshold'"),
+    ):
+        with pytest.raises(error, match=says):
+            call()
+
+
+@pytest.mark.parametrize("kind", [sp.csr_matrix, sp.coo_matrix, sp.csc_array])
+def test_a_matrix_of_ratings_is_read_as_the_same_in_frames(tables, kind):
+    likes, items, tags = tables
+    users, columns = (sorted(likes[name].unique()) for name in ("user_id", "item_id"))
+    place = likes["user_id"].map(users.index), likes["item_id"].map(columns.index)
+    matrix = kind((likes["value"], place), shape=(len(users), len(columns)))
+    made = data.Interactions.from_csr(matrix, users, columns, items, tags, threshold=3.5)
+    same(made, data.Interactions.from_frames(likes, items, tags, threshold=3.5))
+
+
+def test_a_matrix_of_ones_is_all_likes_whatever_the_threshold():
+    rng = np.random.default_rng(1)
+    dense = (rng.random((30, 20)) < 0.5).astype(np.float32)
+    made = data.Interactions.from_csr(sp.csr_matrix(dense), min_user_interactions=2)
+    kept = dense.sum(1) >= 2
+    assert (made.matrix.toarray() == dense[kept][:, dense[kept].any(0)]).all()
+    assert made.user_ids.tolist() == [str(row) for row in np.flatnonzero(kept)]
+    assert made.items["title"].tolist() == made.item_ids.tolist()
+    zero = sp.csr_matrix(dense)
+    zero.data[:5] = 0  # stored, but nothing
+    assert data.Interactions.from_csr(zero, min_user_interactions=2).matrix.nnz <= int(dense.sum()) - 5
+
+
+def test_a_matrix_of_ratings_counts_from_the_threshold_on():
+    dense = np.array([[5, 4, 3, 0], [1, 4, 5, 4], [5, 5, 0, 0]], float)
+    made = data.Interactions.from_csr(sp.csr_matrix(dense), ["a", "b", "c"], list("wxyz"), min_user_interactions=2)
+    assert made.matrix.toarray().tolist() == [[1, 1, 0, 0], [0, 1, 1, 1], [1, 1, 0, 0]]
+
+
+@pytest.mark.parametrize(
+    ("users", "items", "says"),
+    [(["a"], None, "3 user ids and 4 item ids.*found 1 and 4"), (None, list("wxyzz"), "found 3 and 5")],
+)
+def test_a_matrix_of_another_shape_than_its_names_is_refused(users, items, says):
+    with pytest.raises(DataError, match=says):
+        data.Interactions.from_csr(sp.csr_matrix(np.ones((3, 4))), users, items)
+
+
+def test_what_is_said_of_an_item():
+    made = build(
+        Tables(rows(*[(user, item) for user in "ab" for item in ("x", "y")]), pd.DataFrame(
+            {"item_id": ["x", "y"], "title": ["X", "Y"], "year": [1994, None], "genres": ["A|B|C|D", ""]})),
+        Source(config=LOOSE),
+    )  # fmt: skip
+    assert [made.detail(0), made.detail(1)] == ["1994 · A · B · C", ""]
+    assert [made.title_with_year(0), made.title_with_year(1)] == ["X (1994)", "Y"]

@@ -8,7 +8,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from knobs_core.bundles.evaluate import interpretability
 from knobs_core.concepts.heldout import halves
 from knobs_core.data.sparse import single_items
-from knobs_core.evaluation.interpretability import _held_out_lift, neuron_tags, stability
+from knobs_core.evaluation.interpretability import _corrected, _held_out_lift, neuron_tags, stability
 
 
 @pytest.fixture(scope="module")
@@ -76,3 +76,23 @@ def test_stability_finds_shuffled_neurons_again():
     assert same["cosine"] == pytest.approx(1)
     assert same["same"] == 1
     assert 0 < same["null"] < 0.9
+
+
+def test_precision_is_brought_from_chance_to_0_and_from_perfect_to_1():
+    chance = np.array([0.02, 0.5, 0.0, 1.0])
+    assert _corrected(chance, chance).tolist() == [0, 0, 0, 0]
+    assert _corrected(np.ones(3), chance[:3]).tolist() == [1, 1, 1]
+    assert _corrected(np.array([0.51, 0.75, 0.25]), chance[:3]) == pytest.approx([0.5, 0.5, 0.25])
+    assert _corrected(np.array([0.0]), np.array([0.5])).tolist() == [-1]
+
+
+def test_coverage_counts_tags_above_19_in_20_made_up_ones(planted_bundle, found):
+    """Recomputed from the table: chance is what is scored among all that is ranked."""
+    tag_items = planted_bundle.interactions.tag_matrix()[1]
+    labelling, scored = halves(tag_items, planted_bundle.manifest.seed)
+    chance = scored.getnnz(axis=1) / (tag_items.shape[1] - labelling.getnnz(axis=1))
+    real, null = ((found.tags[name] - chance) / (1 - chance) for name in ("ap", "null"))
+    widest = found.summary["coverage"][str(planted_bundle.nested.sae.d_sae)]
+    assert widest["needed"] == pytest.approx(np.quantile(null, 0.95), abs=1e-6)
+    assert widest["share"] == (real > np.quantile(null, 0.95)).mean()
+    assert found.summary["ap"]["chance"] == pytest.approx(chance.mean())

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from knobs_ui import front_end
-from tests.front_end.test_front_end import ENTRIES
+from tests.front_end.components import ENTRIES
 
 NODE = shutil.which("node")
 WHY = "no node here: install Node 20 or later"

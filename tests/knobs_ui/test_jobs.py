@@ -1,5 +1,7 @@
 """Work beside the app tells how far it is and what went wrong."""
 
+import pytest
+
 from knobs_ui.jobs import Job
 from tests.waiting import until
 
@@ -13,6 +15,7 @@ def test_a_job_tells_what_went_wrong(tmp_path):
     job.stop()
 
 
+@pytest.mark.slow
 def test_a_job_tells_how_far_it_is(planted_folder, tmp_path):
     few = ("--set", "cfae.epochs=2", "--set", "sae.epochs=2", "--no-map")
     job = Job(["train", "--data", str(planted_folder), "--out", str(tmp_path / "b"), "--json", *few])

@@ -1,5 +1,7 @@
 """Which bundle the app opens: none that can be used, and none yet."""
 
+import pytest
+
 from tests.knobs_ui.driving import board, sound, start
 
 
@@ -10,6 +12,7 @@ def test_a_bundle_that_cannot_be_used_says_so_in_one_line(tmp_path, monkeypatch)
     assert "make one with: knobs train" in broken.error[0].value
 
 
+@pytest.mark.slow
 def test_the_first_start_trains_the_demo_with_progress(tmp_path, monkeypatch):
     monkeypatch.delenv("KNOBS_BUNDLE", raising=False)
     monkeypatch.setenv("KNOBS_HOME", str(tmp_path))

@@ -28,6 +28,7 @@ def test_membership_is_umaps_own(mapped_bundle):
     assert drawn.place(y) == pytest.approx(init_graph_transform(graph, drawn.landmark_places), abs=1e-3)
 
 
+@pytest.mark.slow
 def test_placement_agrees_with_umaps_transform(mapped_bundle):
     """Unseen users: the stochastic refinement that placement leaves out moves them little against the whole map."""
     import umap

@@ -1,10 +1,10 @@
-"""Regions and lassos by hand."""
+"""Regions against a rewrite of their formula, legends and lassos by hand."""
 
 import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from knobs_core.maps.regions import colour_legend, inside, regions
+from knobs_core.maps.regions import BLUR, CELLS, Region, colour_legend, inside, regions
 
 
 def test_inside_a_lasso_by_hand():
@@ -25,3 +25,54 @@ def test_a_concept_is_at_home_where_it_is_dense():
     legend, colour = colour_legend([region], members, 5)
     assert legend == [0]
     assert colour.tolist() == [0 if carried else -1 for carried in members.toarray()[0]]
+
+
+def densities(places, members):
+    """Smoothed counts a cell, of members and of all, by summing over a cell's neighbours: a rewrite without SciPy."""
+    radius = int(4 * BLUR + 0.5)
+    kernel = np.exp(-0.5 * (np.arange(-radius, radius + 1) / BLUR) ** 2)
+    kernel /= kernel.sum()
+    smooth = []
+    for some in (members, np.arange(len(places))):
+        grid = np.zeros((CELLS + 2 * radius,) * 2)
+        for x, y in places[some]:
+            grid[int(y * CELLS) + radius, int(x * CELLS) + radius] += 1
+        rows = np.array([kernel @ grid[i : i + 2 * radius + 1] for i in range(CELLS)])
+        smooth.append(np.array([kernel @ rows.T[i : i + 2 * radius + 1] for i in range(CELLS)]).T)
+    return smooth
+
+
+def test_homes_and_weights_equal_a_rewrite():
+    """home = argmax of h_t^2 / h: many among others beat few that are alone."""
+    rng = np.random.default_rng(1)
+    shared = np.array([0.25, 0.3]) + rng.normal(0, 0.01, (40, 2))  # of the concept every second one
+    alone = np.array([0.75, 0.6]) + rng.normal(0, 0.01, (5, 2))  # of the concept all
+    places = np.vstack([shared, alone, rng.random((100, 2))])
+    concept = np.concatenate([np.arange(0, 40, 2), np.arange(40, 45)])
+    other = np.arange(45, 75)
+    members = sp.csr_matrix(np.stack([np.isin(np.arange(145), one) for one in (concept, other)]).astype(float))
+    found = {region.tag: region for region in regions(places, members)}
+    for tag, some in enumerate((concept, other)):
+        ours, everything = densities(places, some)
+        score = ours**2 / (everything + 1e-9)
+        row, column = np.unravel_index(score.argmax(), score.shape)
+        assert found[tag].weight == pytest.approx(score.max())
+        assert np.linalg.norm([found[tag].x - (column + 0.5) / CELLS, found[tag].y - (row + 0.5) / CELLS]) < 2 / CELLS
+        if tag == 0:  # by its share alone the concept would be at home elsewhere
+            row, column = np.unravel_index((ours / (everything + 1e-9)).argmax(), score.shape)
+            assert np.linalg.norm([found[tag].x - column / CELLS, found[tag].y - row / CELLS]) > 0.2
+    assert (found[0].x, found[0].y) == pytest.approx((0.25, 0.3), abs=0.01)
+    assert [region.tag for region in regions(places, members)] == [0, 1]
+
+
+def test_a_concept_on_few_items_has_no_home():
+    places = np.random.default_rng(0).random((20, 2))
+    assert regions(places, sp.csr_matrix(np.eye(20)[:3].sum(0, keepdims=True))) == []
+
+
+def test_a_legend_gives_an_item_with_several_concepts_the_rarest():
+    members = sp.csr_matrix([[1.0, 1, 1, 0], [0, 1, 0, 0], [0, 0, 1, 1]])
+    found = [Region(tag, 0.5, 0.5, 1.0, 0.1) for tag in (2, 0, 1)]
+    assert colour_legend(found, members, 2)[0] == [2, 0]
+    assert colour_legend(found, members, 2)[1].tolist() == [1, 1, 0, 0]
+    assert colour_legend(found, members, 3)[1].tolist() == [1, 2, 0, 0]

@@ -14,6 +14,7 @@ from tests.paper.plans import LITTLE
 from tests.waiting import until
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_where_it_was(source, tmp_path):
     """Killed by SIGKILL in the middle: finished cells stay as they are, the result is that of an undisturbed run."""
     code = (

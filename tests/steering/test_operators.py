@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knobs_core.steering.dials import Dial, boost_scale
-from knobs_core.steering.operators import OPERATORS, mixture_of, steered_embedding, steered_embeddings, steered_scores
+from knobs_core.steering.engine import Engine
+from knobs_core.steering.operators import (
+    OPERATORS,
+    mix,
+    mixture_of,
+    steered_embedding,
+    steered_embeddings,
+    steered_scores,
+)
 from tests.plain import recommend
 
 D_SAE = 6
@@ -129,3 +137,53 @@ def test_several_settings_at_once_are_each_alone(planted_bundle):
     assert torch.equal(together[0], encoded.y)
     for row in (1, 2):
         assert torch.equal(together[row], steered_embedding(planted_bundle.nested, encoded, sets[row]))
+
+
+@pytest.mark.parametrize("total", [0.0, 0.3, 1.0])
+def test_mix_agrees_in_code_embedding_and_score_space(planted_bundle, total):
+    """Decoding what is mixed is mixing what is decoded, with what an empty code gives as floor."""
+    nested = planted_bundle.nested
+    a, w, b = (p.numpy().astype(float) for p in (nested.cfae.item_vectors, nested.sae.w_dec, nested.sae.b_dec))
+    encoded = nested.encode(planted_bundle.interactions.matrix[:5])
+    z, mean, std = (t.double() for t in encoded.code)
+    decoded = lambda code: torch.as_tensor(code.numpy() @ w + b) * std + mean  # noqa: E731
+    scored = lambda y: torch.as_tensor(y.numpy() @ a.T)  # noqa: E731
+    empty = decoded(torch.zeros_like(z))
+    codes, embeddings = mix(z, total), mix(decoded(z), total, empty)
+    scores = mix(scored(decoded(z)), total, scored(empty))
+    torch.testing.assert_close(decoded(codes), embeddings)
+    torch.testing.assert_close(scored(embeddings), scores)
+    torch.testing.assert_close(codes, (1 - total) * z)
+    person = Engine(nested).taste(planted_bundle.interactions.matrix[0])
+    torch.testing.assert_close(person.floor.double(), scored(empty)[0], rtol=1e-4, atol=1e-4)
+    pairs = zip(scored(decoded(z))[0].tolist(), scored(empty)[0].tolist(), strict=True)
+    one = [mix(own, total, floor) for own, floor in pairs]
+    np.testing.assert_allclose(one, scores[0])
+
+
+def test_a_mix_by_hand():
+    assert mix(5.0, 0.25, 1.0) == 4.0
+    assert mix(5.0, 1.0) == 0
+    several = mix(torch.tensor([[5.0, 3.0], [1.0, 1.0]]), torch.tensor([[0.0], [0.5]]), torch.tensor([9.0, 7.0]))
+    assert several.tolist() == [[5, 3], [5, 4]]
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_all_that_an_operator_says_of_a_code_reaches_the_scores(planted_bundle, operator):
+    """y' = y + (D(z') - D(z)) - d (y - D(z)) in NumPy, whatever the operator makes of the code."""
+    nested, history = planted_bundle.nested, planted_bundle.interactions.matrix[:4]
+    dials = [Dial({0: 0.5, 3: 0.5}, 0.4), Dial({1: 1.0}, -0.7)]
+    encoded = nested.encode(history)
+    a, w, b = (p.numpy().astype(float) for p in (nested.cfae.item_vectors, nested.sae.w_dec, nested.sae.b_dec))
+    y, z, mean, std = (t.numpy().astype(float) for t in (encoded.y, *encoded.code))
+    mass = z.sum(1, keepdims=True)
+    kept, added = z.copy(), np.zeros_like(z)
+    kept[:, 1] *= 0.3
+    added[:, [0, 3]] = 0.2
+    if operator == "paper":
+        steered, dropped = 0.6 * kept / kept.sum(1, keepdims=True) + added, 1
+    else:
+        steered, dropped = 0.6 * kept + mass * added, 0.4 if operator == "blend" else 1
+    decode = lambda code: (code @ w + b) * std + mean  # noqa: E731
+    expected = (y + decode(steered) - decode(z) - dropped * (y - decode(z))) @ a.T
+    assert np.allclose(steered_scores(nested, encoded, dials, operator), expected, atol=1e-3)

@@ -22,6 +22,6 @@ def test_quality_tab_shows_verdicts_and_luck(planted_path):
         "Tenfold knob",
         "Tenfold, held out",
     ]
-    assert sum(caption.value.startswith("by luck") for caption in tab.caption) == 4
+    assert sum(caption.value.startswith("by chance") for caption in tab.caption) == 4
     assert len(tab.dataframe) == 2
     assert {"does what it says"} <= set(tab.dataframe[0].value["verdict"])

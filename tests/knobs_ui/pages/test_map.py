@@ -118,7 +118,7 @@ def test_neurons_have_no_dials_and_open_cards(app, mapped_bundle):
     assert told(app)["knobs"] == []
     live = next(label.neuron for label in mapped_bundle.labels if label.alive)
     say(app, card=f"#{live}")
-    assert any("What lights it" in block.value for block in app.markdown)
+    assert any("What activates it" in block.value for block in app.markdown)
 
 
 def test_an_item_opens_its_card_and_joins_the_taste(app):

@@ -22,7 +22,7 @@ def test_every_cfae_keeps_the_contract(name):
             model.decode(y[:1] + 2 * y[1:2]), model.decode(y[:1]) + 2 * model.decode(y[1:2]), atol=1e-4
         )
     if hasattr(model_class, "make"):
-        return  # made in its own way: tests/test_given_models.py
+        return  # made in its own way: test_embeddings.py and test_ials.py
     before = {k: v.clone() for k, v in model.state_dict().items()}
     model.loss(to_bags(likes())).backward()
     model.before_step()

@@ -63,3 +63,22 @@ def test_nobody_is_woken_where_all_are_heard_or_none_is():
         with torch.no_grad():
             model.b_enc.fill_(bias)
         assert resample(model, y, Adam(model.parameters(), 0.1), np.random.default_rng(0)) == 0
+
+
+def test_inputs_are_drawn_by_the_fourth_power_of_what_is_left_over():
+    """Thousands of silent neurons draw from three inputs, of which one live neuron explains 3/4, 1/2 and nothing."""
+    axes = np.linalg.qr(np.column_stack([np.ones(8), np.random.default_rng(4).normal(size=(8, 4))]))[0][:, 1:].T
+    live, *others = axes  # orthonormal, and of mean 0, so that standardising leaves what is made of them as it is
+    explained = np.array([0.75, 0.5, 0.0])
+    x = np.sqrt(8) * (np.sqrt(explained)[:, None] * live + np.sqrt(1 - explained)[:, None] * np.stack(others))
+    model = TopKSAE(8, TopKConfig(width_ratio=1_000, k=1), generator()).eval()
+    with torch.no_grad():
+        model.b_enc[1:] = -99
+        model.w_enc[:, 0] = model.w_dec[0] = torch.as_tensor(live)
+    optimizer = Adam(model.parameters(), 0.1)
+    assert resample(model, torch.as_tensor(x, dtype=torch.float32), optimizer, np.random.default_rng(2)) == 7_999
+    towards = model.w_dec.detach().numpy()[1:] @ np.stack(others).T
+    np.testing.assert_allclose(towards.max(1), 1, atol=1e-5)
+    drawn = np.bincount(towards.argmax(1), minlength=3) / len(towards)
+    fourth = (1 - explained) ** 2  # |e|^2 is 8 (1 - explained)
+    np.testing.assert_allclose(drawn, fourth / fourth.sum(), atol=0.02)  # 1/21, 4/21, 16/21; by |e|^2 1/7, 2/7, 4/7

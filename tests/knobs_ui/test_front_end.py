@@ -5,8 +5,7 @@ import re
 import pytest
 
 from knobs_ui import front_end
-
-ENTRIES = ("board/board.js", "board/blob.js", "board/ticks.js", "board/presets.js", "map/map.js")
+from tests.front_end.components import ENTRIES
 
 
 @pytest.fixture

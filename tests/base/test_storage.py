@@ -1,0 +1,55 @@
+"""Files appear whole or not at all, and what the system says against writing becomes one line."""
+
+import pytest
+
+from knobs_core.base.errors import StorageError
+from knobs_core.base.storage import home, replacing, resource, storing, write_whole
+
+
+def test_a_file_appears_whole_and_takes_the_place_of_an_older_one(tmp_path):
+    path = tmp_path / "new" / "folder" / "file.txt"
+    write_whole(path, "žluť")
+    write_whole(path, "second")
+    assert path.read_text(encoding="utf-8") == "second"
+    assert [file.name for file in path.parent.iterdir()] == ["file.txt"]
+
+
+def test_where_writing_fails_the_old_file_stays_and_nothing_is_left_behind(tmp_path):
+    path = tmp_path / "file.txt"
+    path.write_text("old")
+
+    def half():
+        with replacing(path) as partial:
+            partial.write_text("half")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        half()
+    with pytest.raises(StorageError, match="no space left"), replacing(path):
+        raise OSError(28, "No space left on device")
+    assert path.read_text() == "old"
+    assert [file.name for file in tmp_path.iterdir()] == ["file.txt"]
+
+
+def test_a_place_that_cannot_be_written_gets_one_line(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError, match=r"expected room to write at .*/file/x, found .*; free some") as error:
+        write_whole(tmp_path / "file" / "x", "text")
+    assert "\n" not in str(error.value)
+    with pytest.raises(StorageError, match="found odd words"), storing(tmp_path):
+        raise OSError("Odd words")
+
+
+def test_home_is_where_it_is_said_to_be(tmp_path, monkeypatch):
+    monkeypatch.setenv("KNOBS_HOME", str(tmp_path))
+    assert home() == tmp_path
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("KNOBS_HOME", "~/mine")
+    assert home() == tmp_path / "mine"
+    monkeypatch.delenv("KNOBS_HOME")
+    assert home().name == "knobs"
+
+
+def test_what_belongs_to_the_app_is_found():
+    for parts in (("app.py",), ("pages", "panel.py"), ("assets", "style.css"), (".streamlit", "config.toml")):
+        assert resource(*parts).is_file(), parts

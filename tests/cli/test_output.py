@@ -1,0 +1,48 @@
+"""How commands speak: settings by section, and progress as lines or, on a terminal, as bars."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from knobs_core.base.errors import ConfigError
+from knobs_core.base.progress import Progress
+from knobs_core.cli import output
+from knobs_core.cli.output import ShowProgress, item_ids, parse_sets
+
+
+def test_settings_by_section():
+    assert parse_sets(("sae.k=16", "sae.loss = l2", "data.threshold=3")) == {
+        "sae": {"k": "16", "loss": "l2"}, "data": {"threshold": "3"},
+    }  # fmt: skip
+    assert parse_sets(("cfae.items=a=b.npy",)) == {"cfae": {"items": "a=b.npy"}}
+    for text in ("sae.k", "k=3", "sae.=3", "sae"):
+        with pytest.raises(ConfigError, match=r"SECTION\.FIELD=VALUE"):
+            parse_sets((text,))
+
+
+def test_ids_in_several_options_and_with_spaces():
+    assert item_ids(("i3, i4", "i5,", "")) == ["i3", "i4", "i5"]
+
+
+def test_without_a_terminal_each_message_is_a_line(capsys):
+    message = Progress("Training", 1, 3, "loss 0.5")
+    with ShowProgress() as listen:
+        listen(message)
+        listen(message._replace(done=2))
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert [Progress.of_line(line) for line in err.splitlines() if line] == [message, message._replace(done=2)]
+
+
+def test_on_a_terminal_there_is_a_bar_a_stage_and_what_stopped_early_is_full(monkeypatch):
+    screen = io.StringIO()
+    monkeypatch.setattr(
+        output, "Console", lambda stderr: Console(file=screen, force_terminal=True, width=100, legacy_windows=False)
+    )
+    with ShowProgress() as listen:
+        for message in (Progress("Training", 1, 25, "loss 0.5"), Progress("Training", 2, 25), Progress("Naming", 1, 1)):
+            listen(message)
+    shown = [line for line in screen.getvalue().splitlines() if "Training" in line or "Naming" in line]
+    assert "2/2" in next(line for line in reversed(shown) if "Training" in line)  # of 25, as it stopped early
+    assert "1/1" in next(line for line in reversed(shown) if "Naming" in line)

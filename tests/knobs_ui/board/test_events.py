@@ -1,0 +1,80 @@
+"""What a component says comes from a browser: whatever its shape, a message comes of it or nothing."""
+
+import math
+
+import pytest
+import streamlit as st
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as strategies
+
+from knobs_ui import state
+from knobs_ui.board.events import EVENTS, Message, message, take_over
+
+JUNK = strategies.recursive(
+    strategies.none() | strategies.booleans() | strategies.floats() | strategies.text(max_size=5),
+    lambda inner: (
+        strategies.lists(inner, max_size=3)
+        | strategies.dictionaries(
+            strategies.sampled_from(["dials", "amounts", "version", "held", *EVENTS, "x"]), inner, max_size=4
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@pytest.fixture
+def session(monkeypatch):
+    monkeypatch.setattr(st, "session_state", {})
+    return st.session_state
+
+
+def test_a_turn_and_an_event(session):
+    session["board"] = {"dials": {"version": 7, "amounts": {"horror": 0.5}, "held": True}, "item": 3}
+    assert message() == Message("7", {"horror": 0.5}, True, "item", 3)
+    assert message("map") == Message()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(strategies.dictionaries(strategies.sampled_from(["dials", *EVENTS]), JUNK, max_size=4))
+def test_whatever_is_said_has_the_shape_of_a_message(session, said):
+    session["board"] = said
+    heard = message()
+    assert isinstance(heard.version, str)
+    assert isinstance(heard.held, bool)
+    assert dict(heard.amounts) == heard.amounts
+    assert heard.event in ("", *EVENTS)
+
+
+@pytest.fixture
+def visitor(planted_bundle, session):
+    session[state.KEY] = state.Timeline(state.Choice(user_ids=("u7",)))
+    return planted_bundle
+
+
+def test_a_turn_is_taken_over_once(visitor):
+    heard = Message("1", {"concept 3": 0.4})
+    for _ in range(2):
+        take_over(visitor, heard)
+    assert state.current(visitor).dials == (("concept 3", 0.4),)
+    assert len(state.timeline(visitor).past) == 1
+    take_over(visitor, Message("2", {"concept 3": 0.4}))  # nothing new in it
+    assert len(state.timeline(visitor).past) == 1
+
+
+@pytest.mark.parametrize("amounts", [{"nothing": 0.5}, {"concept 3": 7}, {"concept 3": math.nan}, {"concept 3": "x"}])
+def test_a_turn_that_cannot_be_is_told_and_changes_nothing(visitor, monkeypatch, amounts):
+    told = []
+    monkeypatch.setattr(st, "toast", lambda text, icon: told.append(text))
+    take_over(visitor, Message("1", amounts))
+    assert state.current(visitor).dials == ()
+    assert len(told) == 1
+
+
+def test_steps_back_and_knobs_that_go(visitor):
+    take_over(visitor, Message("1", {"concept 3": 0.4, "concept 4": 0.2}))
+    take_over(visitor, Message("1", event="remove", about="concept 3"))
+    assert state.current(visitor).dials == (("concept 4", 0.2),)
+    take_over(visitor, Message("1", event="undo"))
+    assert len(state.current(visitor).dials) == 2
+    take_over(visitor, Message("1", event="redo"))
+    assert len(state.current(visitor).dials) == 1
