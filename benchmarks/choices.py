@@ -19,7 +19,7 @@ from knobs_core.data.planted import planted
 SEEDS = (1, 2, 3)
 KINDS = {
     "topk": ("topk", {}),
-    "topk, silent ones woken": ("topk", {"lr": 0.003, "decay": 0.8, "wake_every": 10}),
+    "topk, dead ones resampled": ("topk", {"lr": 0.003, "decay": 0.8, "resample_every": 10}),
     "batchtopk": ("batchtopk", {}),
     "matryoshka": ("matryoshka", {}),
 }

@@ -1,11 +1,13 @@
 // The blend: what a turn of a dial does to every score, in the browser. The same formula as the Python engine:
 //
-//   scores = (1 - a) (base + sum_j supp_j v_j) + a floor + sum_j boost_j v_j
+//   scores = (1 - a) base + a floor + sum_j less_j v_j + sum_j more_j v_j
 //
-//   a        all boosts together, at most 1                  supp_j   std (z_s_j - z_j), z_s the code after suppression
-//   v_j      scores of decoder row j, length n_items         boost_j  std s sum_k a_k r_kj, s the mass of the code
+//   a        all boosts together, at most 1                  more_j   std s sum_k a_k r_kj, s the mass of the code
+//   v_j      scores of decoder row j, length n_items         less_j   -REPEL std s sum_k b_k r_kj, dials that stand at -b_k
 //
 // Only the neurons whose coefficient changed since the last call cost a pass over the items.
+
+const REPEL = 1.25; // how much harder a dial pushes away than it pulls, as in knobs_core/steering/dials.py
 
 /** @import {Recipe} from "../shared/types.js" */
 
@@ -17,8 +19,8 @@ import { topN } from "./ranking.js";
  */
 
 /**
- * A person: scores at rest, what is left of them when the code is empty, and the code itself.
- * @typedef {{base: Float32Array, floor: Float32Array, std: number, mass: number, z: Record<string, number>}} Code
+ * A person: scores at rest, what is left of them when the code is empty, and how much a unit of it counts.
+ * @typedef {{base: Float32Array, floor: Float32Array, std: number, mass: number}} Code
  */
 
 /**
@@ -39,28 +41,22 @@ export class Blend {
     const n = person.base.length;
     this.scores = new Float32Array(n);
     /** @type {Part} */
-    this.supp = { sum: new Float32Array(n), done: new Map() };
+    this.less = { sum: new Float32Array(n), done: new Map() };
     /** @type {Part} */
-    this.boost = { sum: new Float32Array(n), done: new Map() };
+    this.more = { sum: new Float32Array(n), done: new Map() };
   }
 
   /** @param {Dial[]} dials */
   coefficients(dials) {
-    const { std, mass, z } = this.person;
-    const boosts = dials.filter((dial) => dial.amount > 0);
-    const total = boosts.reduce((sum, dial) => sum + dial.amount, 0);
+    const unit = this.person.std * this.person.mass;
+    const total = dials.reduce((sum, dial) => sum + Math.max(dial.amount, 0), 0);
     const scale = 1 / Math.max(1, total);
-    const boost = new Map();
-    for (const { amount, recipe } of boosts)
-      for (const [j, weight] of recipe) boost.set(j, (boost.get(j) ?? 0) + std * mass * scale * amount * weight);
-    const keep = new Map();
-    for (const { amount, recipe } of dials.filter((dial) => dial.amount < 0)) {
-      const largest = Math.max(...recipe.map(([, weight]) => weight));
-      for (const [j, weight] of recipe) keep.set(j, (keep.get(j) ?? 1) * (1 + (amount * weight) / largest));
+    const less = new Map(), more = new Map();
+    for (const { amount, recipe } of dials.filter((dial) => dial.amount)) {
+      const part = amount > 0 ? more : less, strength = unit * amount * (amount > 0 ? scale : REPEL);
+      for (const [j, weight] of recipe) part.set(j, (part.get(j) ?? 0) + strength * weight);
     }
-    const supp = new Map();
-    for (const [j, share] of keep) if (z[j]) supp.set(j, std * (share - 1) * z[j]);
-    return { a: Math.min(total, 1), supp, boost };
+    return { a: Math.min(total, 1), less, more };
   }
 
   /**
@@ -69,12 +65,12 @@ export class Blend {
    * @param {Map<number, Float32Array>} vectors by neuron
    */
   turn(dials, vectors) {
-    const { a, supp, boost } = this.coefficients(dials);
-    update(this.supp, supp, vectors);
-    update(this.boost, boost, vectors);
+    const { a, less: repelled, more: boosted } = this.coefficients(dials);
+    update(this.less, repelled, vectors);
+    update(this.more, boosted, vectors);
     const { scores, person } = this, { base, floor } = person;
-    const less = this.supp.sum, more = this.boost.sum, rest = 1 - a;
-    for (let i = 0; i < scores.length; i++) scores[i] = rest * (base[i] + less[i]) + a * floor[i] + more[i];
+    const less = this.less.sum, more = this.more.sum, rest = 1 - a;
+    for (let i = 0; i < scores.length; i++) scores[i] = rest * base[i] + a * floor[i] + less[i] + more[i];
     for (const i of this.seen) scores[i] = -Infinity;
     return scores;
   }

@@ -15,9 +15,9 @@
  */
 
 /**
- * Whom the list is for, as the blend needs them where the decoder is linear. z: activations by neuron; blob: name of base
+ * Whom the list is for, as the blend needs them where the decoder is linear. std, mass: what a unit of it counts; blob: name of base
  * and floor, where the catalogue travels whole.
- * @typedef {{token: string, std: number, mass: number, z: Record<string, number>, blob?: string}} Person
+ * @typedef {{token: string, std: number, mass: number, blob?: string}} Person
  */
 
 /**

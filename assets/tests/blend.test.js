@@ -25,12 +25,12 @@ function same(found, wanted, where) {
   near(sorted(found).map(([, value]) => value), Object.values(wanted), 1e-5, where);
 }
 
-for (const { name, dials, a, suppressed, boosted, scores, best } of file.cases)
+for (const { name, dials, a, repelled, boosted, scores, best } of file.cases)
   test(`${name}: coefficients, scores and list are the engine's`, () => {
     const blend = fresh(), found = blend.coefficients(dials);
     near([found.a], [a], 1e-6, "a");
-    same(found.supp, suppressed, "suppressed");
-    same(found.boost, boosted, "boosted");
+    same(found.less, repelled, "repelled");
+    same(found.more, boosted, "boosted");
     const turned = blend.turn(dials, vectors);
     near(unseen.map((i) => turned[i]), unseen.map((i) => scores[i]), 1e-5, "scores");
     assert.deepEqual(blend.best(dials, vectors, best.length), best);
@@ -68,7 +68,7 @@ test("back at rest the scores are exactly those of before", () => {
   }
 });
 
-test("suppression alone back at rest is exact too, while a boost goes on", () => {
+test("what is repelled, back at rest, is exact too, while a boost goes on", () => {
   const blend = fresh(), boost = file.cases[1].dials, wanted = Float32Array.from(blend.turn(boost, vectors));
   for (let round = 1; round < 30; round++)
     blend.turn([...boost, { amount: -round / 30, recipe: [[2, 0.6], [14, 0.4]] }], vectors);

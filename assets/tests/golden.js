@@ -8,14 +8,14 @@ import { readFileSync } from "node:fs";
 /**
  * @typedef {{amount: number, recipe: Recipe}} Dial
  * @typedef {{
- *   person: Pick<Person, "std" | "mass" | "z"> & {base: number[], floor: number[]}, seen: number[], vectors: number[][],
+ *   person: Pick<Person, "std" | "mass"> & {base: number[], floor: number[]}, seen: number[], vectors: number[][],
  *   cases: {
- *     name: string, dials: Dial[], a: number, suppressed: Record<string, number>, boosted: Record<string, number>,
+ *     name: string, dials: Dial[], a: number, repelled: Record<string, number>, boosted: Record<string, number>,
  *     scores: number[], best: number[],
  *   }[],
  * }} BlendFile
  * @typedef {{
- *   person: Pick<Person, "std" | "mass" | "z">, now: Dial[], columns: number[], neurons: number[], rows: number[][],
+ *   person: Pick<Person, "std" | "mass">, now: Dial[], columns: number[], neurons: number[], rows: number[][],
  *   turns: {amounts: number[], certain: boolean, missing: number[], best: number[]}[],
  * }} CandidatesFile
  * @typedef {{cases: {scores: number[], n: number, best: number[]}[]}} RankingFile

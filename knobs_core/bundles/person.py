@@ -66,7 +66,7 @@ class Explanation(_Shown):
         """A row a part: kind (``neuron``, ``dial``, ``remainder``, ``bias``), name, part; the largest neurons first."""
         found = self.attribution
         rows: list[tuple[str, str, float]] = [("neuron", self.labels[j].label, p) for j, p in found.neurons.items()]
-        rows += [("dial", dial.name, part) for dial, part in found.boosts]
+        rows += [("dial", dial.name, part) for dial, part in found.dials]
         rows += [("remainder", "what the code misses of this taste", found.remainder)]
         rows += [("bias", "the same for everybody", found.bias)]
         return pd.DataFrame(rows, columns=["kind", "name", "part"])
@@ -218,7 +218,7 @@ class Person:
 
         Args:
             dials: {name or key of a knob: amount in [-1, 1]}, e.g. ``{"film-noir": .3, "comedy": -.5}``, or dials.
-            operator: how codes are mixed, a name from OPERATORS: ``blend``, ``paper`` or ``paper-code``.
+            operator: how codes are mixed, a name from OPERATORS: ``blend``, ``suppress``, ``paper`` or ``paper-code``.
             reference: what the list is compared with, by default the list with all dials at rest.
 
         Raises:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:  # torch takes seconds to import, and --help should not
     "--operator",
     default="recipe",
     show_default=True,
-    help="How concepts become dials (recipe, representative, ...) or codes are mixed (blend, paper, paper-code).",
+    help="How concepts become dials (recipe, representative, ...) or codes are mixed (blend, suppress, paper, ...).",
 )
 @click.option("--n", type=click.IntRange(1), default=20, show_default=True, help="Length of the list.")
 @device_option

@@ -1,7 +1,7 @@
 """Attribution: why an item has its score, in parts that add up, and which likes activate a neuron.
 
-    score = sum_j (1 - a) std z_s_j v_j   neurons, after suppression
-          + sum_k a_k std s u_k           boosting dials, u_k = sum_j r_kj v_j
+    score = sum_j (1 - a) std z_j v_j     neurons
+          + sum_k x_k std s u_k           dials, u_k = sum_j r_kj v_j; below 0 where they repel
           + mean A 1 + std A b_dec        bias: the same for everybody with such an embedding
           + (1 - a) A (y - D(z))          remainder: the part of the embedding that the code misses
 
@@ -21,7 +21,7 @@ import torch
 
 from knobs_core.data import single_items
 from knobs_core.models import to_bags
-from knobs_core.steering.dials import Dial, boost_scale, turn_of
+from knobs_core.steering.dials import Dial, strengths, turn_of
 from knobs_core.steering.engine import Engine, Taste
 from knobs_core.steering.operators import mix
 
@@ -30,13 +30,13 @@ from knobs_core.steering.operators import mix
 class Attribution:
     """The parts of one item's score; ``score`` is what the engine says, and up to rounding their sum.
 
-    neurons: {active neuron: part}, the largest first; boosts: (dial, part) for each boosting dial, in their order
+    neurons: {active neuron: part}, the largest first; dials: (dial, part) for each that is turned
     bias, remainder: the two parts that no knob stands for
     """
 
     score: float
     neurons: dict[int, float]
-    boosts: tuple[tuple[Dial, float], ...]
+    dials: tuple[tuple[Dial, float], ...]
     bias: float
     remainder: float
 
@@ -61,22 +61,22 @@ def attribute(engine: Engine, taste: Taste, dials: Sequence[Dial], item: int) ->
         ConfigError: the decoder is not linear.
     """
     engine.require_linear("an attribution")
-    total, _, kept = turn_of(dials)
-    boosting = [dial for dial in dials if dial.amount > 0]
+    dials = [dial for dial in dials if dial.amount]
+    total, unit = turn_of(dials).total, taste.std * taste.mass
     active = np.flatnonzero(taste.z).tolist()
-    neurons = list(dict.fromkeys([*active, *(j for dial in boosting for j in dial.recipe)]))
+    neurons = list(dict.fromkeys([*active, *(j for dial in dials for j in dial.recipe)]))
     v = dict(zip(neurons, engine.neuron_vectors(neurons)[:, item].tolist(), strict=True))
     code = {j: taste.std * float(taste.z[j]) * v[j] for j in active}
-    parts = {j: mix(kept.get(j, 1.0) * value, total) for j, value in code.items()}
-    unit = boost_scale(dials) * taste.std * taste.mass
-    boosts = tuple(
-        (dial, dial.amount * unit * sum(weight * v[j] for j, weight in dial.recipe.items())) for dial in boosting
+    parts = {j: mix(value, total) for j, value in code.items()}
+    turned = tuple(
+        (dial, unit * strength * sum(weight * v[j] for j, weight in dial.recipe.items()))
+        for dial, strength in zip(dials, strengths(dials), strict=True)
     )
     bias = taste.linear_floor()[item].item()
     return Attribution(
         score=engine.scores(taste, dials)[item].item(),
         neurons=dict(sorted(((j, part) for j, part in parts.items() if part), key=lambda pair: -abs(pair[1]))),
-        boosts=boosts,
+        dials=turned,
         bias=bias,
         remainder=mix(taste.base[item].item() - bias - sum(code.values()), total),
     )

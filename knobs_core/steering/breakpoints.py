@@ -1,7 +1,7 @@
 """Breakpoints: at which amounts of one dial which items enter and leave the list. Exact, nothing is sampled.
 
 While one dial moves from 0 and the others stay, every item's score is a line in the amount: on [-1, 0] the dial
-suppresses, on [0, 1 - the other boosts] it boosts (beyond, all boosts are scaled down together). The list changes where
+repels, on [0, 1 - the other boosts] it boosts (beyond, all boosts are scaled down together). The list changes where
 the lowest line inside it meets the highest outside, so a sweep goes from meeting to meeting:
 
     two lines p, q meet at   (p(0) - q(0)) / (q' - p')     inside p, outside q, where q' > p'
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from knobs_core.steering.dials import Dial, Recipe
+from knobs_core.steering.dials import Dial, Recipe, boosted
 from knobs_core.steering.engine import Engine, Taste
 
 
@@ -68,7 +68,7 @@ def _lines(
 ) -> tuple[np.ndarray, np.ndarray, list[tuple[float, np.ndarray]]]:
     """Unseen items, their scores with the moving dial at rest, and (amount, scores) at either end of its way."""
     engine.require_linear("breakpoints")
-    room = 1 - sum(max(dial.amount, 0.0) for dial in dials)
+    room = 1 - boosted(dials)
     ends = [-1.0, room] if room > 0 else [-1.0]
     settings = [dials, *([*dials, Dial(moving, end)] for end in ends)]
     scores = np.delete(engine.scores_each(taste, settings).double().cpu().numpy(), taste.seen, axis=1)

@@ -2,11 +2,10 @@
 
     minimise  sum_k x_k   so that   (base + sum_k x_k d_k)_item >= (base + sum_k x_k d_k)_j   for all but n - 1 items j
 
-d_k is what the scores gain for one unit of dial k, boosting or suppressing. One dial is exact: scores are lines, so a
+d_k is what the scores gain for one unit of dial k, boosting or repelling. One dial is exact: scores are lines, so a
 rival is ahead of the item up to one amount or from one amount on, and every knob and every amount on the grid of 0.01
 is counted. Two and three dials are the best found, not proven least: which rivals may stay ahead is guessed from the
-solution before, and the linear programme knows nothing of what dials do to each other. Whatever is answered has been
-verified with the engine's own scores.
+solution before. Whatever is answered has been verified with the engine's own scores.
 """
 
 import dataclasses

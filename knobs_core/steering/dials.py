@@ -1,9 +1,13 @@
 """Dials: what a person turns, and how several of them add up. Plain numbers; no model is asked.
 
 A recipe r spreads one unit over neurons, a single neuron j being the recipe {j: 1}; a dial is a recipe with an amount
-in [-1, 1]. Boosts a_k > 0 that add up to more than 1 are scaled down to 1 together. A suppression b > 0 keeps
+in [-1, 1]. Above 0 it boosts: boosts a_k that add up to more than 1 are scaled down to 1 together. Below 0, at -b, it
 
-    1 - b r_j / max r       of each neuron j of its recipe;   several suppressions multiply
+    repels       its recipe is taken away from the code, ``REPEL`` b times the code's mass; or
+    suppresses   1 - b r_j / max r  is left of each neuron j of its recipe, several suppressions multiplied
+
+Which of the two is the operator's affair (``operators.py``). Suppression, the paper's, can only silence what is active,
+and most of a theme is not in the few neurons of its dial; docs/decisions/0012-down-repels.md has the figures.
 """
 
 import math
@@ -16,6 +20,7 @@ import numpy as np
 from knobs_core.base import ConfigError
 
 Recipe = dict[int, float]
+REPEL = 1.25  # how much harder a dial pushes away than it pulls; board/blend.js has the same
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,7 @@ class Dial:
     """A recipe with an amount.
 
     recipe: {neuron: weight}, weights non-negative with sum 1
-    amount: in [-1, 1]; above 0 boosts, below 0 suppresses
+    amount: in [-1, 1]; above 0 boosts, below 0 repels or suppresses
     name: what people read; key: of the knob it turns, by which two dials of one knob are known to be the same
 
     Raises:
@@ -40,7 +45,7 @@ class Dial:
             raise ConfigError(
                 f"an amount from -1 to 1 for '{self.name}'",
                 f"{self.amount:g}",
-                "use a positive amount to boost, a negative one to suppress",
+                "use a positive amount for more of it, a negative one for less",
             )
         weights = self.recipe.values()
         if not self.recipe or min(weights) < 0 or not math.isclose(sum(weights), 1, abs_tol=1e-6):
@@ -50,33 +55,42 @@ class Dial:
 class Turn(NamedTuple):
     """Several dials together.
 
-    total: a = sum a_k, at most 1; boosts: {neuron: sum a_k r_kj}; kept: {suppressed neuron: share of it that stays}
+    total: a = sum a_k, at most 1; boosts: {neuron: sum a_k r_kj}; repelled: {neuron: REPEL sum b_k r_kj}
+    kept: {neuron: share of it that stays where dials below 0 suppress}
     """
 
     total: float
     boosts: dict[int, float]
+    repelled: dict[int, float]
     kept: dict[int, float]
 
 
 def turn_of(dials: Sequence[Dial]) -> Turn:
     """What several dials do together."""
-    scale = boost_scale(dials)
-    total, boosts, kept = 0.0, dict[int, float](), dict[int, float]()
-    for dial in dials:
-        if dial.amount > 0:
-            total += scale * dial.amount
-            for neuron, weight in dial.recipe.items():
-                boosts[neuron] = boosts.get(neuron, 0.0) + scale * dial.amount * weight
-        elif dial.amount < 0:
-            largest = max(dial.recipe.values())
-            for neuron, weight in dial.recipe.items():
+    boosts, repelled, kept = dict[int, float](), dict[int, float](), dict[int, float]()
+    for dial, strength in zip(dials, strengths(dials), strict=True):
+        moved, largest = boosts if strength > 0 else repelled, max(dial.recipe.values())
+        for neuron, weight in dial.recipe.items() if strength else ():
+            moved[neuron] = moved.get(neuron, 0.0) + abs(strength) * weight
+            if strength < 0:
                 kept[neuron] = kept.get(neuron, 1.0) * (1 + dial.amount * weight / largest)
-    return Turn(min(total, 1.0), boosts, kept)
+    return Turn(min(boost_scale(dials) * boosted(dials), 1.0), boosts, repelled, kept)
+
+
+def boosted(dials: Sequence[Dial]) -> float:
+    """All boosts together, before they are scaled down."""
+    return sum(max(dial.amount, 0.0) for dial in dials)
 
 
 def boost_scale(dials: Sequence[Dial]) -> float:
     """Factor on every boost, so that together they do not exceed 1."""
-    return 1 / max(1.0, sum(max(dial.amount, 0.0) for dial in dials))
+    return 1 / max(1.0, boosted(dials))
+
+
+def strengths(dials: Sequence[Dial]) -> list[float]:
+    """How much of each dial's recipe a boost adds (above 0) or repelling takes away (below), in masses of the code."""
+    scale = boost_scale(dials)
+    return [dial.amount * (scale if dial.amount > 0 else REPEL) for dial in dials]
 
 
 def weights_of(recipes: Sequence[Recipe], d_sae: int) -> np.ndarray:

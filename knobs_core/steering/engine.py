@@ -1,12 +1,12 @@
 """The steering engine: for a linear decoder a turn of the dials is a blend of cached vectors, nothing is decoded again.
 
-    scores = (1 - a) (base + sum_j c_j v_j) + a floor + sum_j d_j v_j         c_j = std (z_s_j - z_j)
-                                                                              d_j = std s sum_k a_k r_kj
-    v_j = A w_j,   base = A y,   floor = mean A 1 + std A b_dec               s = sum z
+    scores = (1 - a) base + a floor + std s sum_k x_k u_k                     x_k strengths of dials, above or below 0
+    u_k = sum_j r_kj v_j,   v_j = A w_j                                       s = sum z
+    base = A y,   floor = mean A 1 + std A b_dec
 
-z_s is the code after suppression and a = sum a_k the total boost (``operators.py``, the operator ``blend``); w_j is
-row j of the SAE's decoder. This is ``steered_scores`` multiplied out, equal up to rounding, and with all dials at rest
-bit for bit. A decoder that is not linear, and any other operator, takes the plain path: steer the code, decode.
+a is the total boost (``dials.py``; ``operators.py``, the operator ``blend``); w_j is row j of the SAE's decoder. This
+is ``steered_scores`` multiplied out, equal up to rounding, and with all dials at rest bit for bit. A decoder that is
+not linear, and any other operator, takes the plain path: steer the code, decode.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ from torch.nn import functional as F
 
 from knobs_core.base import ConfigError, DataError
 from knobs_core.models import Encoded, Nested
-from knobs_core.steering.dials import Dial, boost_scale, turn_of
+from knobs_core.steering.dials import Dial, strengths, turn_of
 from knobs_core.steering.operators import mix, steered_scores
 from knobs_core.steering.recommend import Recommendation, ReferenceRanking, compare
 
@@ -56,10 +56,10 @@ class Taste:
 
 
 class Coefficients(NamedTuple):
-    """A turn of the dials, neuron by neuron. total: a; suppressed: {neuron: c_j}; boosted: {neuron: d_j}."""
+    """A turn of the dials, neuron by neuron. total: a; repelled, boosted: {neuron: what it counts}."""
 
     total: float
-    suppressed: dict[int, float]
+    repelled: dict[int, float]
     boosted: dict[int, float]
 
 
@@ -146,18 +146,16 @@ class Engine:
 
     def coefficients(self, taste: Taste, dials: Sequence[Dial]) -> Coefficients:
         """The turn as numbers on neuron vectors, for whoever blends them elsewhere. Zeros are left out."""
-        total, boosts, kept = turn_of(dials)
-        suppressed = {j: taste.std * taste.z[j] * (share - 1) for j, share in kept.items()}
-        boosted = {j: taste.std * taste.mass * weight for j, weight in boosts.items()}
-        return Coefficients(
-            total, *({j: float(value) for j, value in part.items() if value} for part in (suppressed, boosted))
-        )
+        turn, unit = turn_of(dials), taste.std * taste.mass
+        repelled = {j: -unit * weight for j, weight in turn.repelled.items() if weight}
+        boosted = {j: unit * weight for j, weight in turn.boosts.items() if weight}
+        return Coefficients(turn.total, repelled, boosted)
 
     @torch.inference_mode()
     def scores(self, taste: Taste, dials: Sequence[Dial], operator: str = "blend") -> torch.Tensor:
         """Scores (n_items,) with the dials turned; with all at rest exactly those of the unmodified recommender.
 
-        One sum of cached vectors, one for each boost and for each active neuron that is suppressed.
+        One sum of cached vectors, one for each dial that is turned.
 
         Args:
             operator: a name from OPERATORS; others than ``blend`` are steered and decoded.
@@ -167,14 +165,10 @@ class Engine:
             return taste.base.clone()
         if not self.linear or operator != "blend":
             return self._plain(taste, turned, operator)
-        total, suppressed, _ = self.coefficients(taste, turned)
-        scale = boost_scale(turned) * taste.std * taste.mass
-        boosts = [dial for dial in turned if dial.amount > 0]
-        scores = mix(taste.base, total, taste.linear_floor())
-        parts = [(_key(dial.recipe), scale * dial.amount) for dial in boosts]
-        parts += [(neuron, (1 - total) * amount) for neuron, amount in suppressed.items()]
-        for vector, (_, amount) in zip(self._vectors([key for key, _ in parts]), parts, strict=True):
-            scores.add_(vector, alpha=amount)
+        scores = mix(taste.base, turn_of(turned).total, taste.linear_floor())
+        vectors = self._vectors([_key(dial.recipe) for dial in turned])
+        for vector, strength in zip(vectors, strengths(turned), strict=True):
+            scores.add_(vector, alpha=taste.std * taste.mass * strength)
         return scores
 
     def recommend(
@@ -219,9 +213,9 @@ class Engine:
             place = {j: column for column, j in enumerate(neurons)}
             weights = np.zeros((len(turns), len(neurons)))
             for row, turn in zip(weights, turns, strict=True):
-                for factor, part in ((1 - turn.total, turn.suppressed), (1, turn.boosted)):
+                for part in turn[1:]:
                     for j, value in part.items():
-                        row[place[j]] += factor * value
+                        row[place[j]] += value
             total = taste.base.new_tensor([[turn.total] for turn in turns])
             mixed = torch.as_tensor(weights).to(taste.base) @ self.neuron_vectors(neurons)
             scores[moved] = mix(taste.base, total, taste.linear_floor()) + mixed

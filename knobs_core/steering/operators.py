@@ -1,18 +1,21 @@
 """Steering: turn dials on a sparse code. Pure functions; nothing is remembered between calls.
 
-With code z, total boost a and z_s the code after suppression (``dials.py``),
+With code z, boosts a_k of recipes r_k, a their sum, dials turned down by b_k, and z_s the code after suppression
+(``dials.py``),
 
-    blend        z' = (1 - a) z_s + s sum a_k r_k       s = mass of the code as it came in
+    blend        z' = (1 - a) z + s (sum a_k r_k - REPEL sum b_k r_k)       s = mass of the code as it came in
+    suppress     z' = (1 - a) z_s + s sum a_k r_k       below 0 as in the paper: neurons are silenced
     paper        z' = (1 - a) z_s/s + sum a_k r_k       the text of section 3.3: unit sum, mass not put back
-    paper-code   z' as ``blend``                        the authors' code: mass put back, the SAE's error left behind
+    paper-code   z' as ``suppress``                     the authors' code: mass put back, the SAE's error left behind
 
 and the embedding becomes, of the SAE's reconstruction error y - D(z) a share of d being dropped,
 
-    y' = y + (D(z') - D(z)) - d (y - D(z))              d = a with ``blend``, 1 with both of the paper's operators
+    y' = y + (D(z') - D(z)) - d (y - D(z))              d = a, but 1 with both of the paper's operators
 
-With all dials at rest z' = z and, with ``blend``, y' = y bit for bit: the list is the unmodified CFAE's.
+With all dials at rest z' = z and, with the first two, y' = y bit for bit: the list is the unmodified CFAE's. Entries of
+z' may be negative where something is repelled; the decoder is linear in the code and takes them as they are.
 
-The first formula stands in ``mix`` and nowhere else in Python. It is affine, so it holds as it stands for codes,
+(1 - a) z stands in ``mix`` and nowhere else in Python. It is affine, so it holds as it stands for codes,
 embeddings and the scores of a linear decoder. The browser has it once more, in assets/board/blend.js.
 Spisak et al. 2025, "From Knots to Knobs", section 3.3.
 """
@@ -48,12 +51,13 @@ def mix(
 class Mixture(NamedTuple):
     """What dials do to codes (B, d_sae), as tensors.
 
-    total: a, one number or (B, 1); boosts: sum a_k r_k, (d_sae,) or (B, d_sae)
+    total: a, one number or (B, 1); boosts: sum a_k r_k, (d_sae,) or (B, d_sae); repelled: likewise, for dials below 0
     kept: (d_sae,) share that suppression leaves of each neuron
     """
 
     total: float | torch.Tensor
     boosts: torch.Tensor
+    repelled: torch.Tensor | float = 0.0
     kept: torch.Tensor | float = 1.0
 
 
@@ -69,15 +73,21 @@ Operator = Callable[[torch.Tensor, Mixture], Steered]
 
 def mixture_of(dials: Sequence[Dial], like: torch.Tensor) -> Mixture:
     """The dials as tensors beside codes ``like`` (B, d_sae)."""
-    total, boosts, kept = turn_of(dials)
-    added, left = like.new_zeros(like.shape[1]), like.new_ones(like.shape[1])
-    added[list(boosts)] = like.new_tensor(list(boosts.values()))
-    left[list(kept)] = like.new_tensor(list(kept.values()))
-    return Mixture(total, added, left)
+    total, *parts = turn_of(dials)
+    boosts, repelled, kept = like.new_zeros(like.shape[1]), like.new_zeros(like.shape[1]), like.new_ones(like.shape[1])
+    for row, part in zip((boosts, repelled, kept), parts, strict=True):
+        row[list(part)] = like.new_tensor(list(part.values()))
+    return Mixture(total, boosts, repelled, kept)
 
 
 def blend(z: torch.Tensor, mixture: Mixture) -> Steered:
-    """Mass-preserving steering of codes (B, d_sae); the default."""
+    """The default: boosts keep the mass of codes (B, d_sae), and what is turned down is pushed away."""
+    moved = z.sum(1, keepdim=True) * (mixture.boosts - mixture.repelled)
+    return Steered(mix(z, mixture.total) + moved, mixture.total)
+
+
+def suppress(z: torch.Tensor, mixture: Mixture) -> Steered:
+    """As ``blend``, but what is turned down is silenced where it is active, and no more."""
     return Steered(mix(z * mixture.kept, mixture.total) + z.sum(1, keepdim=True) * mixture.boosts, mixture.total)
 
 
@@ -89,11 +99,16 @@ def paper(z: torch.Tensor, mixture: Mixture) -> Steered:
 
 
 def paper_code(z: torch.Tensor, mixture: Mixture) -> Steered:
-    """What the paper's authors run: the code of ``blend``, and the SAE's error is left behind at any amount."""
-    return Steered(blend(z, mixture).z, 1.0)
+    """What the paper's authors run: the code of ``suppress``, and the SAE's error is left behind at any amount."""
+    return Steered(suppress(z, mixture).z, 1.0)
 
 
-OPERATORS: dict[str, Operator] = {"blend": blend, "paper": paper, "paper-code": paper_code}
+OPERATORS: dict[str, Operator] = {
+    "blend": blend,
+    "suppress": suppress,
+    "paper": paper,
+    "paper-code": paper_code,
+}
 
 
 @torch.inference_mode()

@@ -106,11 +106,7 @@ def board_data(bundle: Bundle, shown: View, on_board: list[OnBoard], version: st
         "person": {"token": f"{choice.user_ids} {choice.item_ids} {choice.seen}"},
     }
     if linear:
-        data["person"] |= {
-            "std": taste.std,
-            "mass": taste.mass,
-            "z": {str(j): float(taste.z[j]) for j in np.flatnonzero(taste.z)},
-        }
+        data["person"] |= {"std": taste.std, "mass": taste.mass}
         if whole:
             name = f"person {bundle.id} {choice.user_ids} {choice.item_ids}"
             rows = lambda: torch.stack([taste.base, taste.linear_floor()]).cpu().numpy()  # noqa: E731

@@ -25,7 +25,7 @@ def attribution_chart(bundle: Bundle, found: Attribution) -> go.Figure:
     rows = [(bundle.labels[neuron].label, part) for neuron, part in neurons[:8]]
     if len(neurons) > 8:
         rows.append((f"{len(neurons) - 8} other knobs", sum(part for _, part in neurons[8:])))
-    rows += [(f"dial: {dial.name}", part) for dial, part in found.boosts]
+    rows += [(f"dial: {dial.name}", part) for dial, part in found.dials]
     rows += [("bias", found.bias), ("remainder", found.remainder)]
     shares = [part for _, part in rows]
     figure = go.Figure(

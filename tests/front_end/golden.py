@@ -78,9 +78,7 @@ def _dials(dials: list[Dial]) -> list[dict]:
 
 
 def _person(taste) -> dict:
-    lit = np.flatnonzero(taste.z)
-    code = {str(j): float(taste.z[j].round(DIGITS)) for j in lit}
-    return {"std": round(taste.std, DIGITS), "mass": round(taste.mass, DIGITS), "z": code}
+    return {"std": round(taste.std, DIGITS), "mass": round(taste.mass, DIGITS)}
 
 
 def _cases(lit: list[int], silent: list[int]) -> dict[str, list[Dial]]:
@@ -91,17 +89,17 @@ def _cases(lit: list[int], silent: list[int]) -> dict[str, list[Dial]]:
         "at rest": [Dial({a: 1.0}, 0.0), Dial(several, 0.0)],
         "one boost": [Dial({silent[0]: 1.0}, 0.35)],
         "a boost of everything": [Dial({silent[0]: 1.0}, 1.0)],
-        "one suppression": [Dial({a: 1.0}, -0.6)],
-        "a suppression of everything": [Dial({a: 1.0}, -1.0)],
-        "a suppression of what is not lit": [Dial({silent[0]: 1.0}, -0.8)],
+        "one repelled": [Dial({a: 1.0}, -0.6)],
+        "one repelled as far as it goes": [Dial({a: 1.0}, -1.0)],
+        "one repelled that is not lit": [Dial({silent[0]: 1.0}, -0.8)],
         "a recipe boosted": [Dial(several, 0.4)],
-        "a recipe suppressed": [Dial(several, -0.7)],
-        "boost and suppression": [Dial({silent[1]: 1.0}, 0.5), Dial({a: 1.0}, -0.9)],
-        "boost and suppression of one neuron": [Dial({a: 1.0}, 0.3), Dial(several, -0.5)],
-        "two suppressions of one neuron": [Dial({b: 1.0}, -0.5), Dial(several, -0.6), Dial(other, -0.4)],
+        "a recipe repelled": [Dial(several, -0.7)],
+        "one boosted, one repelled": [Dial({silent[1]: 1.0}, 0.5), Dial({a: 1.0}, -0.9)],
+        "one neuron boosted and repelled": [Dial({a: 1.0}, 0.3), Dial(several, -0.5)],
+        "one neuron repelled by three dials": [Dial({b: 1.0}, -0.5), Dial(several, -0.6), Dial(other, -0.4)],
         "boosts that add up to 1": [Dial({silent[0]: 1.0}, 0.25), Dial({silent[1]: 1.0}, 0.75)],
         "boosts that add up to more than 1": [Dial({silent[0]: 1.0}, 0.8), Dial(several, 0.7), Dial(other, 0.4)],
-        "the same and a suppression": [Dial({silent[0]: 1.0}, 0.9), Dial(several, 0.6), Dial({c: 1.0}, -0.5)],
+        "the same and one repelled": [Dial({silent[0]: 1.0}, 0.9), Dial(several, 0.6), Dial({c: 1.0}, -0.5)],
         "everything at once": [Dial({j: 1.0}, round(0.25 * j - 1, 2)) for j in range(8)],
     }
     rng = np.random.default_rng(3)
@@ -131,7 +129,7 @@ def _blend() -> dict:
                 "name": name,
                 "dials": _dials(dials),
                 "a": round(turn.total, DIGITS),
-                "suppressed": coefficients[0],
+                "repelled": coefficients[0],
                 "boosted": coefficients[1],
                 "scores": _rounded(scores),
                 "best": _first(scores, taste.seen, N),

@@ -33,7 +33,7 @@ def test_there_is_no_other_golden_file():
 
 
 def test_cases_hold_what_they_are_there_for():
-    """Ties, scaled boosts, several suppressions of one neuron, and settings that candidates do not answer for."""
+    """Ties, scaled boosts, several dials that repel one neuron, and settings that candidates do not answer for."""
     blend, candidates = DOCUMENTS["blend"], DOCUMENTS["candidates"]
     firsts = range(golden.N_TWINS)
     twins = {item: item + golden.N_ITEMS - golden.N_TWINS for item in firsts}

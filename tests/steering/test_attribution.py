@@ -37,7 +37,7 @@ def test_parts_add_up_to_the_score(planted_bundle, engine, user):
         scores = engine.scores(person, dials)
         for item in range(0, planted_bundle.interactions.n_items, 5):
             slip = attribute(engine, person, dials, item)
-            parts = [*slip.neurons.values(), *(part for _, part in slip.boosts), slip.bias, slip.remainder]
+            parts = [*slip.neurons.values(), *(part for _, part in slip.dials), slip.bias, slip.remainder]
             assert slip.score == scores[item].item()
             assert sum(parts) == pytest.approx(slip.score, rel=1e-5, abs=1e-5 * max(map(abs, parts)))
 
@@ -51,15 +51,13 @@ def test_every_part_is_what_the_formula_says(planted_bundle, engine):
     dials = [Dial({5: 0.5, first: 0.5}, 0.3), Dial({second: 1.0}, -0.25), Dial({third: 1.0}, -1.0)]
     for item in (0, 33, 77):
         slip = attribute(engine, person, dials, item)
-        steered = z.copy()
-        steered[second] *= 0.75
-        steered[third] = 0
-        assert set(slip.neurons) == set(np.flatnonzero(steered).tolist())
+        assert set(slip.neurons) == set(np.flatnonzero(z).tolist())
         for j, part in slip.neurons.items():
-            assert part == pytest.approx(0.7 * std[0] * steered[j] * (a[item] @ w[j]), rel=1e-4, abs=1e-6)
-        ((dial, part),) = slip.boosts
-        assert dial is dials[0]
-        assert part == pytest.approx(0.3 * std[0] * z.sum() * (a[item] @ (w[5] + w[first]) / 2), rel=1e-4, abs=1e-6)
+            assert part == pytest.approx(0.7 * std[0] * z[j] * (a[item] @ w[j]), rel=1e-4, abs=1e-6)
+        rows = [0.3 * (w[5] + w[first]) / 2, -1.25 * 0.25 * w[second], -1.25 * w[third]]
+        assert [dial for dial, _ in slip.dials] == dials
+        for (_, part), row in zip(slip.dials, rows, strict=True):
+            assert part == pytest.approx(std[0] * z.sum() * (a[item] @ row), rel=1e-4, abs=1e-5)
         assert slip.bias == pytest.approx(a[item] @ (mean + std * b), rel=1e-4, abs=1e-5)
         assert slip.remainder == pytest.approx(0.7 * a[item] @ (y - (z @ w + b) * std - mean), rel=1e-4, abs=1e-4)
         sizes = [abs(part) for part in slip.neurons.values()]
@@ -70,7 +68,7 @@ def test_boosts_beyond_one_share_what_there_is(planted_bundle, engine):
     person = engine.taste(planted_bundle.interactions.matrix[2])
     slip = attribute(engine, person, [Dial({1: 1.0}, 1.0), Dial({2: 1.0}, 0.6)], 12)
     alone = attribute(engine, person, [Dial({1: 1.0}, 1.0)], 12)
-    assert slip.boosts[0][1] == pytest.approx(alone.boosts[0][1] / 1.6, rel=1e-6)
+    assert slip.dials[0][1] == pytest.approx(alone.dials[0][1] / 1.6, rel=1e-6)
     assert slip.neurons == {}
     assert slip.remainder == 0
 

@@ -29,15 +29,12 @@ def numpy_scores(nested, person, dials, moving, amounts):
     y, z, mean, std = (t[0].numpy().astype(float) for t in (person.encoded.y, *person.encoded.code))
     rows = []
     for amount in amounts:
-        boosts, kept, total = np.zeros_like(z), z.copy(), 0.0
+        moved, total = np.zeros_like(z), 0.0
         for recipe, turned in [*((dial.recipe, dial.amount) for dial in dials), (moving, amount)]:
             for j, weight in recipe.items():
-                if turned > 0:
-                    boosts[j] += turned * weight
-                else:
-                    kept[j] *= 1 + turned * weight / max(recipe.values())
+                moved[j] += turned * weight * (1 if turned > 0 else 1.25)
             total += max(turned, 0)
-        steered = (1 - total) * kept + z.sum() * boosts
+        steered = (1 - total) * z + z.sum() * moved
         plain = (z @ w + b) * std + mean
         rows.append((steered @ w + b) * std + mean + (1 - total) * (y - plain))
     return np.array(rows) @ a.T
@@ -97,12 +94,12 @@ def test_no_boost_is_left_when_others_take_it_all(planted_bundle):
     assert all(tick.amount < 0 for tick in found)
 
 
-def test_ticks_on_a_silent_neuron_are_boosts_alone(planted_bundle):
+def test_ticks_on_a_silent_neuron_are_on_both_sides(planted_bundle):
+    """What nobody activates can be pushed away as well: a suppression would have nothing to silence."""
     engine = Engine(planted_bundle.nested)
     person = engine.taste(planted_bundle.interactions.matrix[1])
     found = breakpoints(engine, person, [], {int(np.flatnonzero(person.z == 0)[0]): 1.0}, N)
-    assert found
-    assert all(tick.amount > 0 for tick in found)
+    assert {tick.amount > 0 for tick in found} == {True, False}
 
 
 def test_seen_items_never_count_and_a_list_of_everything_never_changes(planted_bundle):

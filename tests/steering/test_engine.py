@@ -77,14 +77,15 @@ def test_coefficients_blend_to_the_scores(planted_bundle):
         person = engine.taste(planted_bundle.interactions.matrix[user])
         y, z, mean, std = (t[0].numpy().astype(float) for t in (person.encoded.y, *person.encoded.code))
         dials = random_dials(rng, person.z, 5)
-        total, suppressed, boosted = engine.coefficients(person, dials)
+        total, repelled, boosted = engine.coefficients(person, dials)
         boosts = [max(dial.amount, 0) for dial in dials]
         assert total == pytest.approx(min(sum(boosts), 1))
-        assert set(suppressed) <= set(np.flatnonzero(z).tolist())
+        down = 1.25 * sum(-min(dial.amount, 0) for dial in dials)
+        assert sum(repelled.values()) == pytest.approx(-down * std[0] * z.sum(), rel=1e-5)
         assert sum(boosted.values()) == pytest.approx(total * std[0] * z.sum(), rel=1e-5)
         base, floor = a @ y, a @ (mean + std * b_dec)
-        blended = (1 - total) * (base + sum(c * a @ w[j] for j, c in suppressed.items())) + total * floor
-        blended = blended + sum(c * a @ w[j] for j, c in boosted.items())
+        blended = (1 - total) * base + total * floor
+        blended = blended + sum(c * a @ w[j] for part in (repelled, boosted) for j, c in part.items())
         assert np.allclose(engine.scores(person, dials), blended, atol=1e-4)
 
 
