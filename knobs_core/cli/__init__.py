@@ -5,7 +5,6 @@ person can put right (one line says what), 1 a failure of ours.
 """
 
 import os
-import sys
 
 import click
 
@@ -47,8 +46,6 @@ def main(args: list[str] | None = None) -> None:
         fail(f"{' '.join(error.format_message().split())} See: {command} --help", 2)
     except (KnobsError, click.ClickException) as error:
         fail(str(error), 2)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has left; so do we, quietly
     except Exception as error:
         if os.environ.get("KNOBS_DEBUG"):
             raise

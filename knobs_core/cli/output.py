@@ -91,13 +91,14 @@ class ShowProgress:
     def __enter__(self) -> ProgressCallback:
         if not self._bar.console.is_terminal:
             return lambda progress: print(progress.line(), file=sys.stderr, flush=True)
-        self._bar.start()
         return self._listen
 
     def __exit__(self, *_: object) -> None:
-        self._bar.stop()
+        if self._tasks:  # else nothing was drawn, and stopping would leave an empty line
+            self._bar.stop()
 
     def _listen(self, progress: Progress) -> None:
+        self._bar.start()  # nothing happens where it runs already
         if progress.stage not in self._tasks:
             for task in self._tasks.values():  # a stage that stopped early is done all the same
                 self._bar.update(task, total=self._bar.tasks[task].completed)

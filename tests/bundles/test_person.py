@@ -101,7 +101,7 @@ def test_an_explanation_adds_up_to_the_score_of_the_list(planted_bundle, person,
         assert why.score == pytest.approx(row["score"], rel=1e-5)
         assert why.table["part"].sum() == pytest.approx(why.score, rel=1e-4, abs=1e-4)
         kinds = why.table.groupby("kind", sort=False)["name"].apply(list).to_dict()
-        assert kinds.get("dial", []) == [name for name, amount in dials.items() if amount > 0]
+        assert kinds.get("dial", []) == [name for name, amount in dials.items() if amount]
         assert set(kinds.get("neuron", [])) <= {planted_bundle.labels[j].label for j in np.flatnonzero(person.taste.z)}
         assert (len(kinds["remainder"]), len(kinds["bias"])) == (1, 1)
 
