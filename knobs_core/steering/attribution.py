@@ -21,7 +21,7 @@ import torch
 
 from knobs_core.data import single_items
 from knobs_core.models import to_bags
-from knobs_core.steering.dials import Dial, strengths, turn_of
+from knobs_core.steering.dials import Dial, strengths, total_boost
 from knobs_core.steering.engine import Engine, Taste
 from knobs_core.steering.operators import mix
 
@@ -62,7 +62,7 @@ def attribute(engine: Engine, taste: Taste, dials: Sequence[Dial], item: int) ->
     """
     engine.require_linear("an attribution")
     dials = [dial for dial in dials if dial.amount]
-    total, unit = turn_of(dials).total, taste.std * taste.mass
+    total, unit = total_boost(dials), taste.std * taste.mass
     active = np.flatnonzero(taste.z).tolist()
     neurons = list(dict.fromkeys([*active, *(j for dial in dials for j in dial.recipe)]))
     v = dict(zip(neurons, engine.neuron_vectors(neurons)[:, item].tolist(), strict=True))

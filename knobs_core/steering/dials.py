@@ -69,17 +69,24 @@ def turn_of(dials: Sequence[Dial]) -> Turn:
     """What several dials do together."""
     boosts, repelled, kept = dict[int, float](), dict[int, float](), dict[int, float]()
     for dial, strength in zip(dials, strengths(dials), strict=True):
+        if strength == 0:
+            continue
         moved, largest = boosts if strength > 0 else repelled, max(dial.recipe.values())
-        for neuron, weight in dial.recipe.items() if strength else ():
+        for neuron, weight in dial.recipe.items():
             moved[neuron] = moved.get(neuron, 0.0) + abs(strength) * weight
             if strength < 0:
                 kept[neuron] = kept.get(neuron, 1.0) * (1 + dial.amount * weight / largest)
-    return Turn(min(boost_scale(dials) * boosted(dials), 1.0), boosts, repelled, kept)
+    return Turn(total_boost(dials), boosts, repelled, kept)
 
 
 def boosted(dials: Sequence[Dial]) -> float:
     """All boosts together, before they are scaled down."""
     return sum(max(dial.amount, 0.0) for dial in dials)
+
+
+def total_boost(dials: Sequence[Dial]) -> float:
+    """All boosts together after they are scaled down: a, at most 1."""
+    return min(boosted(dials), 1.0)
 
 
 def boost_scale(dials: Sequence[Dial]) -> float:

@@ -23,7 +23,7 @@ from torch.nn import functional as F
 
 from knobs_core.base import ConfigError, DataError
 from knobs_core.models import Encoded, Nested
-from knobs_core.steering.dials import Dial, strengths, turn_of
+from knobs_core.steering.dials import Dial, strengths, total_boost, turn_of
 from knobs_core.steering.operators import mix, steered_scores
 from knobs_core.steering.recommend import Recommendation, ReferenceRanking, compare
 
@@ -165,7 +165,7 @@ class Engine:
             return taste.base.clone()
         if not self.linear or operator != "blend":
             return self._plain(taste, turned, operator)
-        scores = mix(taste.base, turn_of(turned).total, taste.linear_floor())
+        scores = mix(taste.base, total_boost(turned), taste.linear_floor())
         vectors = self._vectors([_key(dial.recipe) for dial in turned])
         for vector, strength in zip(vectors, strengths(turned), strict=True):
             scores.add_(vector, alpha=taste.std * taste.mass * strength)

@@ -56,6 +56,7 @@ class DLAE(nn.Module):
 
     def __init__(self, n_items: int, config: DLAEConfig, generator: torch.Generator | None = None):
         super().__init__()
+        self.n_items, self.d_embed = n_items, config.dim
         self.register_buffer("encoder", torch.zeros(n_items, config.dim))
         self.register_buffer("item_vectors", torch.zeros(n_items, config.dim))
 
@@ -80,14 +81,6 @@ class DLAE(nn.Module):
         model.encoder.copy_(torch.as_tensor(encoder))
         model.item_vectors.copy_(torch.as_tensor(decoder))
         return model, config, {"explained": explained}
-
-    @property
-    def n_items(self) -> int:
-        return self.item_vectors.shape[0]
-
-    @property
-    def d_embed(self) -> int:
-        return self.item_vectors.shape[1]
 
     def encode(self, x: Bags) -> torch.Tensor:
         """Embeddings (B, d_embed): the sum of the encoder's rows of each bag; an empty bag gives zeros."""

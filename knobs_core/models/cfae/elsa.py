@@ -67,17 +67,10 @@ class ELSA(nn.Module):
 
     def __init__(self, n_items: int, config: ELSAConfig, generator: torch.Generator | None = None):
         super().__init__()
+        self.n_items, self.d_embed = n_items, config.dim
         vectors = torch.randn(n_items, config.dim, generator=generator)
         self.item_vectors = nn.Parameter(F.normalize(vectors, dim=1))
         self.config = config
-
-    @property
-    def n_items(self) -> int:
-        return self.item_vectors.shape[0]
-
-    @property
-    def d_embed(self) -> int:
-        return self.item_vectors.shape[1]
 
     @torch.no_grad()
     def start(self, likes: sp.csr_matrix, generator: torch.Generator | None = None) -> None:

@@ -62,6 +62,7 @@ class Embeddings(nn.Module):
 
     def __init__(self, n_items: int, config: EmbeddingsConfig, generator: torch.Generator | None = None):
         super().__init__()
+        self.n_items, self.d_embed = n_items, config.dim
         self.register_buffer("item_vectors", torch.zeros(n_items, config.dim))
         self.register_buffer("fold_in", torch.eye(config.dim))
 
@@ -91,14 +92,6 @@ class Embeddings(nn.Module):
             fold_in, log = _learn_fold_in(config, known, vectors)
             model.fold_in.copy_(torch.as_tensor(fold_in))
         return model, config, log
-
-    @property
-    def n_items(self) -> int:
-        return self.item_vectors.shape[0]
-
-    @property
-    def d_embed(self) -> int:
-        return self.item_vectors.shape[1]
 
     def encode(self, x: Bags) -> torch.Tensor:
         """Embeddings (B, d_embed); an empty bag gives zeros."""

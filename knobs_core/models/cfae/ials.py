@@ -52,6 +52,7 @@ class IALS(nn.Module):
 
     def __init__(self, n_items: int, config: IALSConfig, generator: torch.Generator | None = None):
         super().__init__()
+        self.n_items, self.d_embed = n_items, config.dim
         self.alpha = config.alpha
         self.register_buffer("item_vectors", torch.zeros(n_items, config.dim))
         self.register_buffer("inverse", torch.eye(config.dim))
@@ -80,14 +81,6 @@ class IALS(nn.Module):
         gram = vectors.double().T @ vectors.double()
         model.inverse.copy_(torch.linalg.inv(gram + config.reg * torch.eye(config.dim, dtype=torch.float64)))
         return model, config, {"iterations": config.iterations}
-
-    @property
-    def n_items(self) -> int:
-        return self.item_vectors.shape[0]
-
-    @property
-    def d_embed(self) -> int:
-        return self.item_vectors.shape[1]
 
     def encode(self, x: Bags) -> torch.Tensor:
         """Embeddings (B, d_embed); an empty bag gives zeros."""

@@ -76,6 +76,7 @@ class MultVAE(nn.Module):
 
     def __init__(self, n_items: int, config: MultVAEConfig, generator: torch.Generator | None = None):
         super().__init__()
+        self.n_items, self.d_embed = n_items, config.dim
         self.config = config
         hidden = config.hidden_ratio * config.dim
 
@@ -89,14 +90,6 @@ class MultVAE(nn.Module):
         self.w_out, self.b_out = xavier(hidden, n_items), nn.Parameter(torch.zeros(n_items))
         self.noise = torch.Generator().manual_seed(int(torch.randint(2**62, (), generator=generator)))
         self.steps = 0  # training steps taken; neither this nor the noise is a weight, so no bundle holds them
-
-    @property
-    def n_items(self) -> int:
-        return self.b_out.shape[0]
-
-    @property
-    def d_embed(self) -> int:
-        return self.b_mean.shape[0]
 
     @property
     def beta(self) -> float:
