@@ -33,7 +33,8 @@ def neurons() -> dict:
     """The neurons; the dead ones are listed."""
     dead = [label for label in bundle.labels if not label.alive]
     st.markdown(f"**{len(bundle.labels) - len(dead):,} live neurons**", help=(
-        "Placed by their decoder directions: what moves an embedding alike lies together. Larger: more people light it."
+        "Placed by their decoder directions: what moves an embedding alike lies together. "
+        "Larger: more people activate it."
     ))  # fmt: skip
     if dead:
         with st.expander(f"{len(dead):,} dead neurons"):

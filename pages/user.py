@@ -19,7 +19,7 @@ WAYS = ["One user", "Build your own", "Group night"]
 
 
 def preview(history) -> None:
-    """A person's taste: the knobs they light, and some of what they like."""
+    """A person's taste: the neurons they activate, and some of what they like."""
     active = active_neurons(bundle.labels, bundle.engine.taste(history).z)
     chart, liked = st.columns([3, 2], gap="large")
     chart.subheader("Strongest neurons", anchor=False, help="The active neurons, by their share of this person's code.")

@@ -26,7 +26,11 @@ EASE_GRID = (50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 4000.0)
 
 def ease(likes: sp.csr_matrix, regularisation: float = 200.0) -> np.ndarray:
     """Item-item weights (n_items, n_items) from likes (n_users, n_items)."""
-    inverse = np.linalg.inv(_gram(likes, regularisation))
+    return _ease(_gram(likes), regularisation)
+
+
+def _ease(gram: np.ndarray, regularisation: float) -> np.ndarray:
+    inverse = np.linalg.inv(_ridged(gram, regularisation))
     weights = -inverse / np.diag(inverse)
     np.fill_diagonal(weights, 0)
     return weights
@@ -34,9 +38,9 @@ def ease(likes: sp.csr_matrix, regularisation: float = 200.0) -> np.ndarray:
 
 def chosen_ease(likes: sp.csr_matrix, validation: HeldOut) -> tuple[np.ndarray, float]:
     """EASE's weights with the regularisation that ranks the hidden likes of validation users best, and that number."""
-    best, chosen = -1.0, (np.zeros((0, 0)), 0.0)
+    gram, best, chosen = _gram(likes), -1.0, (np.zeros((0, 0)), 0.0)
     for regularisation in EASE_GRID:
-        weights = ease(likes, regularisation)
+        weights = _ease(gram, regularisation)
         ranked = top_k(torch.as_tensor(validation.inputs @ weights), validation.inputs, 20)
         value = float(np.nanmean(ndcg_at_k(ranked, validation.targets)))
         if value > best:
@@ -46,9 +50,8 @@ def chosen_ease(likes: sp.csr_matrix, validation: HeldOut) -> tuple[np.ndarray, 
 
 def teaser(likes: sp.csr_matrix, tag_rows: np.ndarray, regularisation: float = 200.0, ridge: float = 1.0) -> np.ndarray:
     """Encoder (n_items, n_tags) for tags (n_tags, n_items) that are given."""
-    gram = _gram(likes, regularisation)
-    unregularised = gram - regularisation * np.eye(len(gram), dtype=gram.dtype)
-    smooth = np.linalg.solve(gram, unregularised @ tag_rows.T)
+    gram = _gram(likes)
+    smooth = np.linalg.solve(_ridged(gram, regularisation), gram @ tag_rows.T)
     return np.linalg.solve(tag_rows @ tag_rows.T + ridge * np.eye(len(tag_rows)), smooth.T).T.astype(np.float32)
 
 
@@ -83,7 +86,11 @@ def typical(embeddings: np.ndarray, directions: np.ndarray, members: sp.csr_matr
     return chosen.tocsr()
 
 
-def _gram(likes: sp.csr_matrix, regularisation: float) -> np.ndarray:
-    gram = (likes.T @ likes).toarray().astype(np.float32)
-    gram[np.diag_indices_from(gram)] += regularisation
-    return gram
+def _gram(likes: sp.csr_matrix) -> np.ndarray:
+    return (likes.T @ likes).toarray().astype(np.float32)
+
+
+def _ridged(gram: np.ndarray, regularisation: float) -> np.ndarray:
+    ridged = gram.copy()
+    ridged[np.diag_indices_from(ridged)] += regularisation
+    return ridged

@@ -24,7 +24,7 @@ def attribution_chart(bundle: Bundle, found: Attribution) -> go.Figure:
     neurons = list(found.neurons.items())
     rows = [(bundle.labels[neuron].label, part) for neuron, part in neurons[:8]]
     if len(neurons) > 8:
-        rows.append((f"{len(neurons) - 8} other knobs", sum(part for _, part in neurons[8:])))
+        rows.append((f"{len(neurons) - 8} other neurons", sum(part for _, part in neurons[8:])))
     rows += [(f"dial: {dial.name}", part) for dial, part in found.dials]
     rows += [("bias", found.bias), ("remainder", found.remainder)]
     shares = [part for _, part in rows]
@@ -48,7 +48,7 @@ def attribution_chart(bundle: Bundle, found: Attribution) -> go.Figure:
 
 
 def taste(active: list[Active]) -> str:
-    """Bars of a person's strongest knobs by share of their code, as HTML."""
+    """Bars of a person's strongest neurons by share of their code, as HTML."""
     rows = active[:12]
     most = max((entry.share for entry in rows), default=1)
     lines = "".join(
