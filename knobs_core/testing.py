@@ -27,7 +27,7 @@ from knobs_core.base import Stage, silent, top_k
 from knobs_core.data import Interactions, Source, build, planted, split_users
 from knobs_core.evaluation import ndcg_at_k
 from knobs_core.models import Bags, InputsConfig, Nested, known_of, to_bags, train_cfae, train_sae
-from knobs_core.steering import Dial, Engine, steered_scores
+from knobs_core.steering import Dial, Engine, reach_of, steered_scores
 
 D_EMBED, N_PEOPLE = 12, 7
 CLOSE = 1e-4  # relative difference that single precision explains
@@ -267,11 +267,10 @@ class _SAETrial:
         nested = Nested(self.recommender, self.model)
         engine, history = Engine(nested), self.data.matrix[3]
         taste, resting = engine.taste(history), [Dial({0: 1.0}, 0.0)]
-        _expect(torch.equal(engine.scores(taste, resting), taste.base), "untouched scores at rest", "others")
-        turned = [Dial({int(np.argmax(taste.z)): 1.0}, 0.4)]
-        _close(
-            engine.scores(taste, turned), steered_scores(nested, taste.encoded, turned)[0], "one steering on both paths"
-        )
+        _expect(torch.equal(engine.hand_scores(taste, resting)[1][0], taste.base), "untouched scores at rest", "others")
+        turned, reach = [Dial({int(np.argmax(taste.z)): 1.0}, 0.4)], reach_of(taste.base[None], history)
+        _, (plain,) = steered_scores(nested, taste.encoded.y, reach, turned)
+        _close(engine.hand_scores(taste, turned)[1][0], plain[0], "one steering on both paths")
 
 
 class _Fixed(torch.nn.Module):

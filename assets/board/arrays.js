@@ -1,7 +1,7 @@
 // The arrays that have arrived, and the blend that they allow: of the whole catalogue, or of candidates for the next turn.
 
-/** @import {Dial} from "./blend.js" */
-/** @import {BoardData, Knob, Ticks} from "../shared/types.js" */
+/** @import {Dealt, Dial} from "./blend.js" */
+/** @import {BoardData, Ticks} from "../shared/types.js" */
 
 import { rowsNamed } from "../shared/store.js";
 import { Blend } from "./blend.js";
@@ -11,7 +11,10 @@ export class Arrays {
   /** @type {Blend | null} */
   blend = null;
   of = ""; // what the blend is made of
-  /** @type {Map<number, Float32Array>} */
+  /**
+   * What each knob does to scores, by key.
+   * @type {Map<string, Float32Array>}
+   */
   vectors = new Map();
 
   /**
@@ -30,14 +33,18 @@ export class Arrays {
    * @param {BoardData & {linear: true}} data
    */
   #takeWhole({ person, knobs, seen }) {
-    const rows = rowsNamed(person.blob);
-    if (!rows || !knobs.every((knob) => rowsNamed(knob.blob))) {
+    const rows = rowsNamed(person.blob), vectors = new Map();
+    for (const { key, blob } of knobs) {
+      const unit = rowsNamed(blob)?.[0];
+      if (unit) vectors.set(key, unit);
+    }
+    if (!rows || vectors.size < knobs.length) {
       this.blend = null;
       return;
     }
-    this.vectors = new Map(knobs.flatMap(vectorsOf));
+    this.vectors = vectors;
     const of = `person ${person.token}`;
-    if (!this.blend || this.of !== of) this.blend = new Blend({ ...person, base: rows[0], floor: rows[1] }, seen);
+    if (!this.blend || this.of !== of) this.blend = new Blend({ ...person, base: rows[0] }, seen);
     this.of = of;
   }
 
@@ -55,39 +62,29 @@ export class Arrays {
     }
     const of = `pool ${pool.blob}`;
     if (this.blend && this.of === of) return;
-    this.blend = new Blend({ ...person, base: rows[0], floor: rows[1] }, [], pool.columns);
-    this.vectors = new Map(pool.neurons.map((j, index) => [j, rows[index + 2]]));
+    this.blend = new Blend({ ...person, base: rows[0] }, [], pool.columns);
+    this.vectors = new Map(pool.keys.map((key, index) => [key, rows[index + 1]]));
     this.of = of;
   }
 
   /**
-   * Whether the list blended here is the whole catalogue's. Candidates answer for one moved knob and for boosts up to 1.
+   * Whether the list blended here is the whole catalogue's. Candidates answer for one moved knob.
    * @param {BoardData} data
    * @param {Dial[]} dials as they stand now, in the order of the server's
    */
   certain({ whole, knobs }, dials) {
     if (!this.blend) return false;
     if (whole) return true;
-    const moved = dials.filter((dial, index) => dial.amount !== knobs[index].amount).length;
-    return moved <= 1 && dials.reduce((sum, dial) => sum + Math.max(dial.amount, 0), 0) <= 1;
+    return dials.filter((dial, index) => dial.amount !== knobs[index].amount).length <= 1;
   }
 
   /**
-   * The n best items with the dials turned, none without a blend.
+   * The list of n with the dials turned, empty without a blend.
    * @param {Dial[]} dials
    * @param {number} n
+   * @returns {Dealt}
    */
-  best(dials, n) {
-    return this.blend ? this.blend.best(dials, this.vectors, n) : [];
+  deal(dials, n) {
+    return this.blend ? this.blend.deal(dials, this.vectors, n) : { items: [], by: [] };
   }
-}
-
-/**
- * Scores that one unit of each of a knob's neurons adds.
- * @param {Knob} knob
- * @returns {[neuron: number, scores: Float32Array][]}
- */
-function vectorsOf({ blob, recipe }) {
-  const rows = rowsNamed(blob) ?? [];
-  return recipe.map(([j], index) => [j, rows[index]]);
 }

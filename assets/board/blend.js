@@ -1,36 +1,30 @@
-// The blend: what a turn of a dial does to every score, in the browser. The same formula as the Python engine:
+// The blend: what a turn of a dial does to every score, in the browser. The same formulas as the Python engine:
 //
-//   scores = (1 - a) base + a floor + sum_j less_j v_j + sum_j more_j v_j
+//   scores = (1 - a) base + up a u_0 - down sum_k b_k u_k / d_k       of one hand: a dial at a, and all that stand at -b_k
 //
-//   a        all boosts together, at most 1                  more_j   std s sum_k a_k r_kj, s the mass of the code
-//   v_j      scores of decoder row j, length n_items         less_j   -REPEL std s sum_k b_k r_kj, dials that stand at -b_k
-//
-// Only the neurons whose coefficient changed since the last call cost a pass over the items.
-
-const REPEL = 1.25; // how much harder a dial pushes away than it pulls, as in knobs_core/steering/dials.py
-
-/** @import {Recipe} from "../shared/types.js" */
+// u_k is what the direction of dial k does to scores, length n_items, and d_k its depth; up and down are the person's.
+// Every dial above 0 makes such a list, and they take turns: the p-th title of a dial at a is due at p / a.
 
 import { topN } from "./ranking.js";
 
 /**
- * A recipe with an amount.
- * @typedef {{amount: number, recipe: Recipe}} Dial
+ * A knob's key, how far it is turned, and the depth of what it does.
+ * @typedef {{key: string, amount: number, depth: number}} Dial
  */
 
 /**
- * A person: scores at rest, what is left of them when the code is empty, and how much a unit of it counts.
- * @typedef {{base: Float32Array, floor: Float32Array, std: number, mass: number}} Code
+ * A person: scores at rest, and how far dials at 1 and at -1 move them.
+ * @typedef {{base: Float32Array, up: number, down: number}} Person
  */
 
 /**
- * What has been added up so far: the sum, and the coefficient of each neuron in it.
- * @typedef {{sum: Float32Array, done: Map<number, number>}} Part
+ * A list: items, best first, and for each the key of the dial that dealt it, "" where dials do not take turns.
+ * @typedef {{items: number[], by: string[]}} Dealt
  */
 
 export class Blend {
   /**
-   * @param {Code} person
+   * @param {Person} person
    * @param {number[]} seen columns that are never ranked
    * @param {number[]} [columns] the items that the scores belong to, where only candidates are here
    */
@@ -38,73 +32,78 @@ export class Blend {
     this.person = person;
     this.seen = seen;
     this.columns = columns;
-    const n = person.base.length;
-    this.scores = new Float32Array(n);
-    /** @type {Part} */
-    this.less = { sum: new Float32Array(n), done: new Map() };
-    /** @type {Part} */
-    this.more = { sum: new Float32Array(n), done: new Map() };
-  }
-
-  /** @param {Dial[]} dials */
-  coefficients(dials) {
-    const unit = this.person.std * this.person.mass;
-    const total = dials.reduce((sum, dial) => sum + Math.max(dial.amount, 0), 0);
-    const scale = 1 / Math.max(1, total);
-    const less = new Map(), more = new Map();
-    for (const { amount, recipe } of dials.filter((dial) => dial.amount)) {
-      const part = amount > 0 ? more : less, strength = unit * amount * (amount > 0 ? scale : REPEL);
-      for (const [j, weight] of recipe) part.set(j, (part.get(j) ?? 0) + strength * weight);
-    }
-    return { a: Math.min(total, 1), less, more };
+    this.scores = new Float32Array(person.base.length);
+    this.less = new Float32Array(person.base.length);
   }
 
   /**
-   * The scores, which stay valid until the next call.
-   * @param {Dial[]} dials
-   * @param {Map<number, Float32Array>} vectors by neuron
+   * Scores of one hand, which stay valid until the next call.
+   * @param {Dial | undefined} more the dial that brings more
+   * @param {Map<string, Float32Array>} vectors u by key; a dial whose vector has not come does nothing
    */
-  turn(dials, vectors) {
-    const { a, less: repelled, more: boosted } = this.coefficients(dials);
-    update(this.less, repelled, vectors);
-    update(this.more, boosted, vectors);
-    const { scores, person } = this, { base, floor } = person;
-    const less = this.less.sum, more = this.more.sum, rest = 1 - a;
-    for (let i = 0; i < scores.length; i++) scores[i] = rest * base[i] + a * floor[i] + less[i] + more[i];
+  #hand(more, vectors) {
+    const { scores, less } = this, { base } = this.person;
+    const unit = more && vectors.get(more.key);
+    const up = unit ? this.person.up * more.amount : 0, left = unit ? 1 - more.amount : 1;
+    if (unit) for (let i = 0; i < scores.length; i++) scores[i] = left * base[i] + up * unit[i] + less[i];
+    else for (let i = 0; i < scores.length; i++) scores[i] = base[i] + less[i];
     for (const i of this.seen) scores[i] = -Infinity;
     return scores;
   }
 
   /**
-   * The n best items of a turn.
+   * The hands of a turn: scores of each dial that brings more, in the order in which equals are dealt.
+   * @template T
    * @param {Dial[]} dials
-   * @param {Map<number, Float32Array>} vectors
-   * @param {number} n
+   * @param {Map<string, Float32Array>} vectors
+   * @param {(scores: Float32Array, more: Dial | undefined) => T} each called with scores that are valid until it returns
    */
-  best(dials, vectors, n) {
-    const places = topN(this.turn(dials, vectors), n), { columns } = this;
-    return columns ? places.map((place) => columns[place]) : places;
+  hands(dials, vectors, each) {
+    const { less, person } = this;
+    less.fill(0);
+    for (const { key, amount, depth } of dials) {
+      const unit = amount < 0 && vectors.get(key);
+      if (!unit) continue;
+      const down = (person.down * amount) / depth;
+      for (let i = 0; i < less.length; i++) less[i] += down * unit[i];
+    }
+    /** @type {(Dial | undefined)[]} */
+    const more = inTurn(dials.filter(({ amount }) => amount > 0));
+    return (more.length ? more : [undefined]).map((one) => each(this.#hand(one, vectors), one));
+  }
+
+  /**
+   * The n items that a turn deals.
+   * @param {Dial[]} dials
+   * @param {Map<string, Float32Array>} vectors
+   * @param {number} n
+   * @returns {Dealt}
+   */
+  deal(dials, vectors, n) {
+    const { columns } = this;
+    const lists = this.hands(dials, vectors, (scores, more) => ({ more, items: topN(scores, n) }));
+    const due = lists.flatMap(({ more, items }, hand) =>
+      items.map((place, index) => ({
+        item: columns ? columns[place] : place,
+        time: (index + 1) / (more?.amount ?? 1),
+        hand,
+        by: lists.length > 1 ? (more?.key ?? "") : "",
+      })),
+    );
+    due.sort((one, other) => one.time - other.time || one.hand - other.hand);
+    const dealt = new Map();
+    for (const { item, by } of due) {
+      if (dealt.size === n) break;
+      if (!dealt.has(item)) dealt.set(item, by);
+    }
+    return { items: [...dealt.keys()], by: [...dealt.values()] };
   }
 }
 
 /**
- * Bring a sum to the coefficients that are wanted.
- * @param {Part} part
- * @param {Map<number, number>} wanted
- * @param {Map<number, Float32Array>} vectors
+ * Dials in the order in which equals are dealt: the larger amount first, then by key.
+ * @param {Dial[]} dials
  */
-function update({ sum, done }, wanted, vectors) {
-  if (wanted.size === 0) {
-    if (done.size) sum.fill(0); // at rest the sums are exactly zero again, whatever was added and taken away before
-    done.clear();
-    return;
-  }
-  for (const j of new Set([...done.keys(), ...wanted.keys()])) {
-    const amount = wanted.get(j), change = (amount ?? 0) - (done.get(j) ?? 0);
-    const vector = vectors.get(j);
-    if (change === 0 || !vector) continue;
-    for (let i = 0; i < sum.length; i++) sum[i] += change * vector[i];
-    if (amount === undefined) done.delete(j);
-    else done.set(j, amount);
-  }
+function inTurn(dials) {
+  return [...dials].sort((one, other) => other.amount - one.amount || (one.key < other.key ? -1 : 1));
 }

@@ -1,6 +1,7 @@
 // The knob board: knobs and both lists. While a hand is on a knob the list is blended here, on every animation frame; on
 // release the server is told, answers with its own list, and that list is what stays. The server holds the one true state.
 
+/** @import {Dealt} from "./blend.js" */
 /** @import {BoardData, Component, Ticks} from "../shared/types.js" */
 
 import { find, undoByKeys } from "../shared/dom.js";
@@ -107,7 +108,7 @@ class Board {
     const busy = this.telling.untold || this.rack.held;
     this.root.classList.toggle("is-streamed", busy && !this.#certain());
     if (!busy) this.#confirm();
-    else if (!this.#certain()) this.#show(data.after); // what the server says while the hand is still on the knob
+    else if (!this.#certain()) this.#show(this.#told()); // what the server says while the hand is still on the knob
   }
 
   #certain() {
@@ -134,7 +135,7 @@ class Board {
     if (dataset.version !== version || dataset.state !== state) this.#rest();
     dataset.version = version;
     dataset.state = state;
-    this.#show(after);
+    this.#show(this.#told());
     this.spoken.textContent = this.words.textContent;
   }
 
@@ -159,26 +160,32 @@ class Board {
   #draw() {
     this.frame = 0;
     const began = performance.now();
-    if (this.arrays.blend) this.#show(this.#best());
+    if (this.arrays.blend) this.#show(this.#dealt());
     (shared.frames ??= []).push(performance.now() - began);
   }
 
-  #best() {
-    return this.arrays.best(this.#dials(), this.data.after.length);
+  #dealt() {
+    return this.arrays.deal(this.#dials(), this.data.after.length);
+  }
+
+  /** The server's list. */
+  #told() {
+    return { items: this.data.after, by: this.data.by };
   }
 
   /** @param {boolean} held the hand is still on the knob, and more will follow */
   #tell(held) {
-    const items = this.#certain() ? this.#best() : null;
+    const items = this.#certain() ? this.#dealt().items : null;
     const said = this.telling.turns.tell(this.rack.amounts(), held);
     this.ours = items && { version: said.version, items };
     this.component.setStateValue("dials", said);
   }
 
-  /** @param {number[]} items */
-  #show(items) {
-    const { before, ranks } = this.data;
-    this.after.show(items, catalogue, arrivals(before, ranks));
+  /** @param {Dealt} list */
+  #show({ items, by }) {
+    const { before, ranks, knobs } = this.data;
+    const names = new Map(knobs.map(({ key, name }) => [key, name]));
+    this.after.show(items, catalogue, arrivals(before, ranks), by.map((key) => names.get(key) ?? ""));
     this.before.show(before, catalogue, departures(items));
     const themes = this.#dials().flatMap(({ amount, theme = "", members }) => {
       const set = amount ? membersOf(members) : undefined;

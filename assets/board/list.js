@@ -25,8 +25,9 @@ export class ListView {
    * @param {number[]} items columns, best first
    * @param {Map<number, Item>} catalogue
    * @param {(item: number, rank: number) => Mark} mark
+   * @param {string[]} [by] which knob brings each, "" for none in particular
    */
-  show(items, catalogue, mark) {
+  show(items, catalogue, mark, by = []) {
     this.list.style.height = `${items.length * ROW}px`;
     const here = new Set(items);
     for (const [item, row] of this.rows)
@@ -36,7 +37,7 @@ export class ListView {
       }
     const rows = items.map((item, index) => {
       const row = this.rows.get(item) ?? this.#add(item, catalogue);
-      row.show(index, mark(item, index + 1));
+      row.show(index, mark(item, index + 1), by[index] ?? "");
       return row.element;
     });
     // Screen readers and keyboards follow the order of the document, so it is put right where rows have moved.
@@ -62,6 +63,7 @@ class Row {
   index = -1;
   kind = "";
   sign = "";
+  by = "";
 
   /**
    * @param {Item} item
@@ -73,7 +75,9 @@ class Row {
     const card = image
       ? make("img", { class: "card", src: image, alt: "", loading: "lazy" })
       : make("span", { class: "card", "aria-hidden": "true", text: initials, style: `--hue: ${hue}` });
-    const words = [make("span", { class: "title", text: title }), make("span", { class: "detail", text: detail })];
+    this.knob = make("span", { class: "by" });
+    const about = make("span", { class: "detail" }, this.knob, make("span", { text: detail }));
+    const words = [make("span", { class: "title", text: title }), about];
     const button = make("button", { type: "button", class: "what", title: `${title}: why it is here`, onclick: open }, ...words);
     this.element = make("li", { class: "row" }, this.rank, card, button, this.mark);
   }
@@ -81,8 +85,9 @@ class Row {
   /**
    * @param {number} index
    * @param {Mark} mark
+   * @param {string} by
    */
-  show(index, { kind, sign, note }) {
+  show(index, { kind, sign, note }, by) {
     if (this.index !== index) {
       this.element.style.transform = `translateY(${index * ROW}px)`;
       this.rank.textContent = String(index + 1);
@@ -91,6 +96,10 @@ class Row {
     if (this.kind !== kind) {
       this.element.className = `row is-${kind}`;
       this.kind = kind;
+    }
+    if (this.by !== by) {
+      this.knob.textContent = by;
+      this.by = by;
     }
     if (this.sign !== sign) {
       this.mark.textContent = sign;

@@ -1,23 +1,18 @@
 // What the server sends, as types: nothing here runs. Python writes these in knobs_ui: the board, the map and the sheets.
 
 /**
- * Weights of neurons, as pairs.
- * @typedef {[neuron: number, weight: number][]} Recipe
- */
-
-/**
- * A knob. blob: name of its neurons' scores, "" where none travel; added: by the visitor, so that it can be removed; level:
+ * A knob. blob: name of what it does to scores, "" where that does not travel; depth: of that, 0 where nothing is blended; added: by the visitor, so that it can be removed; level:
  * how active it is in the person's code, in [0, 1]; theme, members: what its share of the list is told of, and the blob of its items.
  * @typedef {{
- *   key: string, name: string, concept: boolean, recipe: Recipe, amount: number, blob: string, added: boolean,
+ *   key: string, name: string, concept: boolean, amount: number, blob: string, depth: number, added: boolean,
  *   level: number, facts: string, hint: string, theme?: string, members?: string,
  * }} Knob
  */
 
 /**
- * Whom the list is for, as the blend needs them where the decoder is linear. std, mass: what a unit of it counts; blob: name of base
- * and floor, where the catalogue travels whole.
- * @typedef {{token: string, std: number, mass: number, blob?: string}} Person
+ * Whom the list is for, as the blend needs them where the decoder is linear. up, down: how far dials at 1 and at -1 move the
+ * scores; blob: name of the scores at rest, where the catalogue travels whole.
+ * @typedef {{token: string, up: number, down: number, blob?: string}} Person
  */
 
 /**
@@ -36,8 +31,8 @@
  */
 
 /**
- * Candidates for the next turn. blob: name of their base, floor and a row for each neuron; items: blob of what is shown.
- * @typedef {{blob: string, columns: number[], neurons: number[], items: string}} Pool
+ * Candidates for the next turn. blob: name of their scores at rest and a row for each knob; items: blob of what is shown.
+ * @typedef {{blob: string, columns: number[], keys: string[], items: string}} Pool
  */
 
 /**
@@ -47,10 +42,11 @@
 
 /**
  * The board. version: the turn that was taken over last; state: short for the whole choice; linear: the decoder is; whole:
- * the catalogue travels whole; items: blob of what is shown; ranks: of the items after, with all dials at rest.
+ * the catalogue travels whole; items: blob of what is shown; by: key of the knob that brings each item after, where knobs
+ * take turns; ranks: of the items after, with all dials at rest.
  * @typedef {{
  *   version: string, state: string, whole: boolean, items: string, reference: string,
- *   before: number[], after: number[], ranks: Record<string, number>, seen: number[], knobs: Knob[],
+ *   before: number[], after: number[], by: string[], ranks: Record<string, number>, seen: number[], knobs: Knob[],
  * } & ({linear: true, person: Person} | {linear: false, person: {token: string}})} BoardData
  */
 

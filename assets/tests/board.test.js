@@ -79,8 +79,8 @@ test("a blob is kept under its name, once, and those who wait are told", () => {
   blob(component(null));
   assert.deepEqual(rowsNamed("rows"), [Float32Array.of(1)]);
   assert.equal(told, 1);
-  ticks(component({ state: "a", ticks: {}, pool: { blob: "rows", columns: [], neurons: [], items: "" } }));
-  ticks(component({ state: "b", ticks: {}, pool: { blob: "rows", columns: [], neurons: [], items: "" } }));
+  ticks(component({ state: "a", ticks: {}, pool: { blob: "rows", columns: [], keys: [], items: "" } }));
+  ticks(component({ state: "b", ticks: {}, pool: { blob: "rows", columns: [], keys: [], items: "" } }));
   assert.ok(rowsNamed("rows"));
   ticks(component({ state: "c", ticks: {}, pool: null }));
   assert.equal(rowsNamed("rows"), undefined); // old candidates are let go

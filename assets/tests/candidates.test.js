@@ -12,15 +12,14 @@ import { golden } from "./golden.js";
 const file = golden("candidates");
 
 /** @type {Knob[]} */
-const knobs = file.now.map(({ amount, recipe }, i) => {
-  const key = String(i);
-  return { key, name: key, concept: false, recipe, amount, blob: "", added: true, level: 0, facts: "", hint: "" };
+const knobs = file.now.map(({ key, amount, depth }) => {
+  return { key, name: key, concept: false, amount, depth, blob: "", added: true, level: 0, facts: "", hint: "" };
 });
 /** @type {Ticks} */
 const after = {
   state: "now",
   ticks: {},
-  pool: { blob: "pool", columns: file.columns, neurons: file.neurons, items: "json pool" },
+  pool: { blob: "pool", columns: file.columns, keys: file.now.map(({ key }) => key), items: "json pool" },
 };
 
 /**
@@ -30,7 +29,7 @@ const after = {
 const said = (more = {}) =>
   /** @type {BoardData} */ ({
     version: "", state: "now", linear: true, whole: false, items: "", reference: "", before: [], after: [], ranks: {},
-    seen: [], knobs, person: { token: "somebody", ...file.person }, ...more,
+    seen: [], by: [], knobs, person: { token: "somebody", ...file.person }, ...more,
   });
 
 /** @param {number[]} amounts */
@@ -52,11 +51,11 @@ for (const { amounts, certain, best } of file.turns)
   test(`at ${amounts}, ${certain ? "certain" : "not certain"}`, () => {
     const arrays = taken(), dials = turned(amounts);
     assert.equal(arrays.certain(said(), dials), certain);
-    if (certain) assert.deepEqual(arrays.best(dials, best.length), best);
+    if (certain) assert.deepEqual(arrays.deal(dials, best.length).items, best);
   });
 
 test("where they do not answer, they would answer wrong", () => {
-  const wrong = file.turns.filter(({ amounts, best }) => taken().best(turned(amounts), best.length).join() !== best.join());
+  const wrong = file.turns.filter(({ amounts, best }) => taken().deal(turned(amounts), best.length).items.join() !== best.join());
   assert.ok(wrong.length >= 3);
   for (const { missing, certain } of wrong) assert.ok(missing.length && !certain);
 });
@@ -65,7 +64,7 @@ test("the whole catalogue answers for every setting, and nothing answers before 
   const arrays = taken(), far = turned([1, 1, -1]);
   assert.equal(arrays.certain(said({ whole: true }), far), true);
   assert.equal(new Arrays().certain(said({ whole: true }), far), false);
-  assert.deepEqual(new Arrays().best(far, 10), []);
+  assert.deepEqual(new Arrays().deal(far, 10), { items: [], by: [] });
 });
 
 test("candidates of another state, or that have not come, are not used", () => {
@@ -82,17 +81,17 @@ test("candidates of another state, or that have not come, are not used", () => {
 });
 
 test("the whole catalogue is taken once person and knobs are here, and kept for as long as the person stays", () => {
-  const arrays = new Arrays(), named = knobs.map((knob) => ({ ...knob, blob: `neurons ${knob.key}` }));
+  const arrays = new Arrays(), named = knobs.map((knob) => ({ ...knob, blob: `knob ${knob.key}` }));
   const whole = said({ whole: true, knobs: named });
   if (whole.linear) whole.person.blob = "person";
-  shared.blobs.set("person", [Float32Array.of(1, 2, 3), Float32Array.of(0, 0, 0)]);
+  shared.blobs.set("person", [Float32Array.of(1, 2, 3)]);
   arrays.take(whole);
   assert.equal(arrays.blend, null);
-  for (const knob of whole.knobs) shared.blobs.set(knob.blob, knob.recipe.map(() => Float32Array.of(0, 0, 1)));
+  for (const knob of whole.knobs) shared.blobs.set(knob.blob, [Float32Array.of(0, 0, 1)]);
   arrays.take(whole);
   const { blend } = arrays;
-  assert.deepEqual(arrays.best(turned([0, 0, 0]), 2), [2, 1]);
-  assert.deepEqual([...arrays.vectors.keys()].sort((i, j) => i - j), file.neurons);
+  assert.deepEqual(arrays.deal(turned([0, 0, 0]), 2).items, [2, 1]);
+  assert.deepEqual([...arrays.vectors.keys()], file.now.map(({ key }) => key));
   arrays.take(said({ ...whole, version: "next" }));
   assert.equal(arrays.blend, blend);
   arrays.take(said({ ...whole, linear: true, person: { ...file.person, token: "somebody else", blob: "person" } }));

@@ -1,21 +1,16 @@
 // What the Python engine says, and how near the browser must come to it. tests/front_end/golden.py writes the files.
 
-/** @import {Person, Recipe} from "../shared/types.js" */
-
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
 /**
- * @typedef {{amount: number, recipe: Recipe}} Dial
+ * @typedef {{key: string, amount: number, depth: number}} Dial
  * @typedef {{
- *   person: Pick<Person, "std" | "mass"> & {base: number[], floor: number[]}, seen: number[], vectors: number[][],
- *   cases: {
- *     name: string, dials: Dial[], a: number, repelled: Record<string, number>, boosted: Record<string, number>,
- *     scores: number[], best: number[],
- *   }[],
+ *   person: {up: number, down: number, base: number[]}, seen: number[], vectors: Record<string, number[]>,
+ *   cases: {name: string, dials: Dial[], hands: {key: string, scores: number[]}[], best: number[], by: string[]}[],
  * }} BlendFile
  * @typedef {{
- *   person: Pick<Person, "std" | "mass">, now: Dial[], columns: number[], neurons: number[], rows: number[][],
+ *   person: {up: number, down: number}, now: Dial[], columns: number[], rows: number[][],
  *   turns: {amounts: number[], certain: boolean, missing: number[], best: number[]}[],
  * }} CandidatesFile
  * @typedef {{cases: {scores: number[], n: number, best: number[]}[]}} RankingFile

@@ -8,7 +8,7 @@ from knobs_core.base import ConfigError
 from knobs_core.bundles.catalogue import Catalogue
 from knobs_core.bundles.manifest import Manifest
 from knobs_core.bundles.person import Person
-from knobs_core.concepts import DEFAULT, ConceptMap, Label, Themes, concept_recipes
+from knobs_core.concepts import DEFAULT, ConceptMap, ConceptRecipe, Label, Themes, concept_recipes
 from knobs_core.data import (
     Interactions,
     Split,
@@ -21,7 +21,7 @@ from knobs_core.data import (
 from knobs_core.evaluation import Effect
 from knobs_core.maps import Projection
 from knobs_core.models import Nested
-from knobs_core.steering import Engine, Recipe
+from knobs_core.steering import Engine
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -37,7 +37,7 @@ class Bundle:
     interactions: Interactions
     nested: Nested
     concepts: ConceptMap
-    recipes: list[Recipe]
+    recipes: list[ConceptRecipe]
     labels: list[Label]
     effects: list[Effect]
     projection: Projection | None = None

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from knobs_core.base import ConfigError, UnknownNameError, nearest
-from knobs_core.concepts import SIZE, Label, strongest
+from knobs_core.concepts import SIZE, ConceptRecipe, Label, strongest
 from knobs_core.data import Interactions, history_from
 from knobs_core.evaluation import Effect
 from knobs_core.models import Nested
@@ -27,6 +27,8 @@ class Knob:
     key: "#12" for a neuron, "~ID" for an item, else the tag; name: what people read; recipe: what turning it means
     label: the label of a single neuron, None for others
     effect: what turning it does, None where that was not measured
+    rest: (d_embed,) what belongs to a concept beside the neurons of its recipe; explained: share of what turning it
+    does to scores that these neurons explain
     """
 
     key: str
@@ -34,6 +36,8 @@ class Knob:
     recipe: Recipe
     label: Label | None = None
     effect: Effect | None = None
+    rest: np.ndarray | None = dataclasses.field(default=None, repr=False, compare=False)
+    explained: float = 1.0
 
     @property
     def weak(self) -> str:
@@ -58,7 +62,7 @@ class Knob:
         Raises:
             ConfigError: an amount outside [-1, 1].
         """
-        return Dial(self.recipe, amount, self.name, self.key)
+        return Dial(self.recipe, amount, self.name, self.key, self.rest)
 
 
 class Catalogue(Mapping[str, Knob]):
@@ -73,14 +77,16 @@ class Catalogue(Mapping[str, Knob]):
         self,
         data: Interactions,
         nested: Nested,
-        recipes: Mapping[str, Recipe],
+        recipes: Mapping[str, ConceptRecipe],
         labels: Sequence[Label],
         effects: Sequence[Effect],
     ):
         self._data, self._nested = data, nested
         measured = {effect.key: effect for effect in effects}
         self._knobs = {
-            tag: Knob(tag, tag, recipe, effect=measured.get(tag)) for tag, recipe in recipes.items() if recipe
+            tag: Knob(tag, tag, made.recipe, None, measured.get(tag), made.rest, made.explained)
+            for tag, made in recipes.items()
+            if made.recipe
         }
         for label in sorted(labels, key=lambda label: -label.n_users):
             if label.alive:

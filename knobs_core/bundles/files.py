@@ -8,7 +8,8 @@
     users, items, tags       .parquet: names, metadata and tag assignments
     knobs.parquet            a row a neuron: label, confidence, support, evidence
     effects.parquet          a row a measured knob: what turning it does to people's lists
-    concepts, recipes        .parquet: tags in the order of the map; tag, neuron, weight
+    concepts, recipes        .parquet: tags in the order of the map, what their neurons explain; tag, neuron, weight
+    rests.safetensors        (n_tags, d_embed): what belongs to each tag beside the neurons of its recipe
     map.safetensors          optional: where items, landmarks and neurons lie on the map
 
 It is written to a hidden sibling and renamed, so that a killed run leaves either the old bundle or none.
@@ -28,13 +29,14 @@ import pandas as pd
 import scipy.sparse as sp
 import torch
 from safetensors import SafetensorError, safe_open
+from safetensors.numpy import load_file as load_arrays
 from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import load_file, save_file
 
 from knobs_core.base import BundleError, StorageError, home, replacing, slug, storing, to_disk
 from knobs_core.bundles.bundle import Bundle
 from knobs_core.bundles.manifest import MANIFEST, Manifest, read_manifest, rebuild
-from knobs_core.concepts import ConceptMap, Label
+from knobs_core.concepts import ConceptMap, ConceptRecipe, Label
 from knobs_core.data import ITEM_COLUMNS, Interactions
 from knobs_core.evaluation import Effect
 from knobs_core.maps import Projection
@@ -139,13 +141,7 @@ def _write(bundle: Bundle, folder: Path) -> None:
     data.tags.to_parquet(folder / "tags.parquet", index=False)
     _write_records(bundle.labels, folder / "knobs.parquet")
     _write_records(bundle.effects, folder / "effects.parquet")
-    rows = [
-        (tag, neuron, weight)
-        for tag, recipe in zip(bundle.concepts.tags, bundle.recipes, strict=True)
-        for neuron, weight in recipe.items()
-    ]
-    pd.DataFrame(rows, columns=["tag", "neuron", "weight"]).to_parquet(folder / "recipes.parquet", index=False)
-    pd.DataFrame({"tag": bundle.concepts.tags}, dtype=object).to_parquet(folder / "concepts.parquet", index=False)
+    _write_recipes(bundle, folder)
     text = json.dumps(bundle.manifest.document(), indent=2, ensure_ascii=False, sort_keys=True)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
     if bundle.projection:
@@ -190,20 +186,43 @@ def _read(manifest: Manifest, path: Path, device: str | torch.device) -> Bundle:
     cfae.load_state_dict(load_file(path / "cfae.safetensors"))
     sae = sae_class(cfae.d_embed, sae_config(**manifest.sae.config))
     sae.load_state_dict(load_file(path / "sae.safetensors"))
-    tags = pd.read_parquet(path / "concepts.parquet")["tag"].tolist()
-    recipes: dict[str, Recipe] = {tag: {} for tag in tags}
-    for tag, neuron, weight in pd.read_parquet(path / "recipes.parquet").itertuples(index=False):
-        recipes[tag][int(neuron)] = float(weight)
+    tags, recipes = _read_recipes(path, cfae.d_embed)
     return Bundle(
         manifest,
         interactions,
         Nested(cfae, sae, device),
         ConceptMap(tags, sp.load_npz(path / "concept_map.npz").toarray()),
-        list(recipes.values()),
+        recipes,
         _read_records(Label, path / "knobs.parquet"),
         _read_records(Effect, path / "effects.parquet"),
         _read_map(path / MAP, matrix.shape[1], sae),
     )
+
+
+def _write_recipes(bundle: Bundle, folder: Path) -> None:
+    tags, recipes = bundle.concepts.tags, bundle.recipes
+    rows = [(t, j, w) for t, made in zip(tags, recipes, strict=True) for j, w in made.recipe.items()]
+    pd.DataFrame(rows, columns=["tag", "neuron", "weight"]).to_parquet(folder / "recipes.parquet", index=False)
+    facts = pd.DataFrame({"tag": pd.Series(tags, dtype=object), "explained": [made.explained for made in recipes]})
+    facts.to_parquet(folder / "concepts.parquet", index=False)
+    rests = np.zeros((len(tags), bundle.nested.cfae.d_embed), np.float32)
+    for row, made in zip(rests, recipes, strict=True):
+        row[:] = 0 if made.rest is None else made.rest
+    save_arrays({"rests": rests}, folder / "rests.safetensors")
+
+
+def _read_recipes(folder: Path, d_embed: int) -> tuple[list[str], list[ConceptRecipe]]:
+    facts = pd.read_parquet(folder / "concepts.parquet")
+    tags = facts["tag"].tolist()
+    rests = load_arrays(folder / "rests.safetensors")["rests"]
+    if rests.shape != (len(tags), d_embed):
+        raise ValueError(f"{rests.shape} rests of {len(tags)} concepts")
+    rests.flags.writeable = False
+    recipes: dict[str, Recipe] = {tag: {} for tag in tags}
+    for tag, neuron, weight in pd.read_parquet(folder / "recipes.parquet").itertuples(index=False):
+        recipes[tag][int(neuron)] = float(weight)
+    made = zip(recipes.values(), rests, facts["explained"].tolist(), strict=True)
+    return tags, [ConceptRecipe(recipe, rest if rest.any() else None, explained) for recipe, rest, explained in made]
 
 
 def _write_records(records: list[Record], file: Path) -> None:

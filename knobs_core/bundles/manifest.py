@@ -11,7 +11,7 @@ from knobs_core.base import BundleError
 from knobs_core.data import DataConfig, Source
 from knobs_core.models import InputsConfig
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
 
 

@@ -15,6 +15,7 @@ from knobs_core.bundles.catalogue import Active, Catalogue, active_neurons
 from knobs_core.concepts import Label, Theme, Themes
 from knobs_core.data import Interactions
 from knobs_core.steering import (
+    SPREAD,
     Attribution,
     Counterfactual,
     Dial,
@@ -24,6 +25,7 @@ from knobs_core.steering import (
     attribute,
     breakpoints,
     counterfactual,
+    hands,
 )
 
 Dials = Mapping[str, float] | Iterable[Dial]
@@ -63,10 +65,14 @@ class Explanation(_Shown):
 
     @property
     def table(self) -> pd.DataFrame:
-        """A row a part: kind (``neuron``, ``dial``, ``remainder``, ``bias``), name, part; the largest neurons first."""
+        """A row a part: kind (``neuron``, ``dial``, ``rest``, ``remainder``, ``bias``), name, part; the largest neurons
+        first."""
         found = self.attribution
         rows: list[tuple[str, str, float]] = [("neuron", self.labels[j].label, p) for j, p in found.neurons.items()]
-        rows += [("dial", dial.name, part) for dial, part in found.dials]
+        for part in found.dials:
+            rows.append(("dial", part.dial.name, part.neurons))
+            if part.rest:
+                rows.append(("rest", f"the rest of {part.dial.name}", part.rest))
         rows += [("remainder", "what the code misses of this taste", found.remainder)]
         rows += [("bias", "the same for everybody", found.bias)]
         return pd.DataFrame(rows, columns=["kind", "name", "part"])
@@ -77,17 +83,21 @@ class RecommendationList(_Shown):
     """A list with dials turned, beside the list at rest.
 
     recommendation: both lists as columns of the matrix; dials: as they were turned
+    turns: whether several dials that bring more take turns, as they do unless they are mixed into the code
     """
 
     recommendation: Recommendation
     dials: tuple[Dial, ...]
+    turns: bool
     _person: "Person" = dataclasses.field(repr=False)
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        """A dict an item: rank, item_id, title, score, unsteered_rank; what the command line and the app export."""
+        """A dict an item: rank, item_id, title, score, unsteered_rank, dealt_by; what the command line and the app
+        export. dealt_by: the name of the dial that brings it, where several take turns; else None."""
         found, data = self.recommendation, self._person.data
-        listed = zip(found.items, found.scores, found.unsteered_rank, strict=True)
+        dealers = [dial.name if dial else None for dial in self.dealt_by]
+        listed = zip(found.items, found.scores, found.unsteered_rank, dealers, strict=True)
         return [
             {
                 "rank": rank,
@@ -95,14 +105,21 @@ class RecommendationList(_Shown):
                 "title": data.items["title"].iat[column],
                 "score": float(score),
                 "unsteered_rank": int(old),
+                "dealt_by": dealer,
             }
-            for rank, (column, score, old) in enumerate(listed, start=1)
+            for rank, (column, score, old, dealer) in enumerate(listed, start=1)
         ]
 
     @property
+    def dealt_by(self) -> list[Dial | None]:
+        """For each row the dial that brings it, where several take turns."""
+        held = hands(self.dials) if self.turns else []
+        return [held[hand].more if len(held) > 1 else None for hand in self.recommendation.hands]
+
+    @property
     def table(self) -> pd.DataFrame:
-        """A row an item: rank, item_id, title, score, rank_before."""
-        columns = ["rank", "item_id", "title", "score", "unsteered_rank"]
+        """A row an item: rank, item_id, title, score, rank_before, dealt_by."""
+        columns = ["rank", "item_id", "title", "score", "unsteered_rank", "dealt_by"]
         return pd.DataFrame(self.rows, columns=columns).rename(columns={"unsteered_rank": "rank_before"})
 
     @property
@@ -211,14 +228,14 @@ class Person:
         self,
         dials: Dials = (),
         n: int = 20,
-        operator: str = "blend",
+        operator: str = SPREAD,
         reference: ReferenceRanking | None = None,
     ) -> RecommendationList:
         """The list of n items with dials turned.
 
         Args:
             dials: {name or key of a knob: amount in [-1, 1]}, e.g. ``{"film-noir": .3, "comedy": -.5}``, or dials.
-            operator: how codes are mixed, a name from OPERATORS: ``blend``, ``suppress``, ``paper`` or ``paper-code``.
+            operator: ``spread``, or how codes are mixed: ``blend``, ``paper`` or ``paper-code``.
             reference: what the list is compared with, by default the list with all dials at rest.
 
         Raises:
@@ -228,7 +245,12 @@ class Person:
         """
         turned = self.knobs.dials(dials)
         found = self.engine.recommend(self.taste, turned, n, operator, reference)
-        return RecommendationList(found, tuple(turned), self)
+        return RecommendationList(found, tuple(turned), operator == SPREAD, self)
+
+    def reference(self, dials: Dials) -> ReferenceRanking:
+        """The ranking that some dials make, for other lists to be compared with."""
+        ranked, _ = self.engine.dealt(self.taste, self.knobs.dials(dials))
+        return ReferenceRanking(ranked.order, self.taste.seen)
 
     def breakpoints(self, knob: str, dials: Dials = (), n: int = 20) -> pd.DataFrame:
         """Every amount of one dial at which an item enters or leaves the list of n while the dial moves away from 0.
@@ -245,7 +267,7 @@ class Person:
         """
         moving = self.knobs.find(knob)
         others = [dial for dial in self.knobs.dials(dials) if dial.key != moving.key]
-        found = breakpoints(self.engine, self.taste, others, moving.recipe, n)
+        found = breakpoints(self.engine, self.taste, others, moving.dial(1.0), n)
         titles = self.data.items["title"]
         rows = [
             (one.amount, self.data.item_ids[one.item], titles.iat[one.item], "enters" if one.enters else "leaves")

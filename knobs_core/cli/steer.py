@@ -1,6 +1,5 @@
 """Commands about one person: their ``profile``, what to ``recommend`` with knobs turned, what to ``ask`` of knobs."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +34,7 @@ if TYPE_CHECKING:  # torch takes seconds to import, and --help should not
     "--operator",
     default="recipe",
     show_default=True,
-    help="How concepts become dials (recipe, representative, ...) or codes are mixed (blend, suppress, paper, ...).",
+    help="How concepts become dials (recipe, representative, ...), or how dials are mixed (spread, blend, paper, ...).",
 )
 @click.option("--n", type=click.IntRange(1), default=20, show_default=True, help="Length of the list.")
 @device_option
@@ -57,10 +56,10 @@ def recommend(
       knobs recommend my-bundle --user 15 --dial "film-noir=0.3" --dial "comedy=-0.5"
     """
     from knobs_core.concepts import METHODS
-    from knobs_core.steering import OPERATORS, boost_scale
+    from knobs_core.steering import OPERATORS, SPREAD
 
     one_person(user, items)
-    operators = [*METHODS, *OPERATORS]
+    operators = [*METHODS, SPREAD, *OPERATORS]
     if operator not in operators:
         raise ConfigError(f"an operator: {', '.join(operators)}", f"'{operator}'", nearest(operator, operators))
     loaded, mixing = open_bundle(bundle_path, device), operator
@@ -68,8 +67,6 @@ def recommend(
         loaded, mixing = loaded.with_recipes(operator), METHODS[operator].mixing
     person = loaded.person(user, item_ids(items) if user is None else None)
     turned = loaded.knobs.parse(dials)
-    if boost_scale(turned) < 1:
-        print("knobs: the boosts add up to more than 1 and were scaled down together", file=sys.stderr)
     found = person.recommend(turned, n, mixing)
     document = {
         "user": user,

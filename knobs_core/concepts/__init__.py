@@ -5,7 +5,7 @@ from knobs_core.concepts.heldout import Ranks, go_together, halves, permuted
 from knobs_core.concepts.labels import N_RANKED, SUBTITLE, Label, label_neurons
 from knobs_core.concepts.profile import Theme, Themes
 from knobs_core.concepts.pursuit import SIZE
-from knobs_core.concepts.recipes import DEFAULT, METHODS, concept_recipes, strongest
+from knobs_core.concepts.recipes import DEFAULT, METHODS, ConceptRecipe, concept_recipes, strongest
 from knobs_core.concepts.similarity import similarity
 from knobs_core.concepts.tfidf import ConceptMap, concept_map
 
@@ -16,6 +16,7 @@ __all__ = [
     "SIZE",
     "SUBTITLE",
     "ConceptMap",
+    "ConceptRecipe",
     "ConceptVectors",
     "Label",
     "Ranks",

@@ -1,4 +1,12 @@
-"""What is known of each tag: its direction among the embeddings, and how every neuron ranks its items."""
+"""What is known of each tag: its direction among the embeddings, and how every neuron ranks its items.
+
+A tag's direction is made smoother by items that carry similar tags. With S the items of tag t, u_i the unit vector of
+item i's tags, weighted by their idf = ln((N + 1) / (df + 1)), and p the unit mean of u_i over S without tag t itself:
+
+    s_i = max(p . u_i, 0)      for items outside S;    C = the max(2 |S|, 10) of them with the highest s_i
+    w_i = 1 for S,   |S|/2 s_i^2 / sum over C of s^2   for C
+    d   = sum_i w_i e_i / sum_i w_i - mean of all e_i          e_i the embedding of item i alone
+"""
 
 from functools import cached_property
 
@@ -11,6 +19,9 @@ from knobs_core.concepts.pursuit import SIZE, pursue
 from knobs_core.concepts.tfidf import ConceptMap, concept_map
 from knobs_core.data import single_items
 from knobs_core.models import Nested
+
+N_ALIKE = 10  # items with similar tags that count for a small tag
+BLOCK = 2**24  # entries of a dense block
 
 
 class ConceptVectors:
@@ -50,17 +61,25 @@ class ConceptVectors:
         return concept_map([""] * self.tag_items.shape[0], self.tag_items, self.item_codes)
 
     @cached_property
-    def directions(self) -> np.ndarray:
+    def centroids(self) -> np.ndarray:
         """(n_tags, d_embed): mean embedding of a tag's items less that of all items; zero for a tag without items."""
-        counts = self.counts
-        mean = (self.members @ self.embeddings) / np.maximum(counts, 1)
-        return np.where(counts > 0, mean - self.embeddings.mean(0), 0)
+        return self._direction(self.members)
+
+    @cached_property
+    def directions(self) -> np.ndarray:
+        """(n_tags, d_embed): the centroids, but that items with similar tags count a little; see the head."""
+        return self._direction(co_tagged(self.members))
+
+    def _direction(self, weights: sp.csr_matrix) -> np.ndarray:
+        total = np.asarray(weights.sum(1)).reshape(-1, 1)
+        mean = (weights @ self.embeddings) / np.maximum(total, 1e-12)
+        return np.where(total > 0, mean - self.embeddings.mean(0), 0)
 
     @cached_property
     def centroid_codes(self) -> np.ndarray:
         """(n_tags, d_sae): codes of the directions; zero for a tag without items."""
         with torch.inference_mode():
-            y = torch.as_tensor(self.directions, dtype=torch.float32, device=self.nested.device)
+            y = torch.as_tensor(self.centroids, dtype=torch.float32, device=self.nested.device)
             codes = self.nested.sae.encode(y).z.cpu().numpy()
         return codes * (self.counts > 0)
 
@@ -85,3 +104,33 @@ class ConceptVectors:
         ranks, nothing = Ranks(scores), np.zeros(0, np.int64)
         found = [ranks.judge(row.indices, nothing)[0] if row.nnz else np.zeros(scores.shape[1]) for row in self.members]
         return np.nan_to_num(np.reshape(found, (self.members.shape[0], scores.shape[1])))
+
+
+def co_tagged(members: sp.csr_matrix) -> sp.csr_matrix:
+    """How much each item (n_tags, n_items) counts for each tag: 1 where it carries it, less where its tags are like
+    those of the items that do. members: (n_tags, n_items), whether an item carries a tag."""
+    n_tags, n_items = members.shape
+    sizes = members.getnnz(axis=1)
+    idf = np.log((n_items + 1) / (sizes + 1))
+    tagged = sp.csr_matrix(sp.diags_array(idf) @ members).T.tocsr()  # (n_items, n_tags)
+    length = np.sqrt(tagged.multiply(tagged).sum(1))
+    items = sp.csr_matrix(sp.diags_array(1 / np.maximum(np.asarray(length).ravel(), 1e-12)) @ tagged)
+    rows, columns, weights = [], [], []
+    block = max(1, BLOCK // max(n_items, n_tags))
+    for start in range(0, n_tags, block):
+        tags = np.arange(start, min(start + block, n_tags))
+        profile = (members[tags] @ items).toarray()
+        profile[np.arange(len(tags)), tags] = 0
+        profile /= np.maximum(np.linalg.norm(profile, axis=1, keepdims=True), 1e-12)
+        alike = np.maximum((items @ profile.T).T, 0)
+        for tag, row in zip(tags.tolist(), alike, strict=True):
+            row[members[[tag]].indices] = 0
+            near = np.argsort(-row, kind="stable")[: max(2 * sizes[tag], N_ALIKE)]
+            near = near[row[near] > 0]
+            rows.append(np.full(len(near), tag))
+            columns.append(near)
+            weights.append(sizes[tag] / 2 * row[near] ** 2 / max((row[near] ** 2).sum(), 1e-12))
+    if not n_tags:
+        return members
+    places = np.concatenate(rows), np.concatenate(columns)
+    return sp.csr_matrix(members + sp.csr_matrix((np.concatenate(weights), places), shape=members.shape))

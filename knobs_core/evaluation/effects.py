@@ -1,13 +1,11 @@
 """What every knob does, measured on people the models have not learned from.
 
-For each knob k, person u and amount a the code is steered as the operator ``blend`` does; with a linear SAE decoder the
-steered embedding has a closed form, so that nothing is encoded again and people are never looped over:
+For each knob k, person u and amount a > 0 the embedding is steered as ``steering/spread.py`` says:
 
-    y' = (1 - a) y + a f + a s g_k        f = mean + std b_dec   what is left of y when the code is empty
-    g_k = sum_j r_kj w_j                  s = std * sum(z)       how far one unit of a recipe moves this person
+    y' = (1 - a) y + a up_u h_k / sigma_k        up_u how far dials move u upwards
 
-A linear recommender decodes y, f and g_k once and blends the scores. Over the top 20 unseen items this gives, at rest,
-at 0.1 and at 0.3, as means over people:
+Nothing is encoded again and people are never looped over; a linear recommender decodes y and h_k once and blends the
+scores. Over the top 20 unseen items this gives, at rest, at 0.1 and at 0.3, as means over people:
 
     theme       share of items that the knob's name is about: they carry its tag, or activate a neuron "like A and B"
     held_out    the same share of items that name and recipe were *not* made from (``concepts/heldout.py``), those they
@@ -35,11 +33,11 @@ import scipy.sparse as sp
 import torch
 
 from knobs_core.base import top_k
-from knobs_core.concepts import N_RANKED, Label, go_together, halves
+from knobs_core.concepts import N_RANKED, ConceptRecipe, Label, go_together, halves
 from knobs_core.data import HeldOut, keep_entries
 from knobs_core.evaluation.metrics import popularity_percentiles
 from knobs_core.models import Nested
-from knobs_core.steering import Recipe, mix, weights_of
+from knobs_core.steering import Dial, directions, effects_of, mix, reach_of, sigmas
 
 AMOUNTS = (0.0, 0.1, 0.3)
 K = 20
@@ -94,12 +92,13 @@ def _rises(shares: Sequence[float]) -> bool:
 
 
 class Subject(NamedTuple):
-    """A knob to be measured. theme: row of the tag its name promises, or -1."""
+    """A knob to be measured. theme: row of the tag its name promises, or -1; dial: at 1; held_out: the dial made from
+    the labelling half alone, the same one where a half makes none."""
 
     key: str
     theme: int
-    recipe: Recipe
-    held_out_recipe: Recipe
+    dial: Dial
+    held_out: Dial
 
 
 class Trials(NamedTuple):
@@ -115,8 +114,8 @@ class Trials(NamedTuple):
 def trials(
     tags: Sequence[str],
     tag_items: sp.csr_matrix,
-    recipes: Sequence[Recipe],
-    recipe_method: Callable[[sp.csr_matrix], Sequence[Recipe]],
+    recipes: Sequence[ConceptRecipe],
+    recipe_method: Callable[[sp.csr_matrix], Sequence[ConceptRecipe]],
     labels: Sequence[Label],
     item_codes: sp.csr_matrix,
     seed: int,
@@ -132,13 +131,16 @@ def trials(
     labelling, scored = halves(tag_items, seed)
     again = recipe_method(labelling)
     row_of = {tag: row for row, tag in enumerate(tags)}
-    concepts = [int(row) for row in np.argsort(-np.diff(tag_items.indptr), kind="stable") if recipes[row]]
+    concepts = [int(row) for row in np.argsort(-np.diff(tag_items.indptr), kind="stable") if recipes[row].recipe]
     neurons = sorted((label for label in labels if label.alive), key=lambda label: (not label.tags, -label.n_users))
     named = [row_of[label.tags[0][0]] for label in neurons if label.tags]
     themes = named + [-1] * (len(neurons) - len(named))
-    subjects = [Subject(tags[row], row, recipes[row], again[row] or recipes[row]) for row in concepts]
+    subjects = []
+    for row in concepts:
+        dial = recipes[row].dial(1.0)
+        subjects.append(Subject(tags[row], row, dial, again[row].dial(1.0) if again[row].recipe else dial))
     for label, theme in zip(neurons, themes, strict=True):
-        alone = {label.neuron: 1.0}
+        alone = Dial({label.neuron: 1.0}, 1.0)
         subjects.append(Subject(f"#{label.neuron}", theme, alone, alone))
     typical = _typical(item_codes, neurons[len(named) :])
     in_name = typical.data > N_RANKED - 2  # "like A and B"
@@ -170,7 +172,7 @@ def measure(
         seed: of the sample of people.
     """
     cost = len(likes) * (len(AMOUNTS) - 1) * (1 if nested.cfae.linear else NONLINEAR)
-    costs = np.cumsum([cost * (1 + (one.held_out_recipe != one.recipe)) for one in tried.subjects], dtype=float)
+    costs = np.cumsum([cost * (1 + (one.held_out is not one.dial)) for one in tried.subjects], dtype=float)
     size = int(np.clip(ENTRIES[0] // max(costs.max(initial=0), 1), *PEOPLE))
     n_knobs = int(np.searchsorted(costs * size, ENTRIES[1], side="right"))
     audience = _Audience(nested, people, size, seed)
@@ -181,12 +183,12 @@ def measure(
         subjects = [tried.subjects[row] for row in rows]
         about, hidden, wanted = (_padded(matrix[rows]) for matrix in tried[1:])
         depth = min(K + int(hidden.sum(1).max()), len(likes))
-        recipes, again = [one.recipe for one in subjects], [one.held_out_recipe for one in subjects]
+        dials, again = [one.dial for one in subjects], [one.held_out for one in subjects]
+        same = all(one.held_out is one.dial for one in subjects)
         facts = []
         for amount in AMOUNTS:
-            top = audience.top(recipes, amount, depth)
-            same = recipes == again or not amount
-            found = _found(top if same else audience.top(again, amount, depth), hidden, wanted)
+            top = audience.top(dials, amount, depth)
+            found = _found(top if same or not amount else audience.top(again, amount, depth), hidden, wanted)
             facts.append(judge.facts(top[:, :, :K], about) | {"found": found})
         effects |= zip(rows, _effects(subjects, facts, ~related[rows], tags), strict=True)
     return [effects[row] for row in sorted(effects)]
@@ -201,25 +203,21 @@ class _Audience:
         self.size, self.nested = len(chosen), nested
         inputs, self.targets = people.inputs[chosen], people.targets[chosen].toarray() > 0
         encoded = nested.encode(inputs)
-        code, self._y = encoded.code, encoded.y
-        self._floor = code.std * nested.sae.b_dec + code.mean
-        self._reach = code.std * code.z.sum(1, keepdim=True)  # (U, 1)
+        rest = nested.scores(encoded)
+        self._up = reach_of(rest, inputs).up
         self._seen = torch.as_tensor(inputs.toarray() > 0, device=nested.device)
-        if nested.cfae.linear:  # what is -inf at rest stays so in every blend
-            base = nested.cfae.decode(self._y).masked_fill_(self._seen, -torch.inf)
-            self._parts = base, nested.cfae.decode(self._floor)
-        rest = nested.scores(encoded).masked_fill_(self._seen, -torch.inf)
+        rest = rest.masked_fill(self._seen, -torch.inf)  # what is -inf at rest stays so in every blend
+        self._own = rest if nested.cfae.linear else encoded.y
         self._rest = top_k(rest, None, rest.shape[1])[None]
 
-    def top(self, recipes: Sequence[Recipe], amount: float, depth: int) -> np.ndarray:
-        """Items (len(recipes), U, depth) of the longest lists asked for, best first, -1 where none is left."""
+    def top(self, dials: Sequence[Dial], amount: float, depth: int) -> np.ndarray:
+        """Items (len(dials), U, depth) of the longest lists asked for, best first, -1 where none is left."""
         if not amount:
-            return np.broadcast_to(self._rest[:, :, :depth], (len(recipes), *self._rest.shape[1:2], depth))
-        weights = torch.as_tensor(weights_of(recipes, self.nested.sae.d_sae), device=self.nested.device)
-        directions = weights @ self.nested.sae.w_dec
-        base, floor = self._parts if self.nested.cfae.linear else (self._y, self._floor)
-        moved = self.nested.cfae.decode(directions) if self.nested.cfae.linear else directions
-        scores = torch.addcmul(mix(base, amount, floor), moved[:, None], amount * self._reach)
+            return np.broadcast_to(self._rest[:, :, :depth], (len(dials), *self._rest.shape[1:2], depth))
+        towards = directions(self.nested, dials)
+        effects = effects_of(self.nested.cfae, towards)
+        units = (effects if self.nested.cfae.linear else towards) / sigmas(effects)
+        scores = mix(self._own, amount) + units[:, None] * (amount * self._up)
         if not self.nested.cfae.linear:
             scores = self.nested.cfae.decode(scores.flatten(0, 1)).unflatten(0, scores.shape[:2])
             scores.masked_fill_(self._seen, -torch.inf)

@@ -26,16 +26,15 @@ import torch
 from scipy.optimize import linear_sum_assignment
 
 from knobs_core.base import first_n, top_k
-from knobs_core.concepts import Ranks, concept_recipes, halves, permuted
+from knobs_core.concepts import ConceptRecipe, Ranks, concept_recipes, halves, permuted
 from knobs_core.data import Interactions, Split, single_items
 from knobs_core.models import Nested
-from knobs_core.steering import Recipe
 
 MIN_ITEMS, MAX_TAGS = 10, 500  # tags on fewer items are left out; of more tags a sample is looked at
 N_TOP, TENFOLD = 20, 10
 SAME = 0.7  # cosine from which on two decoder rows are the same neuron
 BLOCK = 2**25  # entries of a ranking table held at once
-RecipeMethod = Callable[[sp.csr_matrix], Sequence[Recipe]]
+RecipeMethod = Callable[[sp.csr_matrix], Sequence[ConceptRecipe]]
 EffectOf = Callable[[sp.csr_matrix], np.ndarray]
 
 
@@ -48,7 +47,7 @@ class Interpretability:
 
 
 def interpretability(
-    nested: Nested, data: Interactions, split: Split, recipes: Sequence[Recipe], seed: int
+    nested: Nested, data: Interactions, split: Split, recipes: Sequence[ConceptRecipe], seed: int
 ) -> Interpretability:
     """All figures of trained models but stability, which needs a second SAE.
 
@@ -146,7 +145,7 @@ def tenfold(
     codes: sp.csr_matrix,
     tag_items: sp.csr_matrix,
     rows: np.ndarray,
-    recipes: Sequence[Recipe],
+    recipes: Sequence[ConceptRecipe],
     recipe_method: RecipeMethod,
     histories: sp.csr_matrix,
     seed: int,
@@ -178,9 +177,9 @@ def tenfold(
     return figures
 
 
-def _stacked(recipes: Sequence[Recipe], width: int) -> sp.csr_matrix:
-    """Recipes, then every neuron alone, as (n_recipes + d_sae, d_sae) weights."""
-    triples = [(row, j, weight) for row, recipe in enumerate(recipes) for j, weight in recipe.items()]
+def _stacked(recipes: Sequence[ConceptRecipe], width: int) -> sp.csr_matrix:
+    """The neurons of recipes, then every neuron alone, as (n_recipes + d_sae, d_sae) weights."""
+    triples = [(row, j, weight) for row, made in enumerate(recipes) for j, weight in made.recipe.items()]
     row, j, weight = map(np.asarray, zip(*triples, strict=True)) if triples else (np.empty(0, int),) * 3
     concepts = sp.csr_matrix((weight, (row, j)), shape=(len(recipes), width), dtype=np.float32)
     return sp.vstack([concepts, sp.identity(width, dtype=np.float32)], format="csr")

@@ -32,13 +32,23 @@ import scipy.sparse as sp
 import torch
 
 from knobs_core.base import ProgressCallback, Stage, silent, top_k
-from knobs_core.concepts import DEFAULT, METHODS, ConceptVectors, go_together, halves
+from knobs_core.concepts import DEFAULT, METHODS, ConceptRecipe, ConceptVectors, go_together, halves
 from knobs_core.data import HeldOut, Interactions, Split, keep_entries
 from knobs_core.evaluation import baselines
 from knobs_core.evaluation.bootstrap import interval, resamples, weighted_means
 from knobs_core.evaluation.metrics import hits, ndcg_at_k, popularity_percentiles
 from knobs_core.models import Encoded, Nested
-from knobs_core.steering import Mixture, mixed_embedding, weights_of
+from knobs_core.steering import (
+    SPREAD,
+    Mixture,
+    directions,
+    effects_of,
+    mix,
+    mixed_embedding,
+    reach_of,
+    sigmas,
+    weights_of,
+)
 
 K = 20
 AMOUNTS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7, 1.0)
@@ -184,11 +194,11 @@ def methods(nested: Nested, likes: sp.csr_matrix, pairs: Pairs) -> dict[str, Ste
     """Everything that is measured, by name, each made from the labelled half alone; likes: of training users."""
     evidence = ConceptVectors(nested, pairs.labelled)
     found = {name: _with_recipes(nested, evidence, name) for name in METHODS}
-    directions = evidence.directions
+    plain = evidence.centroids
     found["direction"] = lambda batch, amount: nested.cfae.decode(
-        baselines.towards(batch.encoded.y, directions[batch.tag], amount)
+        baselines.towards(batch.encoded.y, plain[batch.tag], amount)
     )
-    pseudo = nested.embeddings(baselines.typical(evidence.embeddings, directions, evidence.members.tocsr())).numpy()
+    pseudo = nested.embeddings(baselines.typical(evidence.embeddings, plain, evidence.members.tocsr())).numpy()
     found["pseudo-items"] = lambda batch, amount: nested.cfae.decode(
         baselines.towards(batch.encoded.y, pseudo[batch.tag], amount)
     )
@@ -208,7 +218,10 @@ def methods(nested: Nested, likes: sp.csr_matrix, pairs: Pairs) -> dict[str, Ste
 
 def _with_recipes(nested: Nested, evidence: ConceptVectors, name: str) -> Steer:
     method = METHODS[name]
-    weights = weights_of(method.recipes(evidence), nested.sae.d_sae)
+    recipes = method.recipes(evidence)
+    if method.mixing == SPREAD:
+        return _spread(nested, recipes)
+    weights = weights_of([made.recipe for made in recipes], nested.sae.d_sae)
 
     def steer(batch: Batch, amount: float) -> torch.Tensor:
         if not amount:
@@ -218,6 +231,21 @@ def _with_recipes(nested: Nested, evidence: ConceptVectors, name: str) -> Steer:
         mixture = Mixture(amount, amount * recipes)
         turned = mixed_embedding(nested, batch.encoded, mixture, method.mixing)
         return nested.cfae.decode(torch.where(found, turned, batch.encoded.y))
+
+    return steer
+
+
+def _spread(nested: Nested, recipes: Sequence[ConceptRecipe]) -> Steer:
+    """The default dial, of a tag for each person; a tag without a recipe leaves people as they are."""
+    found = torch.tensor([bool(made.recipe) for made in recipes], device=nested.device)
+    nothing = ConceptRecipe({0: 1.0})
+    towards = directions(nested, [(made if made.recipe else nothing).dial(1.0) for made in recipes])
+    units = towards / sigmas(effects_of(nested.cfae, towards))
+
+    def steer(batch: Batch, amount: float) -> torch.Tensor:
+        rest = nested.scores(batch.encoded)
+        turned = mix(batch.encoded.y, amount) + amount * reach_of(rest, batch.inputs).up * units[batch.tag]
+        return torch.where(found[batch.tag][:, None], nested.cfae.decode(turned), rest) if amount else rest
 
     return steer
 

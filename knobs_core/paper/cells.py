@@ -40,7 +40,7 @@ from knobs_core.models import (
 from knobs_core.paper import measures
 from knobs_core.paper.plan import FINE, STEERED, Plan
 from knobs_core.paper.store import Store
-from knobs_core.steering import Dial, steered_embedding, steered_scores
+from knobs_core.steering import Dial, recoded_embedding
 
 Document = dict[str, Any]  # what a cell gives, as JSON
 
@@ -240,7 +240,7 @@ class Study:
         shown: list[tuple[str, int | None]] = [("", None), *self._shown()]
         for concept, neuron in shown:
             dials = [] if neuron is None else [Dial({neuron: 1.0}, alpha)]
-            scores = steered_scores(nested, encoded, dials, measures.OPERATOR)[0]
+            scores = nested.cfae.decode(recoded_embedding(nested, encoded, dials, measures.OPERATOR))[0]
             items = ranking(scores, history.indices)[:N_LIST].tolist()
             before = before or items
             members = set(self._members(concept).tolist()) if concept else set()
@@ -288,7 +288,7 @@ class Study:
         vectors = [encoded.y]
         for concept, neuron in concepts:
             for alpha in plan.map_alphas:
-                vectors.append(steered_embedding(nested, encoded, [Dial({neuron: 1.0}, alpha)], measures.OPERATOR))
+                vectors.append(recoded_embedding(nested, encoded, [Dial({neuron: 1.0}, alpha)], measures.OPERATOR))
                 rows += [{"kind": "steered", "concept": concept, "alpha": alpha}] * n
             tagged = self.tag_items[[self.tags.index(concept)]].toarray().ravel()
             items = np.argsort(-tagged, kind="stable")[:N_MARKED]

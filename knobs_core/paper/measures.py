@@ -27,7 +27,7 @@ from knobs_core.base import top_k
 from knobs_core.data import HeldOut
 from knobs_core.evaluation import ndcg_at_k, recall_at_k
 from knobs_core.models import Nested
-from knobs_core.steering import Dial, steered_scores
+from knobs_core.steering import Dial, recoded_embedding
 
 EPSILON = 1e-9
 K = 20
@@ -155,7 +155,11 @@ def steer_segments(
             unseen.eliminate_zeros()
             encoded = nested.encode(inputs)
             for place, alpha in enumerate(alphas):
-                ranked = top_k(steered_scores(nested, encoded, [Dial({int(neuron): 1.0}, alpha)], OPERATOR), inputs, K)
+                ranked = top_k(
+                    nested.cfae.decode(recoded_embedding(nested, encoded, [Dial({int(neuron): 1.0}, alpha)], OPERATOR)),
+                    inputs,
+                    K,
+                )
                 result[place, 0, rows] = ndcg_at_k(ranked, held_out.targets[rows])
                 result[place, 1, rows] = ndcg_at_k(ranked, unseen)
     return result

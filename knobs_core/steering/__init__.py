@@ -1,45 +1,63 @@
-"""Turning dials: how they change codes and scores, the list that follows, and why it is as it is."""
+"""Turning dials: how they change embeddings and scores, the list that follows, and why it is as it is."""
 
-from knobs_core.steering.attribution import Activation, Attribution, attribute, explain_activation
+from knobs_core.steering.attribution import Activation, Attribution, DialPart, attribute, explain_activation
 from knobs_core.steering.batch import steer_all
 from knobs_core.steering.breakpoints import Breakpoint, breakpoints, candidates
 from knobs_core.steering.counterfactual import Counterfactual, counterfactual
-from knobs_core.steering.dials import Dial, Recipe, boost_scale, weights_of
+from knobs_core.steering.dials import Dial, Recipe, weights_of
 from knobs_core.steering.engine import Engine, Taste
 from knobs_core.steering.groups import served
-from knobs_core.steering.operators import (
-    OPERATORS,
-    Mixture,
+from knobs_core.steering.operators import OPERATORS, SPREAD, Mixture, mixed_embedding, recoded_embedding
+from knobs_core.steering.recommend import Recommendation, ReferenceRanking
+from knobs_core.steering.spread import (
+    Reach,
+    depths,
+    directions,
+    effects_of,
     mix,
-    mixed_embedding,
+    pulled,
+    reach_of,
+    sigmas,
     steered_embedding,
     steered_embeddings,
     steered_scores,
 )
-from knobs_core.steering.recommend import Recommendation, ReferenceRanking
+from knobs_core.steering.turns import Dealt, deal_first, hands
 
 __all__ = [
     "OPERATORS",
+    "SPREAD",
     "Activation",
     "Attribution",
     "Breakpoint",
     "Counterfactual",
+    "Dealt",
     "Dial",
+    "DialPart",
     "Engine",
     "Mixture",
+    "Reach",
     "Recipe",
     "Recommendation",
     "ReferenceRanking",
     "Taste",
     "attribute",
-    "boost_scale",
     "breakpoints",
     "candidates",
     "counterfactual",
+    "deal_first",
+    "depths",
+    "directions",
+    "effects_of",
     "explain_activation",
+    "hands",
     "mix",
     "mixed_embedding",
+    "pulled",
+    "reach_of",
+    "recoded_embedding",
     "served",
+    "sigmas",
     "steer_all",
     "steered_embedding",
     "steered_embeddings",

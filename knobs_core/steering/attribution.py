@@ -1,18 +1,20 @@
 """Attribution: why an item has its score, in parts that add up, and which likes activate a neuron.
 
-    score = sum_j (1 - a) std z_j v_j     neurons
-          + sum_k x_k std s u_k           dials, u_k = sum_j r_kj v_j; below 0 where they repel
-          + mean A 1 + std A b_dec        bias: the same for everybody with such an embedding
-          + (1 - a) A (y - D(z))          remainder: the part of the embedding that the code misses
+    score = sum_j (1 - a) std z_j v_j                   neurons, v_j = A w_j
+          + sum_k x_k sum_j r_kj v_j                    dials: what their neurons bring
+          + sum_k x_k A rest_k                          and the rest of their themes
+          + (1 - a) (mean A 1 + std A b_dec)            bias: the same for everybody with such an embedding
+          + (1 - a) A (y - D(z))                        remainder: the part of the embedding that the code misses
 
-each read at the item; symbols as in ``engine.py``. The encoders are linear up to the ReLU, so a neuron's activation
-adds up over the likes: with item vectors a_i and y = sum_i a_i,
+each read at the item, x_k = up a / sigma_k or -down b_k / depth_k; symbols as in ``engine.py``. Where several dials
+take turns, this is the score in the hand that deals the item. The encoders are linear up to the ReLU, so a neuron's
+activation adds up over the likes: with item vectors a_i and y = sum_i a_i,
 
     z_j = sum_i (a_i - mean a_i) . w_enc_j / std  +  b_enc_j - b_dec . w_enc_j        where z_j > 0
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -21,24 +23,34 @@ import torch
 
 from knobs_core.data import single_items
 from knobs_core.models import to_bags
-from knobs_core.steering.dials import Dial, strengths, total_boost
+from knobs_core.steering.dials import Dial
 from knobs_core.steering.engine import Engine, Taste
-from knobs_core.steering.operators import mix
+from knobs_core.steering.spread import depths, directions, mix, sigmas
+from knobs_core.steering.turns import Hand
+
+
+class DialPart(NamedTuple):
+    """What a dial adds to a score. neurons: by those it names; rest: by the rest of its theme."""
+
+    dial: Dial
+    neurons: float
+    rest: float
 
 
 @dataclasses.dataclass(frozen=True)
 class Attribution:
     """The parts of one item's score; ``score`` is what the engine says, and up to rounding their sum.
 
-    neurons: {active neuron: part}, the largest first; dials: (dial, part) for each that is turned
-    bias, remainder: the two parts that no knob stands for
+    neurons: {active neuron: part}, the largest first; dials: of the hand that deals the item
+    bias, remainder: the two parts that no knob stands for; dealt_by: the dial that brings more in this hand, if any
     """
 
     score: float
     neurons: dict[int, float]
-    dials: tuple[tuple[Dial, float], ...]
+    dials: tuple[DialPart, ...]
     bias: float
     remainder: float
+    dealt_by: Dial | None = None
 
 
 class Activation(NamedTuple):
@@ -61,25 +73,38 @@ def attribute(engine: Engine, taste: Taste, dials: Sequence[Dial], item: int) ->
         ConfigError: the decoder is not linear.
     """
     engine.require_linear("an attribution")
-    dials = [dial for dial in dials if dial.amount]
-    total, unit = total_boost(dials), taste.std * taste.mass
+    held, scores = engine.hand_scores(taste, dials)
+    ranked, _ = engine.dealt(taste, dials)
+    hand, score = held[ranked.hand[item]], scores[ranked.hand[item]][item].item()
     active = np.flatnonzero(taste.z).tolist()
-    neurons = list(dict.fromkeys([*active, *(j for dial in dials for j in dial.recipe)]))
+    neurons = list(dict.fromkeys([*active, *(j for dial in hand.dials for j in dial.recipe)]))
     v = dict(zip(neurons, engine.neuron_vectors(neurons)[:, item].tolist(), strict=True))
     code = {j: taste.std * float(taste.z[j]) * v[j] for j in active}
-    parts = {j: mix(value, total) for j, value in code.items()}
-    turned = tuple(
-        (dial, unit * strength * sum(weight * v[j] for j, weight in dial.recipe.items()))
-        for dial, strength in zip(dials, strengths(dials), strict=True)
-    )
-    bias = taste.linear_floor()[item].item()
+    parts = {j: mix(value, hand.amount) for j, value in code.items()}
+    bias = taste.mean * engine.one[item].item() + taste.std * engine.bias[item].item()
     return Attribution(
-        score=engine.scores(taste, dials)[item].item(),
+        score=score,
         neurons=dict(sorted(((j, part) for j, part in parts.items() if part), key=lambda pair: -abs(pair[1]))),
-        dials=turned,
-        bias=bias,
-        remainder=mix(taste.base[item].item() - bias - sum(code.values()), total),
+        dials=tuple(_dial_parts(engine, taste, hand, v, item)),
+        bias=mix(bias, hand.amount),
+        remainder=mix(taste.base[item].item() - bias - sum(code.values()), hand.amount),
+        dealt_by=hand.more,
     )
+
+
+@torch.inference_mode()
+def _dial_parts(
+    engine: Engine, taste: Taste, hand: Hand, neurons: Mapping[int, float], item: int
+) -> Iterator[DialPart]:
+    """What each dial of a hand adds to the score of an item; neurons: what one unit of each adds."""
+    if not hand.dials:
+        return
+    effects = engine.nested.cfae.decode(directions(engine.nested, hand.dials))
+    for dial, effect in zip(hand.dials, effects, strict=True):
+        size = sigmas(effect[None]) if dial.amount > 0 else depths(effect[None])
+        unit = float(taste.reach.up if dial.amount > 0 else taste.reach.down) * dial.amount / size.item()
+        named = sum(weight * neurons[j] for j, weight in dial.recipe.items())
+        yield DialPart(dial, unit * named, unit * (effect[item].item() - named) if dial.rest is not None else 0.0)
 
 
 @torch.inference_mode()

@@ -1,19 +1,27 @@
 """Breakpoints: at which amounts of one dial which items enter and leave the list. Exact, nothing is sampled.
 
-While one dial moves from 0 and the others stay, every item's score is a line in the amount: on [-1, 0] the dial
-repels, on [0, 1 - the other boosts] it boosts (beyond, all boosts are scaled down together). The list changes where
-the lowest line inside it meets the highest outside, so a sweep goes from meeting to meeting:
+While one dial moves from 0 to -1 or to 1 and the others stay, every item's score in a hand is a line in the amount. A
+list of one hand changes where the lowest line inside it meets the highest outside, so a sweep goes from meeting to
+meeting:
 
     two lines p, q meet at   (p(0) - q(0)) / (q' - p')     inside p, outside q, where q' > p'
+
+Where several hands take turns (``turns.py``), the list can change only where two lines of one hand meet among its first
+n, or where the times of two hands meet, p / a = q / a_k. Between these amounts nothing happens, so one look at each
+part of the way is enough.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
-from knobs_core.steering.dials import Dial, Recipe, boosted
+from knobs_core.steering.dials import Dial
 from knobs_core.steering.engine import Engine, Taste
+from knobs_core.steering.turns import hands
+
+ENDS = (-1.0, 1.0)
 
 
 class Breakpoint(NamedTuple):
@@ -24,30 +32,37 @@ class Breakpoint(NamedTuple):
     enters: bool
 
 
-def breakpoints(engine: Engine, taste: Taste, dials: Sequence[Dial], moving: Recipe, n: int = 20) -> list[Breakpoint]:
+class _Way(NamedTuple):
+    """One hand while a dial moves from 0 to an end. amount: its pace, None for that of the moving dial itself; start,
+    end: (m,) scores of the unseen items."""
+
+    amount: float | None
+    start: np.ndarray
+    end: np.ndarray
+
+
+def breakpoints(engine: Engine, taste: Taste, dials: Sequence[Dial], moving: Dial, n: int = 20) -> list[Breakpoint]:
     """All changes of the first n unseen items while one dial moves, sorted by amount.
 
     Args:
-        dials: the other dials, which stay as they are.
-        moving: the recipe of the dial that moves.
+        dials: the other dials, which stay as they are; moving: the dial that moves, at whatever amount.
 
     Raises:
         ConfigError: the decoder is not linear.
     """
-    items, start, ends = _lines(engine, taste, dials, moving)
-    found = [
-        Breakpoint(end * share, int(items[index]), enters)
-        for end, at_end in ends
-        for share, index, enters in crossings(start, at_end, n)
-    ]
+    items, found = np.delete(np.arange(len(taste.base)), taste.seen), []
+    for end in ENDS:
+        ways = _ways(engine, taste, dials, moving, end)
+        changes = crossings(ways[0].start, ways[0].end, n) if len(ways) == 1 else _meetings(ways, min(n, len(items)))
+        found += [Breakpoint(end * share, int(items[index]), enters) for share, index, enters in changes]
     return sorted(found, key=lambda change: change.amount)
 
 
 def candidates(engine: Engine, taste: Taste, dials: Sequence[Dial], moving: Sequence[Dial], n: int = 20) -> np.ndarray:
     """Items, ascending, that hold the first n whichever one dial moves anywhere while the others stay.
 
-    Exact by ``contenders``, as long as all boosts together stay within 1. A few hundred items stand for a catalogue of
-    any size, so that these alone have to travel to whoever blends them.
+    Exact by ``contenders``. A few hundred items stand for a catalogue of any size, so that these alone have to travel
+    to whoever blends them.
 
     Args:
         dials: all dials as they are now; moving: those that may move, known by their keys.
@@ -55,25 +70,76 @@ def candidates(engine: Engine, taste: Taste, dials: Sequence[Dial], moving: Sequ
     Raises:
         ConfigError: the decoder is not linear.
     """
-    found = []
+    items, found = np.delete(np.arange(len(taste.base)), taste.seen), []
     for one in moving:
         others = [dial for dial in dials if dial.key != one.key]
-        items, start, ends = _lines(engine, taste, others, one.recipe)
-        found += [items[contenders(start, at_end, min(n, len(items)))] for _, at_end in ends]
+        ways = [way for end in ENDS for way in _ways(engine, taste, others, one, end)]
+        found += [items[contenders(way.start, way.end, min(n, len(items)))] for way in ways]
     return np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
 
 
-def _lines(
-    engine: Engine, taste: Taste, dials: Sequence[Dial], moving: Mapping[int, float]
-) -> tuple[np.ndarray, np.ndarray, list[tuple[float, np.ndarray]]]:
-    """Unseen items, their scores with the moving dial at rest, and (amount, scores) at either end of its way."""
+def _ways(engine: Engine, taste: Taste, dials: Sequence[Dial], moving: Dial, end: float) -> list[_Way]:
+    """What each hand's scores are while the moving dial goes to one of its ends."""
     engine.require_linear("breakpoints")
-    room = 1 - boosted(dials)
-    ends = [-1.0, room] if room > 0 else [-1.0]
-    settings = [dials, *([*dials, Dial(moving, end)] for end in ends)]
+    turned = [dial for dial in dials if dial.amount]
+    moved = replace(moving, amount=end)
+    held = hands([*turned, moved])
+    settings = []
+    for hand in held:
+        settings += [[dial for dial in hand.dials if dial is not moved], hand.dials]
     scores = np.delete(engine.scores_each(taste, settings).double().cpu().numpy(), taste.seen, axis=1)
-    items = np.delete(np.arange(len(taste.base)), taste.seen)
-    return items, scores[0], list(zip(ends, scores[1:], strict=True))
+    amounts = [None if hand.more is moved else hand.amount for hand in held]
+    return [_Way(a, start, end) for a, start, end in zip(amounts, scores[::2], scores[1::2], strict=True)]
+
+
+def _meetings(ways: Sequence[_Way], n: int) -> list[tuple[float, int, bool]]:
+    """Changes of the first n titles that several hands deal; as those of ``crossings``."""
+    near = np.unique(np.concatenate([contenders(way.start, way.end, n) for way in ways]))
+    ways = [_Way(way.amount, way.start[near], way.end[near]) for way in ways]
+    paces = [way.amount for way in ways if way.amount is not None]
+    marks = [_reorderings(way.start, way.end, n) for way in ways]
+    if len(paces) < len(ways):  # the moving dial deals too: its pace is the share of the way itself
+        places = np.arange(1, n + 1)
+        marks += [(np.divide.outer(places, places) * pace).ravel() for pace in paces]
+    stops = np.unique(np.concatenate(marks))
+    stops = np.concatenate([[0.0], stops[(stops > 0) & (stops < 1)], [1.0]])
+    middles = (stops[:-1] + stops[1:])[:, None] / 2
+    times = np.stack([_times(way, middles) for way in ways])
+    hand, when = times.argmin(0), times.min(0)
+    order = np.argsort(hand, axis=1, kind="stable")
+    order = np.take_along_axis(order, np.argsort(np.take_along_axis(when, order, 1), axis=1, kind="stable"), 1)
+    inside = np.zeros(when.shape, bool)
+    np.put_along_axis(inside, order[:, :n], True, 1)
+    change = np.diff(inside.astype(np.int8), axis=0)
+    return [
+        (float(stops[row + 1]), int(near[index]), bool(change[row, index] > 0))
+        for row, index in zip(*np.nonzero(change), strict=True)
+    ]
+
+
+def _times(way: _Way, shares: np.ndarray) -> np.ndarray:
+    """When each title is due (len(shares), m) in one hand, at shares (s, 1) of the way."""
+    values = (1 - shares) * way.start + shares * way.end
+    places = np.empty(values.shape)
+    ranks = np.broadcast_to(np.arange(1.0, values.shape[1] + 1), values.shape)
+    np.put_along_axis(places, np.argsort(-values, axis=1, kind="stable"), ranks, 1)
+    return places / (shares if way.amount is None else way.amount)
+
+
+def _reorderings(start: np.ndarray, end: np.ndarray, n: int) -> np.ndarray:
+    """Shares of the way at which two of the lines meet among the n highest."""
+    first, second = np.triu_indices(len(start), 1)
+    gap, gain = start[first] - start[second], (end - start)[second] - (end - start)[first]
+    share = np.divide(gap, gain, out=np.full(gap.shape, -1.0), where=gain != 0)
+    meets = (share > 0) & (share < 1)
+    first, share = first[meets], share[meets]
+    slack = 1e-9 * np.abs(start).max(initial=1.0)
+    found = []
+    for part in np.array_split(np.arange(len(share)), max(1, len(share) * len(start) // 2**22)):
+        values = start + share[part, None] * (end - start)
+        height = values[np.arange(len(part)), first[part], None]
+        found.append(share[part][(values > height + slack).sum(1) < n])
+    return np.concatenate(found)
 
 
 def crossings(start: np.ndarray, end: np.ndarray, n: int) -> list[tuple[float, int, bool]]:

@@ -2,10 +2,11 @@
 
     minimise  sum_k x_k   so that   (base + sum_k x_k d_k)_item >= (base + sum_k x_k d_k)_j   for all but n - 1 items j
 
-d_k is what the scores gain for one unit of dial k, boosting or repelling. One dial is exact: scores are lines, so a
-rival is ahead of the item up to one amount or from one amount on, and every knob and every amount on the grid of 0.01
-is counted. Two and three dials are the best found, not proven least: which rivals may stay ahead is guessed from the
-solution before. Whatever is answered has been verified with the engine's own scores.
+d_k is what the scores gain for one unit of dial k, up or down. One dial is exact: scores are lines, so a rival is ahead
+of the item up to one amount or from one amount on, and every knob and every amount on the grid of 0.01 is counted. Two
+and three dials are one at most that brings more and others that push away, as several that bring more would only take
+turns; they are the best found, not proven least: which rivals may stay ahead is guessed from the solution before.
+Whatever is answered has been verified with the engine's own scores.
 """
 
 import dataclasses
@@ -19,7 +20,7 @@ from knobs_core.steering.dials import Dial
 from knobs_core.steering.engine import Engine, Taste
 
 STEP = 0.01  # amounts are multiples of this, as a hand can set them
-N_KNOBS, N_RIVALS, N_ROUNDS = 40, 300, 4
+N_KNOBS, N_MORE, N_RIVALS, N_ROUNDS = 40, 4, 300, 4
 AT_ONCE = 2**24  # scores held at a time
 
 
@@ -66,10 +67,12 @@ def counterfactual(
         ways = 2 * np.arange(len(knobs)) + pairs.argmax(1)
         ways = ways[np.argsort(-gains[ways], kind="stable")]
         promising = [dials[k] for k in ways[:N_KNOBS] if gains[k] > 0]
+        less = [dial for dial in promising if dial.amount < 0]
         starts = [[], best.dials] if best else [[]]
-        for start in starts:
-            for found in search.together(promising, start, max_dials):
-                best = better(best, found)
+        for more in [None, *(dial for dial in promising if dial.amount > 0)][: N_MORE + 1]:
+            for start in starts:
+                for found in search.together([more, *less] if more else less, start, max_dials):
+                    best = better(best, found)
     return best
 
 
@@ -141,27 +144,24 @@ class _Search:
         if not dials:
             return
         gain = self._lead(self.engine.scores_each(self.taste, [[dial] for dial in dials]).cpu().numpy()) - self.base
-        boosts = np.array([dial.amount > 0 for dial in dials], float)
         lead = self._lead(self.engine.scores_each(self.taste, [start]).cpu().numpy())[0]
         for _ in range(N_ROUNDS):
             rivals = np.argsort(lead, kind="stable")[self.n - 1 :][:N_RIVALS]
-            amounts = self._programme(gain[:, rivals], rivals, boosts)
+            amounts = self._programme(gain[:, rivals], rivals)
             if amounts is None:
                 return
             few = np.sort(np.argsort(-amounts, kind="stable")[:max_dials])
-            fewer = self._programme(gain[few][:, rivals], rivals, boosts[few])
+            fewer = self._programme(gain[few][:, rivals], rivals)
             if fewer is not None:
                 chosen = [dials[k] for k in few]
                 yield self._rounded(chosen, fewer)
             lead = self.base + amounts @ gain
 
-    def _programme(self, gain: np.ndarray, rivals: np.ndarray, boosts: np.ndarray) -> np.ndarray | None:
+    def _programme(self, gain: np.ndarray, rivals: np.ndarray) -> np.ndarray | None:
         """Smallest amounts (n_dials,) that put the item before all these rivals; gain: (n_dials, n_rivals)."""
         from scipy.optimize import linprog  # half a second to import, and most visitors never ask
 
-        least = np.concatenate((-self.base[rivals], [-1.0]))
-        sides = np.vstack((gain.T, -boosts))
-        solved = linprog(np.ones(len(gain)), A_ub=-sides, b_ub=-least, bounds=(0, 1), method="highs")
+        solved = linprog(np.ones(len(gain)), A_ub=-gain.T, b_ub=self.base[rivals], bounds=(0, 1), method="highs")
         return solved.x if solved.status == 0 else None
 
     def _rounded(self, dials: Sequence[Dial], amounts: np.ndarray) -> Counterfactual | None:

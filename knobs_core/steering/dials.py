@@ -1,26 +1,19 @@
-"""Dials: what a person turns, and how several of them add up. Plain numbers; no model is asked.
+"""Dials: what a person turns. Plain numbers and vectors; no model is asked.
 
-A recipe r spreads one unit over neurons, a single neuron j being the recipe {j: 1}; a dial is a recipe with an amount
-in [-1, 1]. Above 0 it boosts: boosts a_k that add up to more than 1 are scaled down to 1 together. Below 0, at -b, it
-
-    repels       its recipe is taken away from the code, ``REPEL`` b times the code's mass; or
-    suppresses   1 - b r_j / max r  is left of each neuron j of its recipe, several suppressions multiplied
-
-Which of the two is the operator's affair (``operators.py``). Suppression, the paper's, can only silence what is active,
-and most of a theme is not in the few neurons of its dial; docs/decisions/0012-down-repels.md has the figures.
+A recipe r spreads one unit over neurons, a single neuron j being the recipe {j: 1}. A dial is a recipe, perhaps with
+the rest of its theme that these neurons leave out, and an amount in [-1, 1]: above 0 it brings more, below 0 less. How,
+is said in ``spread.py``; several dials that bring more take turns (``turns.py``).
 """
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from knobs_core.base import ConfigError
 
 Recipe = dict[int, float]
-REPEL = 1.25  # how much harder a dial pushes away than it pulls; board/blend.js has the same
 
 
 @dataclass(frozen=True)
@@ -28,8 +21,9 @@ class Dial:
     """A recipe with an amount.
 
     recipe: {neuron: weight}, weights non-negative with sum 1
-    amount: in [-1, 1]; above 0 boosts, below 0 repels or suppresses
+    amount: in [-1, 1]; above 0 brings more, below 0 less
     name: what people read; key: of the knob it turns, by which two dials of one knob are known to be the same
+    rest: (d_embed,) what belongs to the theme beside the neurons of the recipe, as an embedding; None for nothing
 
     Raises:
         ConfigError: an amount out of range or a recipe that is none.
@@ -39,6 +33,7 @@ class Dial:
     amount: float
     name: str = ""
     key: str = ""
+    rest: np.ndarray | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not -1 <= self.amount <= 1:  # also refuses NaN
@@ -52,55 +47,7 @@ class Dial:
             raise ConfigError("recipe weights of at least 0 that add up to 1", f"{dict(self.recipe)}", "correct them")
 
 
-class Turn(NamedTuple):
-    """Several dials together.
-
-    total: a = sum a_k, at most 1; boosts: {neuron: sum a_k r_kj}; repelled: {neuron: REPEL sum b_k r_kj}
-    kept: {neuron: share of it that stays where dials below 0 suppress}
-    """
-
-    total: float
-    boosts: dict[int, float]
-    repelled: dict[int, float]
-    kept: dict[int, float]
-
-
-def turn_of(dials: Sequence[Dial]) -> Turn:
-    """What several dials do together."""
-    boosts, repelled, kept = dict[int, float](), dict[int, float](), dict[int, float]()
-    for dial, strength in zip(dials, strengths(dials), strict=True):
-        if strength == 0:
-            continue
-        moved, largest = boosts if strength > 0 else repelled, max(dial.recipe.values())
-        for neuron, weight in dial.recipe.items():
-            moved[neuron] = moved.get(neuron, 0.0) + abs(strength) * weight
-            if strength < 0:
-                kept[neuron] = kept.get(neuron, 1.0) * (1 + dial.amount * weight / largest)
-    return Turn(total_boost(dials), boosts, repelled, kept)
-
-
-def boosted(dials: Sequence[Dial]) -> float:
-    """All boosts together, before they are scaled down."""
-    return sum(max(dial.amount, 0.0) for dial in dials)
-
-
-def total_boost(dials: Sequence[Dial]) -> float:
-    """All boosts together after they are scaled down: a, at most 1."""
-    return min(boosted(dials), 1.0)
-
-
-def boost_scale(dials: Sequence[Dial]) -> float:
-    """Factor on every boost, so that together they do not exceed 1."""
-    return 1 / max(1.0, boosted(dials))
-
-
-def strengths(dials: Sequence[Dial]) -> list[float]:
-    """How much of each dial's recipe a boost adds (above 0) or repelling takes away (below), in masses of the code."""
-    scale = boost_scale(dials)
-    return [dial.amount * (scale if dial.amount > 0 else REPEL) for dial in dials]
-
-
-def weights_of(recipes: Sequence[Recipe], d_sae: int) -> np.ndarray:
+def weights_of(recipes: Sequence[Mapping[int, float]], d_sae: int) -> np.ndarray:
     """Recipes as rows (len(recipes), d_sae) of float32."""
     weights = np.zeros((len(recipes), d_sae), np.float32)
     for row, recipe in zip(weights, recipes, strict=True):

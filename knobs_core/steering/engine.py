@@ -1,20 +1,18 @@
 """The steering engine: for a linear decoder a turn of the dials is a blend of cached vectors, nothing is decoded again.
 
-    scores = (1 - a) base + a floor + std s sum_k x_k u_k                     x_k strengths of dials, above or below 0
-    u_k = sum_j r_kj v_j,   v_j = A w_j                                       s = sum z
-    base = A y,   floor = mean A 1 + std A b_dec
+    scores = (1 - a) base + up a u_0 - down sum_k b_k u_k / d_k       of one hand, see ``turns.py``
+    u_k    = A h_k / sigma_k,   d_k its depth,   base = A y           up, down: the reach; see ``spread.py``
 
-a is the total boost (``dials.py``; ``operators.py``, the operator ``blend``); w_j is row j of the SAE's decoder. This
-is ``steered_scores`` multiplied out, equal up to rounding, and with all dials at rest bit for bit. A decoder that is
-not linear, and any other operator, takes the plain path: steer the code, decode.
+This is ``steered_scores`` multiplied out, equal up to rounding, and with all dials at rest bit for bit. A decoder that
+is not linear, and any other operator, takes the plain path: steer the embedding, decode.
 """
 
 import contextlib
 import dataclasses
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Hashable, Sequence
+from typing import TypeVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -23,12 +21,14 @@ from torch.nn import functional as F
 
 from knobs_core.base import ConfigError, DataError
 from knobs_core.models import Encoded, Nested
-from knobs_core.steering.dials import Dial, strengths, total_boost, turn_of
-from knobs_core.steering.operators import mix, steered_scores
+from knobs_core.steering.dials import Dial
+from knobs_core.steering.operators import SPREAD, recoded_embedding
 from knobs_core.steering.recommend import Recommendation, ReferenceRanking, compare
+from knobs_core.steering.spread import Reach, depths, directions, mix, pulled, reach_of, sigmas, steered_scores
+from knobs_core.steering.turns import Dealt, Hand, deal, hands
 
 MEMORY = 256 * 2**20  # bytes of vectors kept
-Key = int | tuple[tuple[int, float], ...]  # what a vector is of: one neuron, or a recipe
+Asked = TypeVar("Asked", int, Dial)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,35 +36,21 @@ class Taste:
     """One person as the engine needs them, computed once a history. Its tensors and arrays are read-only.
 
     encoded: embedding y (1, d_embed) and code; base: (n_items,) scores with all dials at rest
-    floor: (n_items,) what is left of the scores when the code is empty; None where the decoder is not linear
-    z: (d_sae,) the code; mean, std: of the embedding; mass: sum of z; seen: columns of the history, ascending
+    reach: how far dials at 1 move the scores; z: (d_sae,) the code; mean, std: of the embedding
+    seen: columns of the history, and others that are not to be ranked, ascending
     """
 
     encoded: Encoded
     base: torch.Tensor
-    floor: torch.Tensor | None
+    reach: Reach
     z: np.ndarray
     mean: float
     std: float
-    mass: float
     seen: np.ndarray
-
-    def linear_floor(self) -> torch.Tensor:
-        """``floor``, to be asked for where the decoder is known to be linear."""
-        assert self.floor is not None, "only a linear decoder has scores of an empty code"
-        return self.floor
-
-
-class Coefficients(NamedTuple):
-    """A turn of the dials, neuron by neuron. total: a; repelled, boosted: {neuron: what it counts}."""
-
-    total: float
-    repelled: dict[int, float]
-    boosted: dict[int, float]
 
 
 class Engine:
-    """Scores under dials, for everybody who shares these models. Nothing is kept of anybody, only of neurons.
+    """Scores under dials, for everybody who shares these models. Nothing is kept of anybody, only of neurons and knobs.
 
     Args:
         nested: the trained models.
@@ -74,7 +60,7 @@ class Engine:
     def __init__(self, nested: Nested, memory: int = MEMORY):
         self.nested = nested
         self.linear = nested.cfae.linear
-        self._kept: OrderedDict[Key, torch.Tensor] = OrderedDict()
+        self._kept: OrderedDict[Hashable, torch.Tensor] = OrderedDict()
         self._lock, self._turn = threading.Lock(), threading.Lock()
         if self.linear:
             self.one = self._decode(torch.ones_like(nested.sae.b_dec)[None])[0]
@@ -102,9 +88,9 @@ class Engine:
         seen = np.union1d(history.indices, np.asarray(also_seen, history.indices.dtype))
         for array in (z, seen):
             array.flags.writeable = False
-        floor = (code.mean * self.one + code.std * self.bias)[0] if self.linear else None
-        base = self.nested.scores(encoded)[0]
-        return Taste(encoded, base, floor, z, code.mean.item(), code.std.item(), float(z.sum()), seen)
+        base = self.nested.scores(encoded)
+        up, down = reach_of(base, sp.csr_matrix(history.sum(0)) if history.shape[0] > 1 else history)
+        return Taste(encoded, base[0], Reach(float(up), float(down)), z, code.mean.item(), code.std.item(), seen)
 
     @torch.inference_mode()
     def neuron_vectors(self, neurons: Sequence[int]) -> torch.Tensor:
@@ -114,69 +100,89 @@ class Engine:
             ConfigError: the decoder is not linear.
         """
         self.require_linear("a neuron's own scores")
-        return torch.stack(self._vectors(neurons)) if len(neurons) else self.one.new_zeros(0, len(self.one))
+        found = self._vectors([("neuron", j) for j in neurons], neurons, self._of_neurons)
+        return torch.stack(found) if found else self.one.new_zeros(0, len(self.one))
 
-    def _vectors(self, keys: Sequence[Key]) -> list[torch.Tensor]:
-        """Scores (n_items,) that one unit of each neuron or recipe adds, from the cache where they are; not to be
-        changed."""
+    @torch.inference_mode()
+    def dial_vectors(self, dials: Sequence[Dial]) -> torch.Tensor:
+        """u_k (len(dials), n_items): what each dial's direction does to scores, of standard deviation 1; a copy.
+
+        Raises:
+            ConfigError: the decoder is not linear.
+        """
+        self.require_linear("a dial's own scores")
+        found = self._units(dials)
+        return torch.stack(found) if found else self.one.new_zeros(0, len(self.one))
+
+    def _units(self, dials: Sequence[Dial]) -> list[torch.Tensor]:
+        return self._vectors([_key(dial) for dial in dials], dials, self._of_dials)
+
+    def _of_neurons(self, neurons: Sequence[int]) -> torch.Tensor:
+        return self._decode(self.nested.sae.w_dec[list(neurons)])
+
+    def _of_dials(self, dials: Sequence[Dial]) -> torch.Tensor:
+        effects = self._decode(directions(self.nested, dials))
+        return effects / sigmas(effects)
+
+    def _vectors(
+        self, keys: Sequence[Hashable], asked: Sequence[Asked], make: Callable[[Sequence[Asked]], torch.Tensor]
+    ) -> list[torch.Tensor]:
+        """A vector (n_items,) for each of what is asked for, from the cache where they are; not to be changed."""
         with self._lock:
             found = {key: self._kept[key] for key in keys if key in self._kept}
             for key in found:
                 self._kept.move_to_end(key)
-        missing = [key for key in dict.fromkeys(keys) if key not in found]
+        missing = {key: one for key, one in zip(keys, asked, strict=True) if key not in found}
         if missing:
             # Outside the lock: two visitors may compute the same vector, but nobody waits for anybody.
-            found.update(
-                zip(missing, self._decode(torch.stack([self._direction(key) for key in missing])), strict=True)
-            )
+            found.update(zip(missing, make(list(missing.values())), strict=True))
             with self._lock:
-                for key in missing[: self._capacity]:
+                for key in list(missing)[: self._capacity]:
                     self._kept[key] = found[key].clone()  # a row alone; a view would keep its whole block alive
                 while len(self._kept) > self._capacity:
                     self._kept.popitem(last=False)
         return [found[key] for key in keys]
 
-    def _direction(self, key: Key) -> torch.Tensor:
-        """The SAE's decoder row (d_embed,) of a neuron, or a recipe's sum of them."""
-        w_dec = self.nested.sae.w_dec
-        if isinstance(key, int):
-            return w_dec[key]
-        neurons, weights = zip(*key, strict=True)
-        return w_dec.new_tensor(weights) @ w_dec[list(neurons)]
-
-    def coefficients(self, taste: Taste, dials: Sequence[Dial]) -> Coefficients:
-        """The turn as numbers on neuron vectors, for whoever blends them elsewhere. Zeros are left out."""
-        turn, unit = turn_of(dials), taste.std * taste.mass
-        repelled = {j: -unit * weight for j, weight in turn.repelled.items() if weight}
-        boosted = {j: unit * weight for j, weight in turn.boosts.items() if weight}
-        return Coefficients(turn.total, repelled, boosted)
-
     @torch.inference_mode()
-    def scores(self, taste: Taste, dials: Sequence[Dial], operator: str = "blend") -> torch.Tensor:
-        """Scores (n_items,) with the dials turned; with all at rest exactly those of the unmodified recommender.
-
-        One sum of cached vectors, one for each dial that is turned.
+    def hand_scores(
+        self, taste: Taste, dials: Sequence[Dial], operator: str = SPREAD
+    ) -> tuple[list[Hand], list[torch.Tensor]]:
+        """The hands of a turn and the scores (n_items,) of each; with all at rest one, of the unmodified recommender.
 
         Args:
-            operator: a name from OPERATORS; others than ``blend`` are steered and decoded.
+            operator: SPREAD, or a name from OPERATORS; these steer the code by all dials together, in one hand.
         """
         turned = [dial for dial in dials if dial.amount]
         if not turned:
-            return taste.base.clone()
-        if not self.linear or operator != "blend":
-            return self._plain(taste, turned, operator)
-        scores = mix(taste.base, total_boost(turned), taste.linear_floor())
-        vectors = self._vectors([_key(dial.recipe) for dial in turned])
-        for vector, strength in zip(vectors, strengths(turned), strict=True):
-            scores.add_(vector, alpha=taste.std * taste.mass * strength)
-        return scores
+            return hands([]), [taste.base.clone()]
+        if operator != SPREAD:
+            steered = recoded_embedding(self.nested, taste.encoded, turned, operator)
+            return hands([]), [self._decode(steered)[0]]
+        if not self.linear:
+            held, scores = steered_scores(self.nested, taste.encoded.y, taste.reach, turned)
+            return held, [one[0] for one in scores]
+        steps = {
+            id(dial): unit if dial.amount > 0 else unit / depths(unit[None])[0]
+            for dial, unit in zip(turned, self._units(turned), strict=True)
+        }
+        held = hands(turned)
+        return held, [
+            pulled(taste.base, taste.reach, [steps[id(dial)] for dial in hand.dials], hand.dials) for hand in held
+        ]
+
+    def dealt(self, taste: Taste, dials: Sequence[Dial], operator: str = SPREAD) -> tuple[Dealt, np.ndarray]:
+        """How the turn ranks all items, and the score (n_items,) of each item in the hand that deals it."""
+        held, found = self.hand_scores(taste, dials, operator)
+        scores = torch.stack(found).cpu().numpy()
+        ranked = deal(scores, [hand.amount for hand in held], taste.seen)
+        return ranked, scores[ranked.hand, np.arange(scores.shape[1])]
 
     def recommend(
         self,
         taste: Taste,
         dials: Sequence[Dial] = (),
         n: int = 20,
-        operator: str = "blend",
+        operator: str = SPREAD,
         reference: ReferenceRanking | None = None,
     ) -> Recommendation:
         """The list of n unseen items with the dials turned, beside the one it is compared with.
@@ -187,7 +193,7 @@ class Engine:
         steps of turns side by side Python would be handed around, which takes longer than they do. Decoders overlap.
 
         Args:
-            operator: a name from OPERATORS.
+            operator: SPREAD, or a name from OPERATORS.
             reference: what to compare with, by default the same person's list with all dials at rest.
 
         Raises:
@@ -197,29 +203,26 @@ class Engine:
             raise DataError("an item that is not liked yet", "none", "give fewer items")
         reference = reference or ReferenceRanking(taste.base, taste.seen)
         with self._turn if self.linear else contextlib.nullcontext():
-            return compare(reference, self.scores(taste, dials, operator), n)
+            return compare(reference, *self.dealt(taste, dials, operator), n)
 
     @torch.inference_mode()
     def scores_each(self, taste: Taste, dial_sets: Sequence[Sequence[Dial]]) -> torch.Tensor:
-        """Scores (len(dial_sets), n_items) of one person for several settings of the dials at once."""
-        turned = [[dial for dial in dials if dial.amount] for dials in dial_sets]
-        if not self.linear:
-            return torch.stack([self._plain(taste, dials) for dials in turned])
-        scores = taste.base.repeat(len(turned), 1)
-        moved = [row for row, dials in enumerate(turned) if dials]
-        if moved:
-            turns = [self.coefficients(taste, turned[row]) for row in moved]
-            neurons = sorted({j for turn in turns for part in turn[1:] for j in part})
-            place = {j: column for column, j in enumerate(neurons)}
-            weights = np.zeros((len(turns), len(neurons)))
-            for row, turn in zip(weights, turns, strict=True):
-                for part in turn[1:]:
-                    for j, value in part.items():
-                        row[place[j]] += value
-            total = taste.base.new_tensor([[turn.total] for turn in turns])
-            mixed = torch.as_tensor(weights).to(taste.base) @ self.neuron_vectors(neurons)
-            scores[moved] = mix(taste.base, total, taste.linear_floor()) + mixed
-        return scores
+        """Scores (len(dial_sets), n_items) of one person for several settings of one hand's dials.
+
+        Raises:
+            ConfigError: the decoder is not linear.
+        """
+        self.require_linear("many settings at once")
+        moved = [(row, dial) for row, dials in enumerate(dial_sets) for dial in dials if dial.amount]
+        of = {_key(dial): dial for _, dial in moved}
+        place = {key: column for column, key in enumerate(of)}
+        ups, downs = np.zeros((2, len(dial_sets), len(of)))
+        for row, dial in moved:
+            (ups if dial.amount > 0 else downs)[row, place[_key(dial)]] += dial.amount
+        up, down = (torch.as_tensor(part).to(taste.base) for part in (ups, downs))
+        vectors = self.dial_vectors(list(of.values()))
+        added = taste.reach.up * up + taste.reach.down * down / depths(vectors).T
+        return mix(taste.base, up.sum(1, keepdim=True)) + added @ vectors
 
     def require_linear(self, what: str) -> None:
         """Refuse, by a ConfigError, to compute what only a linear decoder has."""
@@ -230,13 +233,11 @@ class Engine:
                 "train one with: knobs train --cfae elsa",
             )
 
-    def _plain(self, taste: Taste, dials: Sequence[Dial], operator: str = "blend") -> torch.Tensor:
-        return steered_scores(self.nested, taste.encoded, dials, operator)[0] if dials else taste.base
-
     @torch.inference_mode()
     def _decode(self, y: torch.Tensor) -> torch.Tensor:
         return self.nested.cfae.decode(y)
 
 
-def _key(recipe: Mapping[int, float]) -> Key:
-    return next(iter(recipe)) if len(recipe) == 1 else tuple(sorted(recipe.items()))
+def _key(dial: Dial) -> Hashable:
+    """What a dial's vector depends on."""
+    return tuple(dial.recipe.items()), b"" if dial.rest is None else dial.rest.tobytes()

@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
+import torch
 
 from knobs_core.bundles import Bundle
-from knobs_core.models import Encoded
-from knobs_core.steering import Dial, steered_embeddings
+from knobs_core.steering import Dial, Reach, reach_of, steered_embeddings
 from knobs_ui import board, html
 
 N_USERS = 1_000
@@ -17,10 +17,12 @@ OPACITIES = (0.3, 0.5, 0.7, 0.9)  # for alpha .2 to .8, as in the paper
 
 
 class Crowd(NamedTuple):
-    """rows: (n,) users; encoded: their embeddings and codes; rest: (n, 2) their places with all dials at rest."""
+    """rows: (n,) users; y: (n, d_embed) their embeddings; reach: how far dials move each of them;
+    rest: (n, 2) their places with all dials at rest."""
 
     rows: np.ndarray
-    encoded: Encoded
+    y: torch.Tensor
+    reach: Reach
     rest: np.ndarray
 
 
@@ -29,8 +31,10 @@ def _crowd(map_id: str, _bundle: Bundle) -> Crowd:
     data = _bundle.interactions
     rng = np.random.default_rng(_bundle.manifest.seed)
     rows = np.sort(rng.permutation(data.n_users)[:N_USERS])
-    encoded = _bundle.nested.encode(data.matrix[rows])
-    return Crowd(rows, encoded, _bundle.drawn.place(encoded.y.cpu()))
+    likes = data.matrix[rows]
+    encoded = _bundle.nested.encode(likes)
+    reach = reach_of(_bundle.nested.scores(encoded), likes)
+    return Crowd(rows, encoded.y, reach, _bundle.drawn.place(encoded.y.cpu()))
 
 
 def crowd(bundle: Bundle) -> Crowd:
@@ -43,7 +47,7 @@ def moved(bundle: Bundle, dials: Sequence[Dial]) -> np.ndarray:
     people = crowd(bundle)
     if not dials:
         return people.rest
-    return bundle.drawn.place(steered_embeddings(bundle.nested, people.encoded, [dials])[0])
+    return bundle.drawn.place(steered_embeddings(bundle.nested, people.y, people.reach, [dials])[0])
 
 
 def table(bundle: Bundle, places: np.ndarray) -> str:

@@ -33,7 +33,8 @@ class Panel(NamedTuple):
 def _panel(map_id: str, key: str, _bundle: Bundle) -> Panel:
     knob = _bundle.knobs[key]
     way = dial_path([knob.dial(1.0)])[1:]
-    steered = steered_embeddings(_bundle.nested, crowd(_bundle).encoded, way)
+    people = crowd(_bundle)
+    steered = steered_embeddings(_bundle.nested, people.y, people.reach, way)
     return Panel(knob.name, np.stack([_bundle.drawn.place(y) for y in steered]), _most_tagged(_bundle, key))
 
 

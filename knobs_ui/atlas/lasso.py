@@ -37,8 +37,8 @@ def _lassoed(map_id: str, corners: bytes, _bundle: Bundle) -> Lassoed:
     items = inside(_bundle.drawn.items, np.frombuffer(corners).reshape(-1, 2))
     likes = _bundle.interactions.matrix.getnnz(axis=0)
     members = sp.csr_matrix((np.ones(len(items)), (np.zeros(len(items), int), items)), shape=(1, len(likes)))
-    [recipe] = concept_recipes(_bundle.nested, members)
-    return Lassoed(items[np.argsort(-likes[items], kind="stable")], recipe)
+    [made] = concept_recipes(_bundle.nested, members)
+    return Lassoed(items[np.argsort(-likes[items], kind="stable")], made.recipe)
 
 
 def lassoed(bundle: Bundle, polygon: np.ndarray) -> Lassoed:

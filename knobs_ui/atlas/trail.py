@@ -40,7 +40,8 @@ class Journey(NamedTuple):
 def journey(bundle: Bundle, shown: View) -> Journey:
     """The way of the person under their dials."""
     way = dial_path(shown.dials)
-    y = steered_embeddings(bundle.nested, shown.taste.encoded, [*way, shown.dials])[:, 0]
+    taste = shown.taste
+    y = steered_embeddings(bundle.nested, taste.encoded.y, taste.reach, [*way, shown.dials])[:, 0]
     places, directions = bundle.drawn.place(y), unit(y)
     away = np.linalg.norm(places - places[0], axis=1)
     alphas = [*ALPHAS, None] if shown.dials else []

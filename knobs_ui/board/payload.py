@@ -13,7 +13,7 @@ import torch
 
 from knobs_core.bundles import Active, Bundle, Knob
 from knobs_core.data import item_detail, single_items
-from knobs_core.steering import breakpoints, candidates
+from knobs_core.steering import breakpoints, candidates, depths
 from knobs_ui import evidence
 from knobs_ui.board import component
 from knobs_ui.board.transport import pack, send_bytes, send_json, send_pool, send_rows
@@ -64,15 +64,15 @@ def _hues(bundle_id: str, _bundle: Bundle) -> np.ndarray:
     return np.asarray((codes @ sp.diags_array(rarity)).argmax(axis=1)).ravel() * HUE % 360
 
 
-def knob_data(knob: Knob, amount: float, blob: str, **more: Any) -> dict[str, Any]:
+def knob_data(knob: Knob, amount: float, blob: str, depth: float = 0.0, **more: Any) -> dict[str, Any]:
     """What the board needs to know of a knob."""
     return {
         "key": knob.key,
         "name": knob.name,
         "concept": knob.kind != "neuron",
-        "recipe": [[neuron, weight] for neuron, weight in knob.recipe.items()],
         "amount": amount,
         "blob": blob,
+        "depth": depth,
         **more,
     }
 
@@ -90,13 +90,15 @@ def board_data(bundle: Bundle, shown: View, on_board: list[OnBoard], version: st
         "reference": "Pinned" if choice.pinned else "Before",
         "before": result.before.tolist(),
         "after": result.items.tolist(),
+        "by": [dial.key if dial else "" for dial in shown.found.dealt_by],
         "ranks": {str(i): int(rank) for i, rank in zip(result.items, result.unsteered_rank, strict=True)},
         "seen": taste.seen.tolist() if whole and linear else [],
         "knobs": [
             knob_data(
                 knob,
                 choice.amount(knob.key),
-                _send_vectors(bundle, list(knob.recipe)) if whole and linear else "",
+                _send_vector(bundle, knob) if whole and linear else "",
+                _depth(bundle, knob.key) if linear else 0.0,
                 added=added,
                 level=active.level if active else 0,
                 **_words(bundle, knob, active),
@@ -106,16 +108,21 @@ def board_data(bundle: Bundle, shown: View, on_board: list[OnBoard], version: st
         "person": {"token": f"{choice.user_ids} {choice.item_ids} {choice.seen}"},
     }
     if linear:
-        data["person"] |= {"std": taste.std, "mass": taste.mass}
+        data["person"] |= taste.reach._asdict()
         if whole:
             name = f"person {bundle.id} {choice.user_ids} {choice.item_ids}"
-            rows = lambda: torch.stack([taste.base, taste.linear_floor()]).cpu().numpy()  # noqa: E731
-            data["person"]["blob"] = send_rows(name, rows)
+            data["person"]["blob"] = send_rows(name, lambda: taste.base[None].cpu().numpy())
     return data
 
 
-def _send_vectors(bundle: Bundle, neurons: list[int]) -> str:
-    return send_rows(f"neurons {bundle.id} {neurons}", lambda: bundle.engine.neuron_vectors(neurons).cpu().numpy())
+def _send_vector(bundle: Bundle, knob: Knob) -> str:
+    """What a knob does to scores."""
+    return send_rows(f"knob {bundle.id} {knob.key}", lambda: bundle.engine.dial_vectors([knob.dial(1.0)]).cpu().numpy())
+
+
+@lru_cache(maxsize=10_000)
+def _depth(bundle: Bundle, key: str) -> float:
+    return depths(bundle.engine.dial_vectors([bundle.knobs[key].dial(1.0)])).item()
 
 
 def _send_pool(bundle: Bundle, shown: View, on_board: list[OnBoard]) -> dict[str, Any] | None:
@@ -123,16 +130,11 @@ def _send_pool(bundle: Bundle, shown: View, on_board: list[OnBoard]) -> dict[str
     engine, taste = bundle.engine, shown.taste
     if not engine.linear or bundle.interactions.n_items <= WHOLE:
         return None
-    columns = candidates(engine, taste, shown.dials, [knob.dial(1.0) for knob, _, _ in on_board], N_ITEMS)
-    neurons = sorted({j for knob, _, _ in on_board for j in knob.recipe})
-    rows = torch.vstack([taste.base, taste.linear_floor(), engine.neuron_vectors(neurons)])
-    blob = send_pool(f"pool {bundle.id} {shown.token} {neurons}", rows[:, columns].cpu().numpy())
-    return {
-        "blob": blob,
-        "columns": columns.tolist(),
-        "neurons": neurons,
-        "items": send_items(bundle, columns),
-    }
+    dials, keys = [knob.dial(1.0) for knob, _, _ in on_board], [knob.key for knob, _, _ in on_board]
+    columns = candidates(engine, taste, shown.dials, dials, N_ITEMS)
+    rows = torch.vstack([taste.base, engine.dial_vectors(dials)])
+    blob = send_pool(f"pool {bundle.id} {shown.token} {keys}", rows[:, columns].cpu().numpy())
+    return {"blob": blob, "columns": columns.tolist(), "keys": keys, "items": send_items(bundle, columns)}
 
 
 def _words(bundle: Bundle, knob: Knob, active: Active | None) -> dict[str, str]:
@@ -186,6 +188,6 @@ def send_ticks(bundle: Bundle, shown: View, on_board: list[OnBoard]) -> None:
         others = [dial for dial in shown.dials if dial.key != knob.key]
         marks[knob.key] = [
             {"at": round(tick.amount, 4), "title": titles[tick.item], "enters": tick.enters}
-            for tick in breakpoints(bundle.engine, shown.taste, others, knob.recipe, N_ITEMS)
+            for tick in breakpoints(bundle.engine, shown.taste, others, knob.dial(1.0), N_ITEMS)
         ]
     component.ticks({"state": shown.token, "ticks": marks, "pool": pool})

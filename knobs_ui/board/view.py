@@ -73,7 +73,7 @@ def _person(bundle: Bundle, choice: Choice) -> tuple[Person, ReferenceRanking]:
         else:
             person = bundle.person(items=choice.item_ids, seen=choice.seen)
         pinned = state.dials_of(bundle, choice.pinned or ())
-        reference = ReferenceRanking(bundle.engine.scores(person.taste, pinned), person.taste.seen)
+        reference = person.reference(pinned)
         kept = st.session_state[PERSON] = (key, (person, reference))
     return kept[1]
 

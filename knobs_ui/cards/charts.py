@@ -25,7 +25,10 @@ def attribution_chart(bundle: Bundle, found: Attribution) -> go.Figure:
     rows = [(bundle.labels[neuron].label, part) for neuron, part in neurons[:8]]
     if len(neurons) > 8:
         rows.append((f"{len(neurons) - 8} other neurons", sum(part for _, part in neurons[8:])))
-    rows += [(f"dial: {dial.name}", part) for dial, part in found.dials]
+    for turned in found.dials:
+        rows.append((f"dial: {turned.dial.name}", turned.neurons))
+        if turned.rest:
+            rows.append((f"the rest of {turned.dial.name}", turned.rest))
     rows += [("bias", found.bias), ("remainder", found.remainder)]
     shares = [part for _, part in rows]
     figure = go.Figure(

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from knobs_core.bundles import Bundle, Knob
-from knobs_core.steering import ReferenceRanking, explain_activation
+from knobs_core.steering import explain_activation
 from knobs_ui import html, state
 from knobs_ui.board import N_ITEMS, View
 from knobs_ui.cards.charts import attribution_chart
@@ -57,7 +57,7 @@ def _preview(bundle: Bundle, shown: View, knob: Knob, amount: float) -> None:
     """What would enter and leave the list if a knob were turned, before it is turned."""
     new = float(np.clip(shown.choice.amount(knob.key) + amount, -1, 1))
     others = [dial for dial in shown.dials if dial.key != knob.key]
-    now = ReferenceRanking(bundle.engine.scores(shown.taste, shown.dials), shown.taste.seen)
+    now = shown.person.reference(shown.dials)
     change = shown.person.recommend([*others, knob.dial(new)], N_ITEMS, reference=now).recommendation
     titles = bundle.interactions.items["title"]
     comes, goes = st.columns(2, gap="large")

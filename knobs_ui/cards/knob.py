@@ -15,8 +15,12 @@ def knob_card(bundle: Bundle, knob: Knob) -> None:
     titles = bundle.interactions.items["title"]
     main = bundle.labels[max(knob.recipe, key=knob.recipe.__getitem__)]
     if knob.label is None:
-        parts = ", ".join(f"{bundle.labels[j].label} {weight:.0%}" for j, weight in knob.recipe.items())
-        st.caption(f"Turns together: {html.plain(parts)}")
+        parts = [f"{bundle.labels[j].label} {knob.explained * weight:.0%}" for j, weight in knob.recipe.items()]
+        if knob.rest is not None:
+            parts.append(f"the rest of the theme {1 - knob.explained:.0%}")
+        st.caption(f"Turns together: {html.plain(', '.join(parts))}", help=(
+            "Its neurons explain the first shares of what it does to scores; the rest has no name of its own."
+        ))  # fmt: skip
     else:
         better = f"its name is better than {main.confidence:.1%} of names by chance"
         sure = better if main.tags else "no tag fits it for sure"
@@ -27,8 +31,7 @@ def knob_card(bundle: Bundle, knob: Knob) -> None:
     activates.markdown("**What activates it**", help="Titles that activate it most when shown to the model alone.")
     activates.html(html.names(titles[i] for i in main.top_items))
     if bundle.engine.linear:
-        weights = np.array(list(knob.recipe.values()))
-        effect = weights @ bundle.engine.neuron_vectors(list(knob.recipe)).cpu().numpy()
+        effect = bundle.engine.dial_vectors([knob.dial(1.0)])[0].cpu().numpy()
         brings.markdown("**What it brings**", help="Titles whose score rises most when it is turned up.")
         brings.html(html.names(titles[i] for i in first_n(effect, 10)))
     st.markdown("**How strongly people activate it**", help="Users of the data set who activate it, by activation.")

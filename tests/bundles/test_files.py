@@ -17,6 +17,9 @@ def test_a_bundle_comes_back_as_it_was(planted_bundle, planted_path):
     assert back.manifest == planted_bundle.manifest
     assert back.labels == planted_bundle.labels
     assert back.recipes == planted_bundle.recipes
+    assert all(
+        np.array_equal(one.rest, other.rest) for one, other in zip(back.recipes, planted_bundle.recipes, strict=True)
+    )
     assert (back.interactions.matrix != planted_bundle.interactions.matrix).nnz == 0
     assert back.interactions.items.equals(planted_bundle.interactions.items)
     assert np.allclose(back.concepts.activity, planted_bundle.concepts.activity)

@@ -11,7 +11,6 @@ from knobs_core.base.ranking import ranking
 from knobs_core.cli import main
 from knobs_core.steering.breakpoints import breakpoints
 from knobs_core.steering.dials import Dial
-from knobs_core.steering.operators import steered_scores
 from tests.plain import recommend
 
 TURNED = {"Concept 3": 0.4, "#5": -0.5, "concept 7": 0.1}
@@ -27,12 +26,12 @@ def history_of(bundle, user):
 
 
 @pytest.mark.parametrize("dials", [{}, TURNED, {"concept 1": 1.0, "#2": -1.0}])
-@pytest.mark.parametrize("operator", ["blend", "paper", "paper-code"])
+@pytest.mark.parametrize("operator", ["spread", "blend", "paper", "paper-code"])
 def test_a_list_is_that_of_the_plain_path_and_of_the_command_line(
     planted_bundle, planted_path, capsys, dials, operator
 ):
     found = planted_bundle.person(user="u7").recommend(dials, n=12, operator=operator)
-    by_hand = [Dial(planted_bundle.knobs.find(name).recipe, amount) for name, amount in dials.items()]
+    by_hand = [planted_bundle.knobs.find(name).dial(amount) for name, amount in dials.items()]
     plain = recommend(planted_bundle.nested, history_of(planted_bundle, "u7"), by_hand, operator, n=12)
     assert found.recommendation.items.tolist() == plain.items.tolist()
     assert found.recommendation.before.tolist() == plain.before.tolist()
@@ -49,7 +48,7 @@ def test_a_list_says_what_it_is(planted_bundle, person):
     data, found = planted_bundle.interactions, person.recommend(TURNED, n=15)
     assert [dial.name for dial in found.dials] == list(TURNED)
     assert [dial.key for dial in found.dials] == ["concept 3", "#5", "concept 7"]
-    assert found.table.columns.tolist() == ["rank", "item_id", "title", "score", "rank_before"]
+    assert found.table.columns.tolist() == ["rank", "item_id", "title", "score", "rank_before", "dealt_by"]
     assert found.table["rank"].tolist() == list(range(1, 16))
     columns = [data.column_of[item] for item in found.table["item_id"]]
     assert found.table["title"].tolist() == data.items["title"].iloc[columns].tolist()
@@ -84,12 +83,22 @@ def test_what_was_seen_elsewhere_is_not_recommended(planted_bundle, person):
 
 
 def test_a_list_may_be_compared_with_another_than_that_at_rest(person):
-    from knobs_core.steering.recommend import ReferenceRanking
+    pinned = person.knobs.dials({"concept 2": 0.5, "concept 4": 0.3})
+    found = person.recommend(TURNED, reference=person.reference(pinned))
+    plain = recommend(person.engine.nested, person.history, pinned)
+    assert found.recommendation.before.tolist() == plain.items.tolist()
 
-    pinned = person.knobs.dials({"concept 2": 0.5})
-    scores = steered_scores(person.engine.nested, person.taste.encoded, pinned)[0]
-    found = person.recommend(TURNED, reference=ReferenceRanking(scores, person.taste.seen))
-    assert found.recommendation.before.tolist() == ranking(scores, person.taste.seen)[:20].tolist()
+
+def test_of_several_dials_each_row_says_which_one_brings_it(planted_bundle, person):
+    found = person.recommend({"concept 1": 0.9, "concept 2": 0.6, "concept 3": -0.4})
+    assert {row["dealt_by"] for row in found.rows} == {"concept 1", "concept 2"}
+    assert found.rows[0]["dealt_by"] == "concept 1"
+    for row in found.rows[::3]:
+        assert found.explain(row["item_id"]).attribution.dealt_by.name == row["dealt_by"]
+    for alone in ({"concept 1": 0.9}, {"concept 3": -0.4}, {}):
+        assert {row["dealt_by"] for row in person.recommend(alone).rows} == {None}
+    mixed = person.recommend({"concept 1": 0.5, "concept 2": 0.4}, operator="blend")
+    assert {row["dealt_by"] for row in mixed.rows} == {None}
 
 
 @pytest.mark.parametrize("dials", [{}, TURNED, {"concept 1": 0.9, "concept 2": 0.6}])
@@ -101,7 +110,11 @@ def test_an_explanation_adds_up_to_the_score_of_the_list(planted_bundle, person,
         assert why.score == pytest.approx(row["score"], rel=1e-5)
         assert why.table["part"].sum() == pytest.approx(why.score, rel=1e-4, abs=1e-4)
         kinds = why.table.groupby("kind", sort=False)["name"].apply(list).to_dict()
-        assert kinds.get("dial", []) == [name for name, amount in dials.items() if amount]
+        several = sum(amount > 0 for amount in dials.values()) > 1
+        hand = [name for name, amount in dials.items() if amount < 0 or name == row["dealt_by"] or not several]
+        assert sorted(kinds.get("dial", [])) == sorted(hand)
+        rests = [f"the rest of {name}" for name in hand if not name.startswith("#")]
+        assert sorted(kinds.get("rest", [])) == sorted(rests)
         assert set(kinds.get("neuron", [])) <= {planted_bundle.labels[j].label for j in np.flatnonzero(person.taste.z)}
         assert (len(kinds["remainder"]), len(kinds["bias"])) == (1, 1)
 
@@ -114,14 +127,14 @@ def test_between_two_breakpoints_the_list_is_the_one_they_say(planted_bundle, pe
     moving, data = planted_bundle.knobs.find(knob), planted_bundle.interactions
     rest = [dial for dial in planted_bundle.knobs.dials(others) if dial.key != moving.key]
     plainly = lambda amount: set(  # noqa: E731
-        recommend(planted_bundle.nested, person.history, [*rest, Dial(moving.recipe, amount)], n=10).items.tolist()
+        recommend(planted_bundle.nested, person.history, [*rest, moving.dial(amount)], n=10).items.tolist()
     )
-    room, looked_at = 1 - sum(max(dial.amount, 0) for dial in rest), 0
-    for end in (-1.0, room):
+    looked_at = 0
+    for end in (-1.0, 1.0):
         side = table[table["amount"] * end > 0]
         side = side.iloc[np.argsort(side["amount"].abs(), kind="stable")]
         inside = plainly(0.0)
-        edges = [0.0, *side["amount"].abs(), abs(end)]
+        edges = [0.0, *side["amount"].abs(), 1.0]
         for (near, far), change in itertools.zip_longest(itertools.pairwise(edges), side.itertuples()):
             if far - near > 1e-4:
                 assert inside == plainly(np.sign(end) * (near + far) / 2)

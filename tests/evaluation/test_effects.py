@@ -1,5 +1,6 @@
 """What knobs do: against a slow rewrite person by person, on planted concepts whose right answers are known."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -15,7 +16,7 @@ from knobs_core.models.cfae.multvae import MultVAE, MultVAEConfig
 from knobs_core.models.nested import Nested
 from knobs_core.models.sae.topk import TopKConfig, TopKSAE
 from knobs_core.steering.dials import Dial
-from knobs_core.steering.operators import steered_scores
+from tests.plain import plain_scores
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +37,7 @@ def some(whole: Trials, rows) -> Trials:
 
 
 def slowly(nested, people, subject, about, labelling, scored, tag_items, likes, related):
-    """The same facts with one list after the other, through steered_scores."""
+    """The same facts with one list after the other."""
     n = len(likes)
     percentile = np.array([(likes < x).mean() + (likes == x).mean() / 2 for x in likes])
     carries = tag_items.toarray() > 0
@@ -44,11 +45,10 @@ def slowly(nested, people, subject, about, labelling, scored, tag_items, likes, 
     for amount in AMOUNTS:
         facts = []
         for u in range(len(people.users)):
-            encoded = nested.encode(people.inputs[u])
             lists = []
-            for recipe in (subject.recipe, subject.held_out_recipe):
-                dials = [Dial(recipe, amount)] if amount else []
-                scores = steered_scores(nested, encoded, dials)[0].numpy().copy()
+            for dial in (subject.dial, subject.held_out):
+                _, (scores,) = plain_scores(nested, people.inputs[u], [replace(dial, amount=amount)])
+                scores = scores.numpy().copy()
                 scores[people.inputs[u].indices] = -np.inf
                 lists.append([i for i in np.argsort(-scores, kind="stable") if np.isfinite(scores[i])])
             top = lists[0][:20]
@@ -181,15 +181,16 @@ def test_verdicts(theme, held_out, clear, key, proven, weak):
 
 @torch.inference_mode()
 def test_lists_of_a_decoder_that_is_not_linear(planted):
-    """With MultVAE steered embeddings are decoded; the lists are those of steered_scores."""
+    """With MultVAE steered embeddings are decoded; the lists are those of everybody alone."""
     people = planted[1]
     generator = torch.Generator().manual_seed(0)
     outer = MultVAE(people.inputs.shape[1], MultVAEConfig(dim=16), generator)
     nested = Nested(outer, TopKSAE(outer.d_embed, TopKConfig(k=4), generator))
     audience = _Audience(nested, people, 9, seed=0)
-    recipes = [{3: 1.0}, {5: 0.25, 9: 0.75}]
-    top = audience.top(recipes, 0.3, 20)
+    dials = [Dial({3: 1.0}, 0.3), Dial({5: 0.25, 9: 0.75}, 0.3)]
+    top = audience.top(dials, 0.3, 20)
     chosen = np.sort(np.random.default_rng(0).permutation(len(people.users))[:9])
-    for recipe, lists in zip(recipes, top, strict=True):
-        scores = steered_scores(nested, nested.encode(people.inputs[chosen]), [Dial(recipe, 0.3)])
-        assert np.array_equal(lists, top_k(scores, people.inputs[chosen], 20))
+    for dial, lists in zip(dials, top, strict=True):
+        for row, listed in zip(chosen, lists, strict=True):
+            _, (scores,) = plain_scores(nested, people.inputs[row], [dial])
+            assert np.array_equal(listed, top_k(scores[None], people.inputs[[row]], 20)[0])

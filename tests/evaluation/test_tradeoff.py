@@ -18,8 +18,7 @@ from knobs_core.evaluation.tradeoff import (
     methods,
     tradeoff_over_seeds,
 )
-from knobs_core.steering.dials import Dial
-from knobs_core.steering.operators import steered_scores
+from tests.plain import plain_scores
 
 
 def likes_of(bundle):
@@ -72,7 +71,7 @@ def test_pairs_are_what_they_are_called(planted_bundle, pairs):
     assert (pairs.labelled + pairs.scored != tag_items).nnz == 0
 
 
-@pytest.mark.parametrize("method", ["recipe", "representative"])
+@pytest.mark.parametrize("method", ["recipe", "ten", "centroid-code", "representative"])
 def test_the_curves_equal_one_pair_at_a_time(planted_bundle, pairs, method):
     nested, few = planted_bundle.nested, np.arange(0, len(pairs.tag), 17)
     part = pairs._replace(kind=pairs.kind[few], person=pairs.person[few], tag=pairs.tag[few])
@@ -83,10 +82,8 @@ def test_the_curves_equal_one_pair_at_a_time(planted_bundle, pairs, method):
         inputs = pairs.inputs[person]
         seen, labelled, scored = (set(matrix.indices) for matrix in (inputs, pairs.labelled[tag], pairs.scored[tag]))
         for column in (0, 2, 6):
-            dials = [Dial(recipes[tag], AMOUNTS[column])] if AMOUNTS[column] else []
-            encoded = nested.encode(inputs)
-            mixing = METHODS[method].mixing
-            scores = steered_scores(nested, encoded, dials, mixing)[0] if dials else nested.scores(encoded)[0]
+            dials = [recipes[tag].dial(AMOUNTS[column])]
+            _, (scores,) = plain_scores(nested, inputs, dials, METHODS[method].mixing)
             order = [item for item in np.argsort(-scores.numpy(), kind="stable") if item not in seen]
             for name, wanted, hidden in (
                 ("personal", set(pairs.targets[person].indices), set()),

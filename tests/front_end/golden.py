@@ -16,7 +16,7 @@ import torch
 
 from knobs_core.base import first_n
 from knobs_core.models import CFAES, SAES, Nested
-from knobs_core.steering import Dial, Engine, candidates
+from knobs_core.steering import Dial, Engine, candidates, depths
 
 FOLDER = Path(__file__).parents[2] / "assets" / "tests" / "golden"
 N_ITEMS, N_TWINS, DIM, N_NEURONS, N = 60, 10, 8, 16, 10
@@ -63,82 +63,99 @@ def _rounded(values) -> list:
     return np.asarray(values, np.float64).round(DIGITS).tolist()
 
 
-def _first(scores: torch.Tensor, seen: np.ndarray, n: int) -> list[int]:
-    """The first n unseen items; refuses scores that are neither equal nor apart."""
-    values = scores.numpy().round(DIGITS)
+def _apart(scores: np.ndarray, seen: np.ndarray, n: int) -> None:
+    """Refuses scores that are neither equal nor apart among the first n."""
+    values = scores.round(DIGITS)
     values[seen] = -np.inf
     falls = -np.diff(values[first_n(values, n + 1)])
     if ((falls > 0) & (falls < APART)).any():
         raise ValueError(f"scores that are equal or {APART} apart expected, found {falls}; take another seed")
-    return first_n(values, n).tolist()
 
 
-def _dials(dials: list[Dial]) -> list[dict]:
-    return [{"amount": dial.amount, "recipe": [[j, weight] for j, weight in dial.recipe.items()]} for dial in dials]
+def _list(engine: Engine, taste, dials: list[Dial]) -> list[int]:
+    for scores in engine.hand_scores(taste, dials)[1]:
+        _apart(scores.numpy().copy(), taste.seen, N)
+    return engine.recommend(taste, dials, N).items.tolist()
 
 
-def _person(taste) -> dict:
-    return {"std": round(taste.std, DIGITS), "mass": round(taste.mass, DIGITS)}
+def _dials(engine: Engine, dials: list[Dial]) -> list[dict]:
+    deep = depths(engine.dial_vectors(dials))[:, 0].tolist() if dials else []
+    return [
+        {"key": dial.key, "amount": dial.amount, "depth": round(depth, DIGITS)}
+        for dial, depth in zip(dials, deep, strict=True)
+    ]
 
 
-def _cases(lit: list[int], silent: list[int]) -> dict[str, list[Dial]]:
-    """Settings of the dials by name. lit, silent: neurons that the person lights and does not, strongest first."""
-    a, b, c = lit[:3]
-    several, other = {a: 0.5, b: 0.3, silent[0]: 0.2}, {b: 0.25, c: 0.6, silent[1]: 0.15}
-    cases = {
-        "at rest": [Dial({a: 1.0}, 0.0), Dial(several, 0.0)],
-        "one boost": [Dial({silent[0]: 1.0}, 0.35)],
-        "a boost of everything": [Dial({silent[0]: 1.0}, 1.0)],
-        "one repelled": [Dial({a: 1.0}, -0.6)],
-        "one repelled as far as it goes": [Dial({a: 1.0}, -1.0)],
-        "one repelled that is not lit": [Dial({silent[0]: 1.0}, -0.8)],
-        "a recipe boosted": [Dial(several, 0.4)],
-        "a recipe repelled": [Dial(several, -0.7)],
-        "one boosted, one repelled": [Dial({silent[1]: 1.0}, 0.5), Dial({a: 1.0}, -0.9)],
-        "one neuron boosted and repelled": [Dial({a: 1.0}, 0.3), Dial(several, -0.5)],
-        "one neuron repelled by three dials": [Dial({b: 1.0}, -0.5), Dial(several, -0.6), Dial(other, -0.4)],
-        "boosts that add up to 1": [Dial({silent[0]: 1.0}, 0.25), Dial({silent[1]: 1.0}, 0.75)],
-        "boosts that add up to more than 1": [Dial({silent[0]: 1.0}, 0.8), Dial(several, 0.7), Dial(other, 0.4)],
-        "the same and one repelled": [Dial({silent[0]: 1.0}, 0.9), Dial(several, 0.6), Dial({c: 1.0}, -0.5)],
-        "everything at once": [Dial({j: 1.0}, round(0.25 * j - 1, 2)) for j in range(8)],
+def _reach(taste) -> dict[str, float]:
+    return {way: round(value, DIGITS) for way, value in taste.reach._asdict().items()}
+
+
+RECIPES = {
+    "#3": {3: 1.0},
+    "#7": {7: 1.0},
+    "#9": {9: 1.0},
+    "#12": {12: 1.0},
+    "noir": {6: 0.5, 14: 0.3, 8: 0.2},
+    "crime": {9: 0.25, 0: 0.6, 2: 0.15},
+}
+
+
+def _dial(key: str, amount: float) -> Dial:
+    rest = np.cos(np.arange(DIM)) / 5 if key == "crime" else None
+    return Dial(RECIPES[key], amount, key=key, rest=rest)
+
+
+def _cases() -> dict[str, list[Dial]]:
+    """Settings of the dials by name."""
+    told = {
+        "at rest": {"#3": 0.0, "noir": 0.0},
+        "one up": {"#3": 0.35},
+        "one up as far as it goes": {"#3": 1.0},
+        "one down": {"#7": -0.6},
+        "one down as far as it goes": {"#7": -1.0},
+        "a recipe up": {"noir": 0.4},
+        "a recipe with a rest up": {"crime": 0.55},
+        "a recipe with a rest down": {"crime": -0.7},
+        "one up, one down": {"#9": 0.5, "#7": -0.9},
+        "three down": {"#3": -0.5, "noir": -0.6, "crime": -0.4},
+        "two take turns": {"#3": 0.3, "noir": 0.6},
+        "two at one amount take turns, by key": {"noir": 0.4, "#12": 0.4},
+        "three take turns, beyond 1 together": {"noir": 0.8, "#9": 0.7, "crime": 0.4},
+        "two take turns, one is down": {"noir": 0.9, "#9": 0.6, "#3": -0.5},
+        "two that hold the same titles": {"#9": 0.05, "#7": 0.06},
+        "everything at once": {"#3": -0.75, "#7": -0.5, "#9": 0.25, "#12": 0.5, "noir": 0.75, "crime": 1.0},
     }
     rng = np.random.default_rng(3)
     for number in range(5):
-        dials = []
-        for _ in range(4):
-            neurons = rng.choice(N_NEURONS, rng.integers(1, 5), replace=False)
-            weights = rng.integers(1, 9, len(neurons))
-            recipe = {int(j): float(w / weights.sum()) for j, w in zip(neurons, weights, strict=True)}
-            dials.append(Dial(recipe, round(float(rng.uniform(-1, 1)), 2)))
-        cases[f"random {number}"] = dials
-    return cases
+        chosen = rng.choice(list(RECIPES), 4, replace=False)
+        told[f"random {number}"] = {str(key): round(float(rng.uniform(-1, 1)), 2) for key in chosen}
+    return {name: [_dial(*pair) for pair in amounts.items()] for name, amounts in told.items()}
 
 
 def _blend() -> dict:
-    """A whole catalogue in the browser: scores and lists for settings of the dials."""
+    """A whole catalogue in the browser: scores of each hand, lists, and who deals what, for settings of the dials."""
     engine = _engine()
     taste = _taste(engine)
-    order = np.argsort(-taste.z, kind="stable")
-    lit, silent = order[taste.z[order] > 0].tolist(), order[taste.z[order] == 0].tolist()
     cases = []
-    for name, dials in _cases(lit, silent).items():
-        scores, turn = engine.scores(taste, dials), engine.coefficients(taste, dials)
-        coefficients = [{str(j): round(v, DIGITS) for j, v in sorted(part.items())} for part in turn[1:]]
+    for name, dials in _cases().items():
+        held, scores = engine.hand_scores(taste, dials)
+        best = _list(engine, taste, dials)
+        hands = engine.recommend(taste, dials, N).hands
+        keys = [hand.more.key if hand.more else "" for hand in held]
         cases.append(
             {
                 "name": name,
-                "dials": _dials(dials),
-                "a": round(turn.total, DIGITS),
-                "repelled": coefficients[0],
-                "boosted": coefficients[1],
-                "scores": _rounded(scores),
-                "best": _first(scores, taste.seen, N),
+                "dials": _dials(engine, dials),
+                "hands": [{"key": key, "scores": _rounded(one)} for key, one in zip(keys, scores, strict=True)],
+                "best": best,
+                "by": [keys[hand] if len(keys) > 1 else "" for hand in hands],
             }
         )
+    dials = [_dial(key, 1.0) for key in RECIPES]
     return {
-        "person": {**_person(taste), "base": _rounded(taste.base), "floor": _rounded(taste.floor)},
+        "person": {**_reach(taste), "base": _rounded(taste.base)},
         "seen": taste.seen.tolist(),
-        "vectors": [_rounded(vector) for vector in engine.neuron_vectors(range(N_NEURONS))],
+        "vectors": {dial.key: _rounded(row) for dial, row in zip(dials, engine.dial_vectors(dials), strict=True)},
         "cases": cases,
     }
 
@@ -146,38 +163,43 @@ def _blend() -> dict:
 def _candidates() -> dict:
     """Candidates in the browser: which settings they answer for, and the whole catalogue's list for each.
 
-    certain is worked out from what the engine promises: one dial has moved, and all boosts together stay within 1.
-    missing: items of the list that are not among the candidates, in settings they do not answer for.
+    certain is worked out from what the engine promises: one dial has moved. missing: items of the list that are not
+    among the candidates, in settings they do not answer for.
     """
     engine = _engine()
     taste = _taste(engine)
-    recipes, amounts = [{3: 1.0}, {6: 0.5, 14: 0.3, 8: 0.2}, {9: 0.7, 0: 0.3}], [0.35, -0.4, 0.0]
-    now = [Dial(recipe, amount, key=str(i)) for i, (recipe, amount) in enumerate(zip(recipes, amounts, strict=True))]
+    keys, amounts = ["#3", "noir", "crime"], [0.35, -0.4, 0.0]
+    now = [_dial(*pair) for pair in zip(keys, amounts, strict=True)]
     columns = candidates(engine, taste, now, now, N)
-    neurons = sorted({j for recipe in recipes for j in recipe})
-    rows = torch.vstack([taste.base, taste.floor, engine.neuron_vectors(neurons)])[:, columns]
+    rows = torch.vstack([taste.base, engine.dial_vectors(now)])[:, columns]
     one_moved = [
         [*amounts[:i], amount, *amounts[i + 1 :]]
-        for i, ways in enumerate([(-1.0, -0.2, 0.0, 0.6, 1.0), (-1.0, 0.1, 0.5, 0.65), (-0.9, 0.3, 0.65)])
+        for i, ways in enumerate([(-1.0, -0.2, 0.0, 0.6, 1.0), (-1.0, 0.1, 0.5, 0.65), (-0.9, 0.3, 0.65, 1.0)])
         for amount in ways
     ]
-    beyond = [[0.35, 0.66, 0.0], [0.35, 1.0, 0.0], [0.35, -0.4, 1.0], [0.35, 0.9, 0.9], [-1.0, 0.8, 0.0]]
-    beyond += [[1.0, -1.0, 0.0], [0.0, 0.0, 0.0], [-1.0, -1.0, -1.0], [-0.8, 0.9, 0.1], [0.0, -0.4, 1.0]]
+    beyond = [[0.9, 0.66, 0.0], [0.0, 1.0, 0.0], [-1.0, -0.4, 1.0], [0.35, 0.9, 0.9], [-1.0, 0.8, 0.0]]
+    beyond += [
+        [-1.0, 0.0, 1.0],
+        [-0.5, 1.0, 1.0],
+        [1.0, -1.0, 0.0],
+        [0.0, 0.0, 0.0],
+        [-1.0, -1.0, -1.0],
+        [-0.8, 0.9, 0.1],
+        [0.0, -0.4, 1.0],
+    ]
     turns = []
     for turned in [amounts, *one_moved, *beyond]:
         moved = sum(new != old for new, old in zip(turned, amounts, strict=True))
-        certain = moved <= 1 and sum(max(amount, 0.0) for amount in turned) <= 1
-        dials = [Dial(recipe, amount) for recipe, amount in zip(recipes, turned, strict=True)]
-        best = _first(engine.scores(taste, dials), taste.seen, N)
+        certain = moved <= 1
+        best = _list(engine, taste, [_dial(*pair) for pair in zip(keys, turned, strict=True)])
         missing = sorted(set(best) - set(columns.tolist()))
         if certain and missing:
             raise ValueError(f"candidates that hold every list they answer for expected, {missing} missing at {turned}")
         turns.append({"amounts": turned, "certain": certain, "missing": missing, "best": best})
     return {
-        "person": _person(taste),
-        "now": _dials(now),
+        "person": _reach(taste),
+        "now": _dials(engine, now),
         "columns": columns.tolist(),
-        "neurons": neurons,
         "rows": [_rounded(row) for row in rows],
         "turns": turns,
     }

@@ -9,7 +9,7 @@ from knobs_core.data.sparse import single_items
 from knobs_core.maps.layout import MIN_DIST
 from knobs_core.maps.placement import ALPHAS, K, Projection, dial_path, nearing, unit
 from knobs_core.steering.dials import Dial
-from knobs_core.steering.operators import steered_embeddings
+from knobs_core.steering.spread import reach_of, steered_embeddings
 
 
 def test_membership_is_umaps_own(mapped_bundle):
@@ -50,12 +50,14 @@ def test_a_dial_leads_towards_its_concept(mapped_bundle):
     names, tag_items = mapped_bundle.interactions.tag_matrix()
     nested, drawn = mapped_bundle.nested, mapped_bundle.projection
     vectors = unit(nested.embeddings(single_items(mapped_bundle.interactions.n_items)))
-    encoded = nested.encode(mapped_bundle.split().test.inputs)
+    inputs = mapped_bundle.split().test.inputs
+    encoded = nested.encode(inputs)
+    reach = reach_of(nested.scores(encoded), inputs)
     rising, nearer = [], []
     for tag, name in enumerate(names):
         members = tag_items[tag].toarray().ravel() > 0
-        way = dial_path([Dial(mapped_bundle.knobs.find(name).recipe, 0.5)])
-        steered = steered_embeddings(nested, encoded, way)
+        way = dial_path([mapped_bundle.knobs.find(name).dial(0.5)])
+        steered = steered_embeddings(nested, encoded.y, reach, way)
         assert torch.equal(steered[0], encoded.y)
         home = drawn.items[members].mean(0)
         away = [np.linalg.norm(drawn.place(y) - home, axis=1).mean() for y in steered]

@@ -21,9 +21,11 @@ def weights_of(module, *names):
 
 def settings_for(code):
     strong = np.argsort(-code)[:4].tolist()
+    rest = np.linspace(-0.2, 0.3, 32).astype(np.float32)
     return [
         [],
         [Dial({strong[0]: 1.0}, 0.4)],
+        [Dial({strong[0]: 0.5, 5: 0.5}, 0.4, rest=rest), Dial({strong[1]: 1.0}, -0.6, rest=-rest)],
         [Dial({strong[0]: 0.5, strong[1]: 0.5}, -0.6), Dial({strong[0]: 1.0}, -0.5)],
         [Dial({5: 1.0}, 0.3), Dial({strong[1]: 0.2, 9: 0.8}, 0.2), Dial({strong[2]: 1.0}, -1.0), Dial({3: 1.0}, 0.0)],
         [Dial({strong[3]: 1.0}, 0.9), Dial({2: 0.5, 7: 0.5}, 0.8), Dial({strong[0]: 1.0}, -0.3)],
@@ -34,10 +36,11 @@ def settings_for(code):
 def test_parts_add_up_to_the_score(planted_bundle, engine, user):
     person = engine.taste(planted_bundle.interactions.matrix[user])
     for dials in settings_for(person.z):
-        scores = engine.scores(person, dials)
+        _, scores = engine.dealt(person, dials)
         for item in range(0, planted_bundle.interactions.n_items, 5):
             slip = attribute(engine, person, dials, item)
-            parts = [*slip.neurons.values(), *(part for _, part in slip.dials), slip.bias, slip.remainder]
+            turned = [part for one in slip.dials for part in one[1:]]
+            parts = [*slip.neurons.values(), *turned, slip.bias, slip.remainder]
             assert slip.score == scores[item].item()
             assert sum(parts) == pytest.approx(slip.score, rel=1e-5, abs=1e-5 * max(map(abs, parts)))
 
@@ -48,29 +51,43 @@ def test_every_part_is_what_the_formula_says(planted_bundle, engine):
     person = engine.taste(planted_bundle.interactions.matrix[8])
     y, z, mean, std = (t[0].numpy().astype(float) for t in (person.encoded.y, *person.encoded.code))
     first, second, third = np.argsort(-z)[:3].tolist()
-    dials = [Dial({5: 0.5, first: 0.5}, 0.3), Dial({second: 1.0}, -0.25), Dial({third: 1.0}, -1.0)]
+    rest = np.linspace(-0.2, 0.3, len(y)).astype(np.float32)
+    dials = [Dial({5: 0.5, first: 0.5}, 0.3, rest=rest), Dial({second: 1.0}, -0.25), Dial({third: 1.0}, -1.0)]
     for item in (0, 33, 77):
         slip = attribute(engine, person, dials, item)
         assert set(slip.neurons) == set(np.flatnonzero(z).tolist())
         for j, part in slip.neurons.items():
             assert part == pytest.approx(0.7 * std[0] * z[j] * (a[item] @ w[j]), rel=1e-4, abs=1e-6)
-        rows = [0.3 * (w[5] + w[first]) / 2, -1.25 * 0.25 * w[second], -1.25 * w[third]]
-        assert [dial for dial, _ in slip.dials] == dials
-        for (_, part), row in zip(slip.dials, rows, strict=True):
-            assert part == pytest.approx(std[0] * z.sum() * (a[item] @ row), rel=1e-4, abs=1e-5)
-        assert slip.bias == pytest.approx(a[item] @ (mean + std * b), rel=1e-4, abs=1e-5)
+        rows = [((w[5] + w[first]) / 2, rest), (w[second], 0 * rest), (w[third], 0 * rest)]
+        assert [one.dial for one in slip.dials] == dials
+        assert slip.dealt_by == dials[0]
+        for one, size, (named, left) in zip(slip.dials, (0.3, -0.25, -1.0), rows, strict=True):
+            effect = a @ (named + left)
+            depth = np.sort(effect)[-20:].mean() - effect.mean()
+            unit = size * (person.reach.up / effect.std() if size > 0 else person.reach.down / depth)
+            assert one.neurons == pytest.approx(unit * (a[item] @ named), rel=1e-3, abs=1e-4)
+            assert one.rest == pytest.approx(unit * (a[item] @ left), rel=1e-3, abs=1e-4)
+        assert slip.bias == pytest.approx(0.7 * a[item] @ (mean + std * b), rel=1e-4, abs=1e-5)
         assert slip.remainder == pytest.approx(0.7 * a[item] @ (y - (z @ w + b) * std - mean), rel=1e-4, abs=1e-4)
         sizes = [abs(part) for part in slip.neurons.values()]
         assert sizes == sorted(sizes, reverse=True)
 
 
-def test_boosts_beyond_one_share_what_there_is(planted_bundle, engine):
+def test_of_several_dials_the_one_that_deals_an_item_is_taken_apart(planted_bundle, engine):
+    """Each item's parts are those of its dealer alone, beside what pushes away; the other dial has no share in it."""
     person = engine.taste(planted_bundle.interactions.matrix[2])
-    slip = attribute(engine, person, [Dial({1: 1.0}, 1.0), Dial({2: 1.0}, 0.6)], 12)
-    alone = attribute(engine, person, [Dial({1: 1.0}, 1.0)], 12)
-    assert slip.dials[0][1] == pytest.approx(alone.dials[0][1] / 1.6, rel=1e-6)
-    assert slip.neurons == {}
-    assert slip.remainder == 0
+    one, other, down = Dial({1: 1.0}, 1.0, "one"), Dial({2: 1.0}, 0.6, "other"), Dial({3: 1.0}, -0.2)
+    ranked, _ = engine.dealt(person, [one, other, down])
+    assert set(ranked.hand.tolist()) == {0, 1}
+    for item in range(0, planted_bundle.interactions.n_items, 9):
+        dealer = (one, other)[ranked.hand[item]]
+        slip = attribute(engine, person, [one, other, down], item)
+        alone = attribute(engine, person, [dealer, down], item)
+        assert slip == alone
+        assert slip.dealt_by == dealer
+        if dealer is one:
+            assert slip.neurons == {}
+            assert slip.bias == slip.remainder == 0
 
 
 @pytest.mark.parametrize("user", [0, 40, 311])

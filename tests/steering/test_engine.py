@@ -1,6 +1,7 @@
 """The engine against the plain path, and its cache: bounded, shared, unchanged by whatever is done with its answers."""
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,9 +12,8 @@ from knobs_core.data.histories import history_at
 from knobs_core.models.nested import Nested
 from knobs_core.steering.dials import Dial
 from knobs_core.steering.engine import Engine
-from knobs_core.steering.operators import steered_scores
 from knobs_core.steering.recommend import ReferenceRanking
-from tests.plain import recommend
+from tests.plain import dealt_by_hand, plain_scores, recommend
 from tests.steering.random_dials import random_dials
 
 
@@ -44,19 +44,22 @@ def bent_engine(planted_bundle):
 
 
 def test_the_engine_equals_the_plain_path(bundle):
-    """Same scores up to rounding and the same ranking, wherever two scores differ by more than rounding."""
+    """Same scores in every hand up to rounding, and the same ranking wherever two differ by more than rounding."""
     nested, matrix, rng = bundle.nested, bundle.interactions.matrix, np.random.default_rng(1)
     engine = Engine(nested)
     for user in rng.choice(matrix.shape[0], 20, replace=False):
         person = engine.taste(matrix[user])
         for n_dials in range(1, 9):
-            dials = random_dials(rng, person.z, n_dials)
-            plain = steered_scores(nested, nested.encode(matrix[user]), dials)[0]
-            scores, rounding = engine.scores(person, dials), 3e-6 * plain.abs().max()
-            assert (scores - plain).abs().max() <= rounding
-            ranked, truly = (s.sort(descending=True, stable=True) for s in (scores, plain))
-            swapped = ranked.indices != truly.indices
-            assert ((plain[ranked.indices] - truly.values).abs()[swapped] <= 2 * rounding).all()
+            dials = random_dials(rng, person.z, n_dials, nested.cfae.d_embed)
+            amounts, expected = plain_scores(nested, matrix[user], dials)
+            held, found = engine.hand_scores(person, dials)
+            assert [hand.amount or 1 for hand in held] == amounts
+            for scores, plain in zip(found, expected, strict=True):
+                rounding = 5e-6 * plain.abs().max()
+                assert (scores - plain).abs().max() <= rounding
+                ranked, truly = (s.sort(descending=True, stable=True) for s in (scores, plain))
+                swapped = ranked.indices != truly.indices
+                assert ((plain[ranked.indices] - truly.values).abs()[swapped] <= 2 * rounding).all()
 
 
 def test_at_rest_the_scores_are_the_recommenders_bit_for_bit(bundle):
@@ -64,47 +67,49 @@ def test_at_rest_the_scores_are_the_recommenders_bit_for_bit(bundle):
     for user in range(0, bundle.interactions.n_users, 7):
         history = bundle.interactions.matrix[user]
         person, plain = engine.taste(history), bundle.nested.scores(bundle.nested.encode(history))[0]
-        assert torch.equal(engine.scores(person, []), plain)
-        assert torch.equal(engine.scores(person, [Dial({3: 1.0}, 0.0), Dial({4: 1.0}, 0.0)]), plain)
-
-
-def test_coefficients_blend_to_the_scores(planted_bundle):
-    """What a browser does with them, written out in NumPy from the weights alone."""
-    nested, rng = planted_bundle.nested, np.random.default_rng(2)
-    engine = Engine(nested)
-    a, w, b_dec = (p.numpy().astype(float) for p in (nested.cfae.item_vectors, nested.sae.w_dec, nested.sae.b_dec))
-    for user in range(10):
-        person = engine.taste(planted_bundle.interactions.matrix[user])
-        y, z, mean, std = (t[0].numpy().astype(float) for t in (person.encoded.y, *person.encoded.code))
-        dials = random_dials(rng, person.z, 5)
-        total, repelled, boosted = engine.coefficients(person, dials)
-        boosts = [max(dial.amount, 0) for dial in dials]
-        assert total == pytest.approx(min(sum(boosts), 1))
-        down = 1.25 * sum(-min(dial.amount, 0) for dial in dials)
-        assert sum(repelled.values()) == pytest.approx(-down * std[0] * z.sum(), rel=1e-5)
-        assert sum(boosted.values()) == pytest.approx(total * std[0] * z.sum(), rel=1e-5)
-        base, floor = a @ y, a @ (mean + std * b_dec)
-        blended = (1 - total) * base + total * floor
-        blended = blended + sum(c * a @ w[j] for part in (repelled, boosted) for j, c in part.items())
-        assert np.allclose(engine.scores(person, dials), blended, atol=1e-4)
+        for dials in ([], [Dial({3: 1.0}, 0.0), Dial({4: 1.0}, 0.0)]):
+            ranked, scores = engine.dealt(person, dials)
+            assert np.array_equal(ranked.order, plain)
+            assert np.array_equal(scores, plain)
 
 
 def test_several_settings_at_once_equal_one_at_a_time(planted_bundle, bent_engine):
     rng, history = np.random.default_rng(3), planted_bundle.interactions.matrix[3]
-    for engine in (Engine(planted_bundle.nested), bent_engine):
-        person = engine.taste(history)
-        settings = [[], *(random_dials(rng, person.z, 3) for _ in range(6)), [Dial({0: 1.0}, 0.0)]]
-        for scores, dials in zip(engine.scores_each(person, settings), settings, strict=True):
-            assert torch.allclose(scores, engine.scores(person, dials), atol=1e-5)
+    engine = Engine(planted_bundle.nested)
+    person = engine.taste(history)
+    settings = [[], [Dial({0: 1.0}, 0.0)], [Dial({0: 1.0}, 1.0)]]
+    for _ in range(6):
+        more, *less = random_dials(rng, person.z, 3, planted_bundle.nested.cfae.d_embed)
+        settings.append([more, *(replace(dial, amount=-abs(dial.amount)) for dial in less)])
+    for scores, dials in zip(engine.scores_each(person, settings), settings, strict=True):
+        _, (alone,) = engine.hand_scores(person, dials)
+        assert torch.allclose(scores, alone, atol=1e-5)
+    with pytest.raises(ConfigError, match="a linear decoder for many settings at once"):
+        bent_engine.scores_each(bent_engine.taste(history), settings)
+
+
+def test_each_item_has_the_score_of_the_hand_that_deals_it(planted_bundle):
+    engine, dials = Engine(planted_bundle.nested), [Dial({1: 1.0}, 0.5), Dial({2: 1.0}, 0.8), Dial({3: 1.0}, -0.4)]
+    person = engine.taste(planted_bundle.interactions.matrix[9])
+    ranked, scores = engine.dealt(person, dials)
+    _, found = engine.hand_scores(person, dials)
+    expected = dealt_by_hand([0.8, 0.5], found, person.seen)
+    assert np.argsort(-ranked.order, kind="stable")[: len(expected)].tolist() == list(expected)
+    for item, hand in expected.items():
+        assert ranked.hand[item] == hand
+        assert scores[item] == found[hand][item]
 
 
 def test_lists_compared_by_the_engine_are_those_of_recommend(demo_bundle):
     engine, dials = Engine(demo_bundle.nested), [Dial({7: 0.4, 8: 0.6}, 0.3), Dial({3: 1.0}, -1.0)]
-    for user in range(5):
+    for user in range(10):
         history = demo_bundle.interactions.matrix[user]
         person = engine.taste(history)
+        if user >= 5:
+            dials = [Dial({7: 1.0}, 0.3, key="a"), Dial({8: 1.0}, 0.3, key="b"), Dial({9: 1.0}, 0.5)]
         ours = engine.recommend(person, dials, reference=ReferenceRanking(person.base, person.seen))
         theirs = recommend(demo_bundle.nested, history, dials)
+        assert ours.hands.tolist() == theirs.hands.tolist()
         assert ours.items.tolist() == theirs.items.tolist()
         assert ours.before.tolist() == theirs.before.tolist()
         assert ours.unsteered_rank.tolist() == theirs.unsteered_rank.tolist()
@@ -130,21 +135,21 @@ def test_the_cache_is_bounded_and_forgets_the_least_recently_used(planted_bundle
     engine = Engine(nested, memory=4 * nested.cfae.n_items * 4)
     for neurons in ([0, 1], [2, 3], [0], [4]):
         engine.neuron_vectors(neurons)
-    assert list(engine._kept) == [2, 3, 0, 4]
+    assert list(engine._kept) == [("neuron", j) for j in (2, 3, 0, 4)]
 
 
 def test_what_is_handed_out_can_be_changed_without_changing_the_engine(planted_bundle):
     engine = Engine(planted_bundle.nested)
     person = engine.taste(planted_bundle.interactions.matrix[0])
     dials = [Dial({1: 1.0}, 0.4), Dial({int(np.argmax(person.z)): 1.0}, -0.5)]
-    before, rest = engine.scores(person, dials), engine.scores(person, [])
+    before, rest = (engine.hand_scores(person, turned)[1][0] for turned in (dials, []))
     with torch.inference_mode():
-        for handed_out in (engine.neuron_vectors([1, 2]), engine.neuron_vectors([1]), before.clone()):
+        for handed_out in (engine.neuron_vectors([1, 2]), engine.neuron_vectors([1]), engine.dial_vectors(dials)):
             handed_out.zero_()
-        engine.scores(person, []).zero_()
-        engine.scores(person, dials).zero_()
-    assert torch.equal(engine.scores(person, dials), before)
-    assert torch.equal(engine.scores(person, []), rest)
+        for turned in ([], dials):
+            engine.hand_scores(person, turned)[1][0].zero_()
+    for turned, scores in ((dials, before), ([], rest)):
+        assert torch.equal(engine.hand_scores(person, turned)[1][0], scores)
     for array in (person.z, person.seen):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 0
@@ -158,12 +163,11 @@ def test_many_visitors_at_once_get_what_one_gets(planted_bundle):
     def visit(seed):
         rng = np.random.default_rng(seed)
         for _ in range(30):
-            dials = random_dials(rng, person.z, 3)
-            if not torch.allclose(shared.scores(person, dials), alone_scores(dials), atol=1e-4):
+            dials = random_dials(rng, person.z, 3, planted_bundle.nested.cfae.d_embed)
+            _, expected = plain_scores(planted_bundle.nested, history, dials)
+            _, found = shared.hand_scores(person, dials)
+            if not all(torch.allclose(*pair, atol=1e-4) for pair in zip(found, expected, strict=True)):
                 wrong.append(dials)
-
-    def alone_scores(dials):
-        return steered_scores(planted_bundle.nested, person.encoded, dials)[0]
 
     threads = [threading.Thread(target=visit, args=(seed,)) for seed in range(8)]
     for thread in threads:
@@ -177,9 +181,16 @@ def test_many_visitors_at_once_get_what_one_gets(planted_bundle):
 def test_a_decoder_that_is_not_linear_is_decoded(planted_bundle, bent_engine):
     history, dials = planted_bundle.interactions.matrix[0], [Dial({1: 1.0}, 0.4), Dial({2: 1.0}, -0.5)]
     person = bent_engine.taste(history)
-    assert person.floor is None
-    assert torch.equal(bent_engine.scores(person, dials), steered_scores(bent_engine.nested, person.encoded, dials)[0])
-    assert torch.equal(bent_engine.scores(person, []), bent_engine.nested.scores(person.encoded)[0])
+    for turned in (dials, []):
+        _, (expected,) = plain_scores(bent_engine.nested, history, turned)
+        _, (found,) = bent_engine.hand_scores(person, turned)
+        assert torch.equal(found, expected)
+    cfae, rows = bent_engine.nested.cfae, bent_engine.nested.sae.w_dec[1:3]
+    effects = cfae.decode(rows) - cfae.decode(torch.zeros_like(rows))
+    depth = effects[1].sort(descending=True).values[:20].mean() - effects[1].mean()
+    moved = person.reach.up * 0.4 * rows[0] / effects[0].std(correction=0) - person.reach.down * 0.5 * rows[1] / depth
+    steered = 0.6 * person.encoded.y + moved
+    torch.testing.assert_close(bent_engine.hand_scores(person, dials)[1][0], bent_engine.nested.cfae.decode(steered)[0])
     with pytest.raises(ConfigError, match="a linear decoder for a neuron's own scores, found Bent"):
         bent_engine.neuron_vectors([0])
 

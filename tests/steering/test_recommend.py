@@ -6,8 +6,9 @@ import torch
 
 from knobs_core.base.ranking import ranking
 from knobs_core.steering.dials import Dial
-from knobs_core.steering.operators import OPERATORS
+from knobs_core.steering.operators import OPERATORS, SPREAD
 from knobs_core.steering.recommend import ReferenceRanking, compare
+from knobs_core.steering.turns import Dealt
 from tests.plain import recommend
 
 
@@ -19,7 +20,7 @@ def test_lists_and_ranks_without_sorting_equal_sorted_ones():
             plain, steered = (torch.tensor(rng.integers(0, 12, n_items), dtype=torch.float32) for _ in "12")
             seen = np.sort(rng.choice(n_items, n_items // 4, replace=False))
             result, before, now = (
-                compare(ReferenceRanking(plain, seen), steered),
+                compare(ReferenceRanking(plain, seen), Dealt(steered.numpy(), np.zeros(n_items, int)), steered.numpy()),
                 ranking(plain, seen),
                 ranking(steered, seen),
             )
@@ -29,7 +30,7 @@ def test_lists_and_ranks_without_sorting_equal_sorted_ones():
             assert [now.tolist().index(i) + 1 for i in result.before] == result.steered_rank.tolist()
 
 
-@pytest.mark.parametrize("operator", OPERATORS)
+@pytest.mark.parametrize("operator", [SPREAD, *OPERATORS])
 def test_lists_are_consistent(planted_bundle, operator):
     nested, history = planted_bundle.nested, planted_bundle.interactions.matrix[0]
     result = recommend(nested, history, [Dial({0: 1.0}, 0.6)], operator, n=15)

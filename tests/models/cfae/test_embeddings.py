@@ -8,12 +8,10 @@ from knobs_core import bundles
 from knobs_core.base.errors import ConfigError, DataError
 from knobs_core.models.cfae.bags import to_bags
 from knobs_core.models.cfae.embeddings import Embeddings, EmbeddingsConfig, read_vectors
-from knobs_core.steering.dials import Dial
 from knobs_core.steering.engine import Engine
-from knobs_core.steering.operators import steered_scores
 from tests.models.cfae.vector_files import write
 from tests.models.made_up import generator
-from tests.plain import recommend
+from tests.plain import plain_scores, recommend
 
 N_ITEMS, N_USERS, SIZE = 40, 200, 5
 
@@ -142,12 +140,12 @@ def test_a_bundle_carries_the_vectors_and_the_board_works(brought, tmp_path):
         file.rename(tmp_path / file.name)
     back = bundles.load(tmp_path / "b")
     history = made.interactions.matrix[0]
-    dials = [Dial(next(recipe for recipe in made.recipes if recipe), 0.4)]
+    dials = [next(one for one in made.recipes if one.recipe).dial(0.4)]
     for operated in ([], dials):
         first, second = (recommend(one.nested, history, operated) for one in (made, back))
         assert np.array_equal(first.items, second.items)
     engine = Engine(back.nested)
     assert engine.linear
-    steered = steered_scores(back.nested, back.nested.encode(history), dials)[0]
-    assert torch.allclose(engine.scores(engine.taste(history), dials), steered, atol=1e-4)
+    _, (steered,) = plain_scores(back.nested, history, dials)
+    assert torch.allclose(engine.hand_scores(engine.taste(history), dials)[1][0], steered, atol=1e-4)
     assert back.manifest.cfae.config["dim"] == 24

@@ -1,0 +1,86 @@
+"""Several dials at once: they take turns.
+
+No sum of two themes is a list of both: what is loud drowns what is quiet. So every dial k that brings more makes a list
+of its own, the list it would give alone at its amount a_k, and the lists are dealt into one, each at the pace of its
+dial: the p-th title of list k is due at the time
+
+    t = p / a_k          p = 1, 2, ...
+
+titles come in the order of their times, of equal times that of the dial at the larger amount first, and a title that
+several lists hold comes when it is first due. Two dials at one amount deal title by title; at .6 and .3 the first deals
+two of three. Dials below 0 push away in every list. Nothing is scaled down, whatever the amounts add up to.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from knobs_core.steering.dials import Dial
+
+
+class Hand(NamedTuple):
+    """A dial that brings more, None where there is none, and all that push away: what makes one list."""
+
+    more: Dial | None
+    less: tuple[Dial, ...]
+
+    @property
+    def dials(self) -> tuple[Dial, ...]:
+        """All dials of the hand."""
+        return self.less if self.more is None else (self.more, *self.less)
+
+    @property
+    def amount(self) -> float:
+        """a, of the dial that brings more; 0 where there is none."""
+        return self.more.amount if self.more else 0.0
+
+
+class Dealt(NamedTuple):
+    """How a turn ranks all items. order: (n_items,), the highest first; hand: (n_items,) which hand deals an item."""
+
+    order: np.ndarray
+    hand: np.ndarray
+
+
+def hands(dials: Sequence[Dial]) -> list[Hand]:
+    """A hand for every dial above 0, the largest amount first, then by key; one without such a dial where there is
+    none."""
+    less = tuple(dial for dial in dials if dial.amount < 0)
+    more = sorted((dial for dial in dials if dial.amount > 0), key=lambda dial: (-dial.amount, dial.key))
+    return [Hand(dial, less) for dial in more] or [Hand(None, less)]
+
+
+def deal(scores: np.ndarray, amounts: Sequence[float], seen: np.ndarray) -> Dealt:
+    """Deal the lists of several hands into one.
+
+    Args:
+        scores: (n_hands, n_items), by which each hand ranks; amounts: (n_hands,) of the dials; seen: columns that are
+            not ranked, which come last.
+    """
+    if len(scores) == 1:
+        return Dealt(scores[0], np.zeros(scores.shape[1], np.int64))
+    ranked = scores.astype(np.float64)
+    ranked[:, seen] = -np.inf
+    places = np.empty(ranked.shape, np.int64)
+    rows = np.arange(len(ranked))[:, None]
+    places[rows, np.argsort(-ranked, axis=1, kind="stable")] = np.arange(1, ranked.shape[1] + 1)
+    times = places / np.asarray(amounts)[:, None]
+    hand = times.argmin(0)  # of equal times the earlier hand's
+    order = np.empty(ranked.shape[1])
+    order[np.lexsort((hand, times.min(0)))] = -np.arange(ranked.shape[1], dtype=np.float64)
+    return Dealt(order, hand)
+
+
+def deal_first(lists: Sequence[np.ndarray], amounts: Sequence[float], n: int) -> tuple[np.ndarray, np.ndarray]:
+    """The first n titles that several hands deal, and which hand deals each, from the first n of every hand's list.
+
+    Nothing further down can be among them: whoever deals the n-th title of a list has dealt n by then.
+    """
+    items = np.concatenate(lists)
+    hand = np.repeat(np.arange(len(lists)), [len(one) for one in lists])
+    times = np.concatenate([np.arange(1, len(one) + 1) / a for one, a in zip(lists, amounts, strict=True)])
+    order = np.lexsort((hand, times))
+    _, first = np.unique(items[order], return_index=True)
+    chosen = order[np.sort(first)][:n]
+    return items[chosen], hand[chosen]
