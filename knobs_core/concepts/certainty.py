@@ -1,0 +1,63 @@
+"""Certainty: what a reading of a few likes says of the reading of many.
+
+    whole = slope_n part + rest,    rest^2 = a_n + c_n part^2           both by least squares
+
+part is a reading of n likes drawn from a training user's history, whole the same reading of all of it, over all
+readings and all training users with 2 n likes or more. Readings are in standard deviations over training users. So
+
+    estimate = slope_n part,    error = sqrt(a_n + c_n part^2)
+
+is what a history at least twice as long may be expected to say, and by how much it will be off. The less is known, the
+nearer estimates are to 0. In between the sizes the numbers are interpolated in log n, beyond them the last ones hold.
+"""
+
+import numpy as np
+import scipy.sparse as sp
+
+from knobs_core.data import keep_entries
+
+SIZES = (1, 2, 4, 8, 16, 32, 64)
+LEAST_USERS = 20  # with 2 n likes or more, else a size is left out
+
+
+class Certainty:
+    """Estimates and errors for readings of any number of likes.
+
+    Args:
+        sizes: numbers of likes, ascending; lines: (slope_n, a_n, c_n) for each.
+    """
+
+    def __init__(self, sizes: list[int], lines: list[tuple[float, float, float]]):
+        self._sizes, self._lines = np.log(sizes), np.array(lines).T
+
+    def judge(self, part: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
+        """Estimates and errors, of the same shape as ``part``, of readings of n likes."""
+        slope, fixed, growing = (np.interp(np.log(n), self._sizes, line) for line in self._lines)
+        return slope * part, np.sqrt(fixed + growing * part**2)
+
+
+def line(part: np.ndarray, whole: np.ndarray) -> tuple[float, float, float]:
+    """slope, a and c of readings (B, n_readings) of parts of histories and of whole ones; a and c are never negative."""
+    square = part**2
+    slope = float((part * whole).sum() / max(square.sum(), 1e-12))
+    rest = (whole - slope * part) ** 2
+    growing = max(float(np.cov(square.ravel(), rest.ravel())[0, 1] / max(square.var(ddof=1), 1e-12)), 0.0)
+    growing = min(growing, float(rest.mean() / max(square.mean(), 1e-12)))
+    return slope, float(rest.mean() - growing * square.mean()), growing
+
+
+def sizes_for(histories: sp.csr_matrix) -> list[int]:
+    """The sizes that enough histories are twice as long as; at least the first."""
+    likes = histories.getnnz(axis=1)
+    return [n for n in SIZES if n == 1 or np.count_nonzero(likes >= 2 * n) >= LEAST_USERS]
+
+
+def parts(histories: sp.csr_matrix, n: int, rng: np.random.Generator) -> tuple[np.ndarray, sp.csr_matrix]:
+    """Rows of the histories of 2 n likes or more, and n likes drawn at random from each of these."""
+    rows = np.flatnonzero(histories.getnnz(axis=1) >= 2 * n)
+    long = histories[rows]
+    owner = np.repeat(np.arange(len(rows)), np.diff(long.indptr))
+    shuffled = np.lexsort((rng.random(long.nnz), owner))
+    place = np.empty(long.nnz, np.int64)
+    place[shuffled] = np.arange(long.nnz) - np.repeat(long.indptr[:-1], np.diff(long.indptr))
+    return rows, keep_entries(long, place < n)
