@@ -15,7 +15,6 @@ from knobs_core.data import (
     history_from,
     history_of,
     history_of_group,
-    single_items,
     split_users,
 )
 from knobs_core.evaluation import Effect
@@ -66,10 +65,9 @@ class Bundle:
 
     @cached_property
     def themes(self) -> Themes:
-        """Reads the profile of anybody's code."""
+        """Reads anybody's profile."""
         data = self.interactions
-        items = self.nested.codes(single_items(data.n_items))
-        return Themes(*data.tag_matrix(), items, self.nested.codes(data.matrix[self.split().train]))
+        return Themes(*data.tag_matrix(), self.nested, data.matrix[self.split().train], self.manifest.seed)
 
     def person(
         self,

@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
@@ -210,15 +211,25 @@ class Person:
             )
         return self.data.column_of[item_id]
 
-    def themes(self, n: int = 9) -> list[Theme]:
-        """The n strongest themes of this taste; see ``concepts/profile.py``."""
-        return self._themes().read(self.taste.z, self.history.indices, n)
+    def themes(self, n: int = 9, neurons: bool = False) -> list[Theme]:
+        """The n strongest themes of this taste that are clear of 0; see ``concepts/profile.py``.
 
-    def profile(self, n: int = 9) -> pd.DataFrame:
-        """The n strongest themes: theme, strength (standard deviations above the average user), because (titles)."""
+        Args:
+            neurons: read single neurons that go by a tag, instead of concepts.
+        """
+        likes = np.unique(self.history.indices)
+        if neurons:
+            return self._themes().read_neurons(self.taste, likes, self.labels, n)
+        return self._themes().read(self.taste, likes, n)
+
+    def profile(self, n: int = 9, neurons: bool = False) -> pd.DataFrame:
+        """The themes that ``themes`` gives: theme, strength, error (the standard error of it), because (titles)."""
         titles = self.data.items["title"]
-        rows = [(theme.tag, theme.strength, [titles.iat[i] for i in theme.because]) for theme in self.themes(n)]
-        return pd.DataFrame(rows, columns=["theme", "strength", "because"])
+        rows = [
+            (theme.name, theme.strength, theme.error, titles.iloc[list(theme.because)].tolist())
+            for theme in self.themes(n, neurons)
+        ]
+        return pd.DataFrame(rows, columns=["theme", "strength", "error", "because"])
 
     def neurons(self) -> list[Active]:
         """The active neurons, strongest first."""

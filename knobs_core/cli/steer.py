@@ -1,5 +1,6 @@
 """Commands about one person: their ``profile``, what to ``recommend`` with knobs turned, what to ``ask`` of knobs."""
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from knobs_core.cli.output import (
 if TYPE_CHECKING:  # torch takes seconds to import, and --help should not
     import pandas as pd
 
+    from knobs_core.concepts import Theme
     from knobs_core.steering import Dial
 
 
@@ -86,10 +88,17 @@ def recommend(
 @click.option("--user", help="Read the taste of this user of the data set.")
 @click.option("--items", multiple=True, metavar="ID,ID,...", help="Read the taste of somebody who likes these items.")
 @click.option("--n", type=click.IntRange(1), default=9, show_default=True, help="Themes, at most.")
+@click.option("--neurons", is_flag=True, help="Themes of single neurons instead of concepts.")
 @device_option
 @json_option
-def profile(bundle_path: Path, user: str | None, items: tuple[str, ...], n: int, device: str, as_json: bool) -> None:
+def profile(
+    bundle_path: Path, user: str | None, items: tuple[str, ...], n: int, neurons: bool, device: str, as_json: bool
+) -> None:
     """Read the themes of somebody's taste, the strongest first, with the likes that speak for them.
+
+    A strength of 2 says that a theme's part of this taste is expected to be three times the average; a neuron's
+    strength is in standard deviations. A theme is listed when its strength is above its standard error, so that a few
+    titles give a few themes.
 
     \b
     Example:
@@ -98,22 +107,20 @@ def profile(bundle_path: Path, user: str | None, items: tuple[str, ...], n: int,
     one_person(user, items)
     loaded = open_bundle(bundle_path, device)
     person = loaded.person(user, item_ids(items) if user is None else None)
-    ids = person.data.item_ids
+    ids, titles = person.data.item_ids, person.data.items["title"]
+    found = person.themes(n, neurons)
     document = {
         "user": user,
         "themes": [
             {
-                "key": theme.tag,
-                "name": theme.tag,
-                "kind": "concept",
-                "strength": theme.strength,
+                **dataclasses.asdict(theme),
                 "neurons": {str(j): share for j, share in theme.neurons.items()},
                 "because": [ids[column] for column in theme.because],
             }
-            for theme in person.themes(n)
+            for theme in found
         ],
     }
-    present(document, as_json, lambda: _show_profile(person.profile(n)))
+    present(document, as_json, lambda: _show_profile(found, titles))
 
 
 @click.command()
@@ -155,13 +162,17 @@ def _dial(dial: "Dial") -> dict[str, Any]:
     return {"name": dial.name, "amount": dial.amount, "recipe": {str(j): w for j, w in dial.recipe.items()}}
 
 
-def _show_profile(profile: "pd.DataFrame") -> None:
+def _show_profile(themes: "list[Theme]", titles: "pd.Series[str]") -> None:
+    if not themes:
+        print("No theme is clear of chance. A few more likes would help.")
+        return
     table = Table()
     sides: dict[str, JustifyMethod] = {"theme": "left", "strength": "right", "because": "left"}
     for column, side in sides.items():
         table.add_column(column, justify=side)
-    for theme, strength, because in profile.itertuples(index=False):
-        table.add_row(escape(theme), f"{strength:+.1f}", escape(", ".join(because)))
+    for theme in themes:
+        because = ", ".join(titles.iloc[list(theme.because)])
+        table.add_row(escape(theme.name), f"{theme.strength:.1f} ± {theme.error:.1f}", escape(because))
     Console().print(table)
 
 

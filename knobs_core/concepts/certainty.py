@@ -17,7 +17,6 @@ import scipy.sparse as sp
 from knobs_core.data import keep_entries
 
 SIZES = (1, 2, 4, 8, 16, 32, 64)
-LEAST_USERS = 20  # with 2 n likes or more, else a size is left out
 
 
 class Certainty:
@@ -37,7 +36,7 @@ class Certainty:
 
 
 def line(part: np.ndarray, whole: np.ndarray) -> tuple[float, float, float]:
-    """slope, a and c of readings (B, n_readings) of parts of histories and of whole ones; a and c are never negative."""
+    """slope, a and c of readings (B, n_readings) of parts of histories and of whole ones; a and c are not negative."""
     square = part**2
     slope = float((part * whole).sum() / max(square.sum(), 1e-12))
     rest = (whole - slope * part) ** 2
@@ -47,9 +46,12 @@ def line(part: np.ndarray, whole: np.ndarray) -> tuple[float, float, float]:
 
 
 def sizes_for(histories: sp.csr_matrix) -> list[int]:
-    """The sizes that enough histories are twice as long as; at least the first."""
+    """The sizes that half of the histories are twice as long as, and at least the first.
+
+    The few longest are of another kind: of broad tastes, and with hardly a title left that they have not seen.
+    """
     likes = histories.getnnz(axis=1)
-    return [n for n in SIZES if n == 1 or np.count_nonzero(likes >= 2 * n) >= LEAST_USERS]
+    return [n for n in SIZES if n == 1 or 2 * np.count_nonzero(likes >= 2 * n) >= len(likes)]
 
 
 def parts(histories: sp.csr_matrix, n: int, rng: np.random.Generator) -> tuple[np.ndarray, sp.csr_matrix]:

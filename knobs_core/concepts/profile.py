@@ -1,17 +1,17 @@
 """The profile: the themes of a taste, read from the sparse code along each concept's neurons, and from its list.
 
-    code_t   = z/|z|_1 . row_t,      row_tj = cov(likes_t, share_j)_+ / (var(share_j) + mean over neurons of var)
+    code_t   = row_t . z/|z|_1,      row_tj = cov(likes_t, share_j)_+ / (var(share_j) + mean over neurons of var)
     list_t   = sum of w_r over the best hundred unseen items that carry t,   w_r ~ 1 / (r + 9), together 1, r the rank
     lean     = (standardised code_t + standardised list_t) / 2
-    strength = slope_n lean s_t,     error = sqrt(a_n + c_n lean^2) s_t,     s_t = deviation(list_t) / (mean(list_t) + .001)
+    s_t      = deviation(list_t) / (mean(list_t) + .001)
+    strength = slope_n lean s_t,     error = sqrt(a_n + c_n lean^2) s_t
 
-likes_t is the share of somebody's likes that carry t, share_j that of neuron j in their code; covariance, variance, mean
-and deviation are over training users. slope_n, a_n and c_n say how much of a lean of n likes lasts (``certainty.py``).
-So a strength of 2 says: this taste can be expected to hold two average tastes' worth of the theme beyond the average.
+likes_t is the share of somebody's likes that carry t, share_j that of neuron j in their code. Covariance, variance,
+mean and deviation are over training users. slope_n, a_n and c_n say how much of a lean of n likes lasts
+(``certainty.py``). So a strength of 2 says: the theme's part of this taste is expected to be three times the average.
 
 A theme is listed when its strength is above its error. Themes of single neurons are read in the same way from
-lean_j = standardised share_j alone, in standard deviations (s_j = 1). Decades, and tags on fewer than eight items, are
-left out.
+lean_j = standardised share_j alone, with s_j = 1. Decades, and tags on fewer than eight items, are left out.
 """
 
 import dataclasses
@@ -45,10 +45,11 @@ class Theme:
     """A theme of somebody's taste.
 
     key: of the knob that turns it; name: what people read; kind: what it was read from
-    strength: a concept's in average tastes beyond the average one, a neuron's in standard deviations above the average
+    strength: a concept's in average tastes beyond the average one, a neuron's in standard deviations above it
     error: its standard error, in the same unit
     neurons: {neuron: its share of what the code says of the theme}, the largest first, at most five
-    because: columns of the likes that speak for it, the most typical first, at most five
+    because: columns of the likes that speak for it, the most typical first, at most five: those that carry the tag
+        where any does, else those that activate its neurons
     """
 
     key: str
@@ -143,7 +144,8 @@ class Themes:
         ranked = top_k(scores, seen, len(WEIGHTS))
         row, rank = np.nonzero(ranked >= 0)
         weights = (WEIGHTS / WEIGHTS.sum())[rank]
-        return (sp.csr_matrix((weights, (row, ranked[row, rank])), shape=scores.shape) @ self._members.T).toarray()
+        listed = sp.csr_matrix((weights, (row, ranked[row, rank])), shape=seen.shape)
+        return (listed @ self._members.T).toarray()
 
     def lean(self, shares: sp.csr_matrix, lists: np.ndarray) -> np.ndarray:
         """Leans (B, n_themes), in the order of ``tags``, of neurons' shares (B, d_sae) and themes' in lists."""
@@ -166,7 +168,7 @@ class Themes:
             top = np.argsort(-carries, kind="stable")[:N_NEURONS]
             neurons = {int(j): float(carries[j] / carries.sum()) for j in top if carries[j] > 0}
             carried = likes[np.isin(likes, self._members[[row]].indices)]
-            because = _most(carried, self._items[carried] @ self._rows[:, row])
+            because = self._because(carried if len(carried) else likes, self._rows[:, row])
             tag, strength, error = self.tags[row], float(strengths[row]), float(errors[row])
             found.append(Theme(tag, tag, "concept", strength, error, neurons, because))
         return found
@@ -177,11 +179,16 @@ class Themes:
         strengths, errors = self._neuron_certainty.judge(lean, len(likes))
         found = []
         for j in [j for j in _clear(strengths, errors) if taste.z[j] > 0 and labels[j].tags][:n]:
-            activation = self._items[likes, j].toarray().ravel()
-            because = _most(likes[activation > 0], activation[activation > 0])
+            because = self._because(likes, np.arange(len(taste.z)) == j)
             strength, error = float(strengths[j]), float(errors[j])
             found.append(Theme(f"#{j}", labels[j].label, "neuron", strength, error, {int(j): 1.0}, because))
         return found
+
+    def _because(self, likes: np.ndarray, row: np.ndarray) -> tuple[int, ...]:
+        """The likes that read highest along a row (d_sae,) when shown alone, those above 0."""
+        typical = self._items[likes] @ row
+        order = np.argsort(-typical, kind="stable")[:N_BECAUSE]
+        return tuple(likes[order[typical[order] > 0]].tolist())
 
 
 def _shares(codes: np.ndarray) -> sp.csr_matrix:
@@ -196,8 +203,3 @@ def _clear(strengths: np.ndarray, errors: np.ndarray) -> np.ndarray:
     """Places of the strengths that are clear of 0, the strongest first."""
     order = np.argsort(-strengths, kind="stable")
     return order[strengths[order] > CLEAR * errors[order]]
-
-
-def _most(likes: np.ndarray, typical: np.ndarray) -> tuple[int, ...]:
-    """The most typical likes first."""
-    return tuple(likes[np.argsort(-typical, kind="stable")][:N_BECAUSE].tolist())
