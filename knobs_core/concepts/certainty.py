@@ -36,13 +36,19 @@ class Certainty:
 
 
 def line(part: np.ndarray, whole: np.ndarray) -> tuple[float, float, float]:
-    """slope, a and c of readings (B, n_readings) of parts of histories and of whole ones; a and c are not negative."""
-    square = part**2
-    slope = float((part * whole).sum() / max(square.sum(), 1e-12))
-    rest = (whole - slope * part) ** 2
-    growing = max(float(np.cov(square.ravel(), rest.ravel())[0, 1] / max(square.var(ddof=1), 1e-12)), 0.0)
-    growing = min(growing, float(rest.mean() / max(square.mean(), 1e-12)))
-    return slope, float(rest.mean() - growing * square.mean()), growing
+    """slope, a and c of readings (B, n_readings) of parts of histories and of whole ones; a and c are not negative.
+
+    Where there is nothing to learn from all are 0, and nothing is expected of any reading.
+    """
+    x, y = part.ravel(), whole.ravel()
+    if len(x) < 2:
+        return 0.0, 0.0, 0.0
+    square = x**2
+    slope = float(x @ y / max(square.sum(), 1e-12))
+    rest = (y - slope * x) ** 2
+    growing = float(np.cov(square, rest)[0, 1] / max(square.var(ddof=1), 1e-12))
+    growing = min(max(growing, 0.0), float(rest.mean() / max(square.mean(), 1e-12)))
+    return slope, max(float(rest.mean() - growing * square.mean()), 0.0), growing
 
 
 def sizes_for(histories: sp.csr_matrix) -> list[int]:

@@ -172,14 +172,23 @@ def test_the_smallest_turn_really_brings_the_item_in(planted_bundle, person):
         person.counterfactual(data.item_ids[person.taste.seen[0]])
 
 
-def test_a_profile_names_the_themes_and_the_titles_behind_them(planted_bundle, person):
-    table, data = person.profile(4), planted_bundle.interactions
-    themes = person.themes(4)
-    assert table["theme"].tolist() == [theme.tag for theme in themes]
-    assert table["strength"].is_monotonic_decreasing
+@pytest.mark.parametrize("neurons", [False, True])
+def test_a_profile_names_the_themes_and_the_titles_behind_them(planted_bundle, person, neurons):
+    table, data = person.profile(2, neurons), planted_bundle.interactions
+    themes = person.themes(2, neurons)
+    assert {theme.kind for theme in themes} == {"neuron" if neurons else "concept"}
+    assert table["theme"].tolist() == [theme.name for theme in themes]
+    assert table["strength"].tolist() == sorted((theme.strength for theme in themes), reverse=True)
+    assert table["error"].tolist() == [theme.error for theme in themes]
     for titles, theme in zip(table["because"], themes, strict=True):
         assert titles == data.items["title"].iloc[list(theme.because)].tolist()
         assert set(theme.because) <= set(person.history.indices)
+
+
+def test_a_like_that_a_group_shares_speaks_once(planted_bundle):
+    for users in (["u1", "u2", "u3", "u4"], ["u7", "u8"]):
+        for theme in planted_bundle.person(users=users).themes():
+            assert len(set(theme.because)) == len(theme.because)
 
 
 def test_active_neurons_are_those_of_the_code(person):

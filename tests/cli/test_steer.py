@@ -75,21 +75,31 @@ def test_asking_in_vain_says_so(planted_path, monkeypatch, capsys):
 
 
 def test_profile_document_and_table(planted_path, planted_bundle, capsys):
-    document = output(capsys, "profile", planted_path, "--user", "u7", "--n", 4)
-    assert document["user"] == "u7"
-    strengths = [theme["strength"] for theme in document["themes"]]
-    assert 0 < len(strengths) <= 4
-    assert strengths == sorted(strengths, reverse=True)
-    liked = planted_bundle.interactions.item_ids[planted_bundle.person("u7").history.indices]
-    tags, tag_items = planted_bundle.interactions.tag_matrix()
-    for theme in document["themes"]:
-        assert theme["key"] == theme["name"]
-        assert theme["kind"] == "concept"
-        assert 0 < sum(theme["neurons"].values()) <= 1 + 1e-9
-        carried = planted_bundle.interactions.item_ids[tag_items[[tags.index(theme["key"])]].indices]
-        assert set(theme["because"]) <= set(liked) & set(carried)
-    main(["profile", str(planted_path), "--items", "i3,i4"])
-    assert "because" in capsys.readouterr().out
+    person = planted_bundle.person("u7")
+    ids, titles = planted_bundle.interactions.item_ids, planted_bundle.interactions.items["title"]
+    for option, expected in (([], person.themes(4)), (["--neurons"], person.themes(4, neurons=True))):
+        arguments = ["profile", planted_path, "--user", "u7", "--n", 4, *option]
+        document = output(capsys, *arguments)
+        assert document["user"] == "u7"
+        assert 0 < len(document["themes"]) <= 4
+        assert [theme["key"] for theme in document["themes"]] == [theme.key for theme in expected]
+        for theme, found in zip(document["themes"], expected, strict=True):
+            assert (theme["name"], theme["kind"]) == (found.name, found.kind)
+            assert (theme["strength"], theme["error"]) == pytest.approx((found.strength, found.error), rel=1e-4)
+            assert 0 < sum(theme["neurons"].values()) <= 1 + 1e-9
+            assert theme["because"] == ids[list(found.because)].tolist()
+        main([str(argument) for argument in arguments])
+        said = capsys.readouterr().out
+        for theme in expected:
+            assert f"{theme.strength:.1f} ± {theme.error:.1f}" in said
+            assert titles[theme.because[0]] in said
+
+
+def test_a_profile_of_nothing_says_so(planted_path, monkeypatch, capsys):
+    monkeypatch.setattr("knobs_core.bundles.person.Person.themes", lambda *_: [])
+    assert output(capsys, "profile", planted_path, "--items", "i3")["themes"] == []
+    main(["profile", str(planted_path), "--items", "i3"])
+    assert capsys.readouterr().out == "No theme is clear of chance. A few more likes would help.\n"
 
 
 def test_a_list_for_people_marks_what_is_new_and_says_what_left(planted_path, capsys):
