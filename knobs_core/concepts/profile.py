@@ -74,6 +74,8 @@ class Standard(NamedTuple):
 class Themes:
     """Reads profiles; made once for a trained model, and nothing is kept of anybody.
 
+    tags: the names of all themes; scale: s_t (n_themes,) of each
+
     Args:
         tags: n_tags names; tag_items: (n_tags, n_items) assignment counts.
         nested: the trained models.
@@ -98,7 +100,7 @@ class Themes:
         )
         self._rows = self._learn(users, shares)
         self._code, self._list = Standard(*_moments(shares @ self._rows)), Standard(*_moments(lists))
-        self._scale = self._list.deviation / (self._list.mean + RARE)
+        self.scale = self._list.deviation / (self._list.mean + RARE)
         self._certainty, self._neuron_certainty = self._fit(nested, users, shares, lists, np.random.default_rng(seed))
 
     def _learn(self, users: sp.csr_matrix, shares: sp.csr_matrix) -> np.ndarray:
@@ -119,12 +121,12 @@ class Themes:
     ) -> tuple[Certainty, Certainty]:
         """How much lasts of what is read of concepts, and of neurons, from a few likes."""
         sizes = sizes_for(users)
-        whole, neurons, lines = self.lean(shares, lists), self._neurons(shares.toarray()), []
+        whole, neurons, lines = self._lean(shares, lists), self._neurons(shares.toarray()), []
         for n in sizes:
             rows, few = parts(users, n, rng)
             codes, listed = self._read(nested, few)
             lines.append(
-                (line(self.lean(codes, listed), whole[rows]), line(self._neurons(codes.toarray()), neurons[rows]))
+                (line(self._lean(codes, listed), whole[rows]), line(self._neurons(codes.toarray()), neurons[rows]))
             )
         concept, neuron = zip(*lines, strict=True)
         return Certainty(sizes, list(concept)), Certainty(sizes, list(neuron))
@@ -147,17 +149,20 @@ class Themes:
         listed = sp.csr_matrix((weights, (row, ranked[row, rank])), shape=seen.shape)
         return (listed @ self._members.T).toarray()
 
-    def lean(self, shares: sp.csr_matrix, lists: np.ndarray) -> np.ndarray:
-        """Leans (B, n_themes), in the order of ``tags``, of neurons' shares (B, d_sae) and themes' in lists."""
+    def _lean(self, shares: sp.csr_matrix, lists: np.ndarray) -> np.ndarray:
+        """Leans (B, n_themes) of neurons' shares (B, d_sae) and themes' shares of lists (B, n_themes)."""
         return (self._code(shares @ self._rows) + self._list(lists)) / 2
+
+    def leans(self, taste: Taste) -> np.ndarray:
+        """Leans (n_themes,) of one taste, in the order of ``tags``."""
+        at = np.zeros(len(taste.seen), np.int64)
+        seen = sp.csr_matrix((np.ones(len(at)), (at, taste.seen)), shape=(1, self._members.shape[1]))
+        return self._lean(_shares(taste.z[None]), self._listed(taste.base[None], seen))[0]
 
     def strengths(self, taste: Taste, n: int) -> tuple[np.ndarray, np.ndarray]:
         """Strengths and errors (n_themes,) of all themes, in the order of ``tags``, of a taste of n likes."""
-        at = np.zeros(len(taste.seen), np.int64)
-        seen = sp.csr_matrix((np.ones(len(at)), (at, taste.seen)), shape=(1, self._members.shape[1]))
-        lean = self.lean(_shares(taste.z[None]), self._listed(taste.base[None], seen))[0]
-        estimate, error = self._certainty.judge(lean, n)
-        return estimate * self._scale, error * self._scale
+        estimate, error = self._certainty.judge(self.leans(taste), n)
+        return estimate * self.scale, error * self.scale
 
     def read(self, taste: Taste, likes: np.ndarray, n: int = 9) -> list[Theme]:
         """The n strongest themes, of those that are clear of 0; likes: columns of the history, each once."""

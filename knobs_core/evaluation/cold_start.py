@@ -117,6 +117,7 @@ def own_items(groups: Sequence[Group], tags: Sequence[str], tag_items: sp.csr_ma
 def named(groups: Sequence[Group], histories: sp.csr_matrix, engine: Engine, themes: Themes) -> np.ndarray:
     """Rank (G,) from 1 of the first theme of each group's own in the profile of its history, 0 where none is named."""
     ranks = []
+    history: sp.csr_matrix
     for group, history in zip(groups, histories, strict=True):
         found = themes.read(engine.taste(history), history.indices, N_THEMES)
         ranks.append(next((rank for rank, theme in enumerate(found, start=1) if theme.key in group.tags), 0))

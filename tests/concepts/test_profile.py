@@ -198,11 +198,10 @@ def covered(bundle, n):
     themes, split = bundle.themes, bundle.split()
     histories = sp.vstack([split.val.inputs, split.test.inputs], format="csr")
     rows, few = parts(histories, n, np.random.default_rng(n))
-    whole = themes.lean(*themes._read(bundle.nested, histories[rows]))
     every, listed, count = [], [], []
-    for history, lean in zip(few, whole, strict=True):
+    for history, whole in zip(few, histories[rows], strict=True):
         estimate, error = themes.strengths(bundle.engine.taste(history), n)
-        off = np.abs(estimate - lean * themes._scale) / error
+        off = np.abs(estimate - themes.leans(bundle.engine.taste(whole)) * themes.scale) / error
         shown = [theme.key for theme in themes.read(bundle.engine.taste(history), history.indices)]
         every.append(off)
         listed.append(off[[themes.tags.index(key) for key in shown]])
