@@ -15,7 +15,7 @@ from knobs_core.base.extras import require
 from knobs_core.base.progress import Progress, ProgressCallback, Stage, silent
 from knobs_core.base.ranking import first_n, ranking, ranks_of, top_k
 from knobs_core.base.storage import home, replacing, resource, storing, to_disk, write_whole
-from knobs_core.base.text import nearest, slug
+from knobs_core.base.text import folded, nearest, slug
 
 __all__ = [
     "BundleError",
@@ -30,6 +30,7 @@ __all__ = [
     "StorageError",
     "UnknownNameError",
     "first_n",
+    "folded",
     "has_bfloat16",
     "home",
     "nearest",

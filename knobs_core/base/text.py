@@ -1,10 +1,12 @@
-"""Small things about text: the nearest known words to a wrong one, and names that can be part of a path."""
+"""Small things about text: the nearest known words, names that can be part of a path, and what spellings share."""
 
 import difflib
 import re
 import unicodedata
 from collections.abc import Iterable
 from pathlib import PurePath
+
+ACCENTS = re.compile("[\u0300-\u036f]")  # Unicode's combining diacritical marks
 
 
 def nearest(name: str, known: Iterable[str], n: int = 3) -> str:
@@ -15,6 +17,17 @@ def nearest(name: str, known: Iterable[str], n: int = 3) -> str:
     close += [word for word in lowered if name.lower() in word and word not in close][: n - len(close)]
     quoted = ", ".join(f"'{lowered[word]}'" for word in close) or ", ".join(f"'{word}'" for word in known[:n])
     return f"did you mean {quoted}?" if close else f"choose one such as {quoted}" if known else "there are none"
+
+
+def folded(text: str) -> str:
+    """What different spellings of a word share: "Sci-Fi", "sci fi" and "scifi" all become "scifi".
+
+    Unicode's NFKD without accents, in one case, and of that letters and digits alone. Marks of scripts in which they are
+    more than an accent stay. A text without any letter or digit is only stripped.
+    """
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    kept = "".join(one for one in decomposed if unicodedata.category(one)[0] in "LNM" and not ACCENTS.match(one))
+    return kept or text.strip()
 
 
 def slug(name: str) -> str:

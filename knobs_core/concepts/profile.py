@@ -15,7 +15,6 @@ lean_j = standardised share_j alone, with s_j = 1. Decades, and tags on fewer th
 """
 
 import dataclasses
-import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
@@ -26,13 +25,12 @@ import torch
 from knobs_core.base import top_k
 from knobs_core.concepts.certainty import Certainty, line, parts, sizes_for
 from knobs_core.concepts.labels import Label
-from knobs_core.data import single_items
+from knobs_core.data import is_decade, single_items
 from knobs_core.models import Nested
 from knobs_core.steering import Taste
 
 MIN_ITEMS = 8
 N_NEURONS, N_BECAUSE = 5, 5
-DECADE = re.compile(r"-?\d{1,4}s")
 WEIGHTS = 1 / (np.arange(1, 101) + 9)
 RARE = 0.001  # of a list; themes that nobody's list holds are not infinitely rare
 CLEAR = 1.0  # errors that a strength is above 0
@@ -87,7 +85,7 @@ class Themes:
         self, tags: list[str], tag_items: sp.csr_matrix, nested: Nested, histories: sp.csr_matrix, seed: int = 0
     ):
         wide = tag_items.getnnz(axis=1) >= MIN_ITEMS
-        kept = [row for row, tag in enumerate(tags) if wide[row] and not DECADE.fullmatch(tag)]
+        kept = [row for row, tag in enumerate(tags) if wide[row] and not is_decade(tag)]
         self.tags = [tags[row] for row in kept]
         self._members = sp.csr_matrix(tag_items[kept] > 0, dtype=np.float64)
         self._items = nested.codes(single_items(tag_items.shape[1]))

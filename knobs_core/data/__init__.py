@@ -2,6 +2,7 @@
 
 from knobs_core.data.histories import GROUP_SIZE, history_at, history_from, history_of, history_of_group
 from knobs_core.data.interactions import ITEM_COLUMNS, Interactions, Tables, build, item_detail
+from knobs_core.data.metadata_tags import is_decade
 from knobs_core.data.planted import planted
 from knobs_core.data.source import DataConfig, Source
 from knobs_core.data.sources import LAYOUTS, NAMED, load_data, terms
@@ -24,6 +25,7 @@ __all__ = [
     "history_from",
     "history_of",
     "history_of_group",
+    "is_decade",
     "item_detail",
     "keep_entries",
     "load_data",

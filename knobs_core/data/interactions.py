@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from knobs_core.base import DataError, override
+from knobs_core.base import DataError, folded, override
 from knobs_core.data.metadata_tags import metadata_tags
 from knobs_core.data.source import DataConfig, Source
 
@@ -313,7 +313,8 @@ def _item_frame(table: pd.DataFrame | None, item_ids: np.ndarray) -> pd.DataFram
 
 def _tag_frame(table: pd.DataFrame | None, item_ids: np.ndarray, likes: np.ndarray, config: DataConfig) -> pd.DataFrame:
     """Assignments with weights. A tag given by users counts once for each of them; one that comes from metadata or
-    editors, without user or weight, counts once for each like of its item, as if those who like it had given it."""
+    editors, without user or weight, counts once for each like of its item, as if those who like it had given it.
+    Spellings of a word are one tag, and give it only once."""
     if table is None:
         return pd.DataFrame(
             {"item": np.array([], np.int64), "tag": np.array([], object), "weight": np.array([], np.float32)}
@@ -322,21 +323,45 @@ def _tag_frame(table: pd.DataFrame | None, item_ids: np.ndarray, likes: np.ndarr
     items, tags = _Coded.of(table["item_id"]), _Coded.of(table["tag"])
     column_of = pd.Index(item_ids).get_indexer(_as_text(items.vocabulary))
     item = np.append(column_of, -1)[items.codes]
-    spelled = tags.vocabulary.astype("str").str.strip().str.lower()
-    same, names = pd.factorize(pd.Index([*spelled, ""]), sort=True)  # "" for rows without a tag
-    tag = same[tags.codes]
+    names, spelled = _one_spelling(tags)
+    tag = spelled[tags.codes]
     if "weight" in table:
         weight = pd.to_numeric(table["weight"], errors="coerce").to_numpy(float, na_value=np.nan)
     else:
         weight = np.ones(len(tag)) if "user_id" in table else likes[item].astype(float)
     _refuse_rows(~(np.isfinite(weight) & (weight >= 0)), "a weight of at least 0 in every row of the tags")
-    given = np.bincount(tag, minlength=len(names))[tag]
-    kept = (item >= 0) & (tag != names.get_loc("")) & (weight > 0) & (given >= config.min_tag_assignments)
+    once = np.ones(len(tag), bool) if "weight" in table else _once(item, tag, table.get("user_id"))
+    given = np.bincount(tag, once, minlength=len(names))[tag]
+    kept = (item >= 0) & (tag > 0) & once & (weight > 0) & (given >= config.min_tag_assignments)
     pairs, place = np.unique(tag[kept] * len(item_ids) + item[kept], return_inverse=True)
     weight = np.bincount(place, weight[kept], minlength=len(pairs)).astype(np.float32)
     tag, item = np.divmod(pairs, len(item_ids))
     wide = np.bincount(tag, minlength=len(names))[tag] >= config.min_tag_items
     return pd.DataFrame({"item": item[wide], "tag": names[tag[wide]], "weight": weight[wide]})
+
+
+def _one_spelling(tags: _Coded) -> tuple[np.ndarray, np.ndarray]:
+    """Sorted names of tags, the first "", and each text's place among them; the last place is for rows without a tag.
+
+    Texts of the same letters and digits are one tag, which goes by the spelling that most rows have.
+    """
+    texts = pd.DataFrame({"spelling": tags.vocabulary.astype("str").str.strip().str.lower()})
+    texts["rows"] = np.bincount(tags.codes[tags.codes >= 0], minlength=len(texts))
+    texts["folded"] = texts["spelling"].map(folded)
+    used = texts.groupby(["folded", "spelling"])["rows"].sum().reset_index("spelling")  # in alphabetical order
+    most_used = used.sort_values("rows", ascending=False, kind="stable")["spelling"].groupby(level=0).first()
+    called = texts["folded"].map(most_used)
+    places, names = pd.factorize(np.array(["", *called, ""], object), sort=True)
+    return names, places[1:]
+
+
+def _once(item: np.ndarray, tag: np.ndarray, user: pd.Series | None) -> np.ndarray:
+    """(n_rows,) whether nobody has given the row's item its tag in a row before; rows without a user all count."""
+    rows = pd.DataFrame({"item": item, "tag": tag})
+    if user is None:
+        return ~rows.duplicated().to_numpy()
+    rows["user"] = _Coded.of(user).codes
+    return (~rows.duplicated() | (rows["user"] < 0)).to_numpy()
 
 
 def _refuse_rows(bad: np.ndarray, expected: str) -> None:

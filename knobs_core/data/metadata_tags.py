@@ -1,6 +1,15 @@
 """Concepts that item metadata gives away for free: genres and decades, as tag assignments."""
 
+import re
+
 import pandas as pd
+
+DECADE = re.compile(r"['\u2019]?-?\d{0,3}0['\u2019]?s")
+
+
+def is_decade(tag: str) -> bool:
+    """Whether a tag says nothing but a decade: "1990s", "90s", "80's". Decades can be turned, but name no neuron."""
+    return DECADE.fullmatch(tag) is not None
 
 
 def metadata_tags(items: pd.DataFrame) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Names as parts of paths, and the nearest words to a wrong one."""
+"""Names as parts of paths, what spellings share, and the nearest words to a wrong one."""
 
 import re
 from pathlib import PurePath
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knobs_core.base.text import nearest, slug
+from knobs_core.base.text import folded, nearest, slug
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,38 @@ def test_a_slug_is_one_visible_part_of_a_path(name):
     assert re.fullmatch(r"[\w.-]+", made)
     assert PurePath(made).name == made
     assert not made.startswith((".", "-"))
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ("Sci-Fi", "sci fi", "scifi", " SCI_FI! "),
+        ("film noir", "film-noir", "Film Noir"),
+        ("Amélie", "amelie", "Ame\u0301lie", "\uff21\uff4d\uff45lie"),
+        ("straße", "STRASSE"),
+        ("80's", "80s"),
+        ("ΣΊΣΥΦΟΣ", "σισυφος"),
+        ("アニメ", "ｱﾆﾒ"),
+    ],
+)
+def test_spellings_of_a_word_share_their_letters_and_digits(spellings):
+    assert len({folded(text) for text in spellings}) == 1
+    assert folded(spellings[0]) == folded(folded(spellings[0]))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("科幻", "黑色电影", "アニメ", "기생충", "нуар", "רומנטי", "هزلي"),  # scripts without Latin letters
+        ("दिल", "दल", "दुल"),  # marks that are vowels
+        ("カス", "ガス"),  # and one that makes another consonant
+        ("♥", "★★★", "???", ":)"),  # no letters at all
+        ("1980s", "1990s", "space", "spaced"),
+    ],
+)
+def test_other_words_stay_apart(words):
+    assert len({folded(text) for text in words}) == len(words)
+    assert all(folded(text) for text in words)
 
 
 def test_the_nearest_words_are_named():

@@ -68,6 +68,50 @@ def test_tags_are_lowered_summed_and_weighted_by_users_or_by_likes():
     assert weighted.tag_matrix()[1].toarray().tolist() == [[1.5, 2, 0]]
 
 
+def tagged(tags, **columns):
+    """Tags and counts (n_tags, 3) of items a, b, c, liked 3, 2 and 1 times; tags: (item, tag) pairs."""
+    frame = rows(("u1", "a"), ("u1", "b"), ("u2", "a"), ("u2", "b"), ("u3", "a"), ("u3", "c"))
+    table = pd.DataFrame(tags, columns=["item_id", "tag"]).assign(**columns)
+    names, counts = build(Tables(frame, tags=table), Source(config=LOOSE)).tag_matrix()
+    return dict(zip(names, counts.toarray().tolist(), strict=True))
+
+
+def test_spellings_of_a_tag_are_one_and_the_most_used_names_it():
+    spelled = [("a", "scifi"), ("a", "Sci-Fi"), ("b", "sci fi"), ("b", "sci-fi"), ("c", "noir")]
+    assert tagged(spelled, user_id=list("xyxyx")) == {"noir": [0, 0, 1], "sci-fi": [2, 2, 0]}
+    assert tagged(spelled, weight=[0.5, 1, 2, 4, 1]) == {"noir": [0, 0, 1], "sci-fi": [1.5, 6, 0]}
+
+
+def test_of_spellings_used_alike_the_first_in_the_alphabet_names_the_tag():
+    for order in ([0, 1], [1, 0]):
+        spelled = [[("a", "time travel"), ("b", "time-travel")][i] for i in order]
+        assert list(tagged(spelled, user_id=["x", "y"])) == ["time travel"]
+
+
+def test_a_user_gives_a_tag_once_however_often_they_spell_it():
+    spelled = [("a", "Noir"), ("a", "noir!"), ("a", "noir"), ("b", "noir"), ("a", "war")]
+    assert tagged(spelled, user_id=list("xxyxx")) == {"noir": [2, 1, 0], "war": [1, 0, 0]}
+    assert tagged(spelled, user_id=["x", None, None, "x", "x"]) == {"noir": [3, 1, 0], "war": [1, 0, 0]}
+
+
+def test_metadata_give_a_tag_once_for_each_like_of_its_item():
+    assert tagged([("a", "Film-Noir"), ("a", "film noir"), ("b", "film-noir")]) == {"film-noir": [3, 2, 0]}
+
+
+def test_tags_without_latin_letters_or_any_stay_apart_and_rows_without_a_tag_are_left_out():
+    words = ["科幻", "нуар", "♥", "??", "  ", None, ""]
+    found = tagged([("a", word) for word in words], user_id=list("tuvwxyz"))
+    assert found == {word: [1, 0, 0] for word in words[:4]}
+
+
+def test_spellings_count_together_towards_the_least_that_is_asked_for():
+    frame = rows(("u1", "a"), ("u1", "b"), ("u2", "a"), ("u2", "b"))
+    table = pd.DataFrame({"item_id": list("abab"), "tag": ["film noir", "film-noir", "war", "war"], "user_id": "x"})
+    config = DataConfig(min_user_interactions=2, min_tag_items=2, min_tag_assignments=2)
+    names, _ = build(Tables(frame, tags=table), Source(config=config)).tag_matrix()
+    assert names == ["film noir", "war"]
+
+
 @pytest.mark.parametrize(
     ("frame", "config", "says"),
     [
