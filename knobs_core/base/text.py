@@ -22,8 +22,8 @@ def nearest(name: str, known: Iterable[str], n: int = 3) -> str:
 def folded(text: str) -> str:
     """What different spellings of a word share: "Sci-Fi", "sci fi" and "scifi" all become "scifi".
 
-    Unicode's NFKD without accents, in one case, and of that letters and digits alone. Marks of scripts in which they are
-    more than an accent stay. A text without any letter or digit is only stripped.
+    Unicode's NFKD without accents, in one case, and of that letters and digits alone. Marks stay where they are more
+    than an accent, as the vowels of many scripts. A text without any letter or digit is only stripped.
     """
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     kept = "".join(one for one in decomposed if unicodedata.category(one)[0] in "LNM" and not ACCENTS.match(one))

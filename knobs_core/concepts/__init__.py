@@ -2,7 +2,7 @@
 
 from knobs_core.concepts.directions import ConceptVectors
 from knobs_core.concepts.heldout import Ranks, go_together, halves, permuted
-from knobs_core.concepts.labels import N_RANKED, SUBTITLE, Label, label_neurons
+from knobs_core.concepts.labels import N_RANKED, SUBTITLE, Label, Naming, label_neurons
 from knobs_core.concepts.profile import Theme, Themes
 from knobs_core.concepts.pursuit import SIZE
 from knobs_core.concepts.recipes import DEFAULT, METHODS, ConceptRecipe, concept_recipes, strongest
@@ -19,6 +19,7 @@ __all__ = [
     "ConceptRecipe",
     "ConceptVectors",
     "Label",
+    "Naming",
     "Ranks",
     "Theme",
     "Themes",
