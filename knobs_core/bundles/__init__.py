@@ -2,9 +2,10 @@
 
 from knobs_core.bundles import evaluate
 from knobs_core.bundles.bundle import Bundle
-from knobs_core.bundles.catalogue import Active, Catalogue, Knob, active_neurons
-from knobs_core.bundles.files import MAP, check_place, default_path, load, save, save_map
+from knobs_core.bundles.catalogue import Active, Catalogue, Knob, active_neurons, share_named
+from knobs_core.bundles.files import MAP, check_place, default_path, load, save, save_map, save_names
 from knobs_core.bundles.manifest import MANIFEST, Manifest, read_manifest
+from knobs_core.bundles.names import NAMES, read_names
 from knobs_core.bundles.person import Explanation, Person, RecommendationList, SmallestTurn
 from knobs_core.bundles.presets import PRESETS, apply_presets
 from knobs_core.bundles.train import draw_map, load_demo, second_sae, train, with_short
@@ -12,6 +13,7 @@ from knobs_core.bundles.train import draw_map, load_demo, second_sae, train, wit
 __all__ = [
     "MANIFEST",
     "MAP",
+    "NAMES",
     "PRESETS",
     "Active",
     "Bundle",
@@ -31,9 +33,12 @@ __all__ = [
     "load",
     "load_demo",
     "read_manifest",
+    "read_names",
     "save",
     "save_map",
+    "save_names",
     "second_sae",
+    "share_named",
     "train",
     "with_short",
 ]

@@ -1,14 +1,27 @@
 """A bundle in memory: trained models with their data, labels, recipes, measured effects and, once drawn, a map."""
 
 import dataclasses
-from collections.abc import Sequence
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from knobs_core.base import ConfigError
+from knobs_core.base import ConfigError, KnobsError, UnknownNameError, nearest
 from knobs_core.bundles.catalogue import Catalogue
 from knobs_core.bundles.manifest import Manifest
+from knobs_core.bundles.names import checked_name
 from knobs_core.bundles.person import Person
-from knobs_core.concepts import DEFAULT, ConceptMap, ConceptRecipe, Label, Themes, concept_recipes
+from knobs_core.concepts import (
+    DEFAULT,
+    SAME,
+    ConceptMap,
+    ConceptRecipe,
+    Label,
+    Themes,
+    concept_recipes,
+    neuron_effects,
+    same_neurons,
+)
 from knobs_core.data import (
     Interactions,
     Split,
@@ -30,6 +43,7 @@ class Bundle:
     manifest: what it was made from; interactions: the data; nested: the models; concepts: tags against neurons
     recipes: of all tags, in the order of ``concepts.tags``; labels: of all neurons; effects: of the measured knobs
     projection: the map, None until it is drawn
+    names: {key: name} of the knobs that their owner renamed; labels have theirs already
     """
 
     manifest: Manifest
@@ -40,11 +54,17 @@ class Bundle:
     labels: list[Label]
     effects: list[Effect]
     projection: Projection | None = None
+    names: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     @property
     def id(self) -> str:
         """Short hash of everything the bundle was made from; equal bundles share it, others do not."""
         return self.manifest.id
+
+    @property
+    def names_id(self) -> str:
+        """Short hash of the names that the owner gave, for what is kept by ``id`` and shows names; "" without any."""
+        return hashlib.sha256(json.dumps(self.names, sort_keys=True).encode()).hexdigest()[:12] if self.names else ""
 
     @property
     def drawn(self) -> Projection:
@@ -61,7 +81,7 @@ class Bundle:
     def knobs(self) -> Catalogue:
         """Every knob by key; ``bundle.knobs.search("noir")`` finds some."""
         recipes = dict(zip(self.concepts.tags, self.recipes, strict=True))
-        return Catalogue(self.interactions, self.nested, recipes, self.labels, self.effects)
+        return Catalogue(self.interactions, self.nested, recipes, self.labels, self.effects, self.names)
 
     @cached_property
     def themes(self) -> Themes:
@@ -108,6 +128,52 @@ class Bundle:
         recipes = concept_recipes(self.nested, self.interactions.tag_matrix()[1], method)
         of_neurons = [effect for effect in self.effects if effect.key.startswith("#")]
         return dataclasses.replace(self, recipes=recipes, effects=of_neurons)
+
+    def with_names(self, names: Mapping[str, str]) -> "Bundle":
+        """The same bundle with knobs renamed, {key: name}; those that are not among them have their own names.
+
+        Raises:
+            UnknownNameError: no knob has this key.
+            ConfigError: a name that is empty, too long, not to be seen, like a key, or another knob's.
+        """
+        labels = [dataclasses.replace(one, label=one.former or one.label, former="") for one in self.labels]
+        plain = dataclasses.replace(self, labels=labels, names={})
+        shown = {key: plain.knobs[key] for key in plain.knobs}
+        for key, name in names.items():
+            if key not in shown:
+                raise UnknownNameError("the key of a knob", f"'{key}'", nearest(key, shown))
+            name = checked_name(shown[key], name, shown.values())
+            shown[key] = dataclasses.replace(shown[key], name=name, former=plain.knobs[key].name)
+        given = {key: shown[key].name for key in names if shown[key].name != shown[key].former}
+        for key, name in given.items():
+            if label := shown[key].label:
+                labels[label.neuron] = dataclasses.replace(label, label=name, former=label.label)
+        return dataclasses.replace(plain, labels=labels, names=given)
+
+    def with_names_of(self, old: "Bundle") -> tuple["Bundle", list[str]]:
+        """The same bundle with the names that knobs have in an older one, and those of them that do not carry over.
+
+        A concept's name does where the concept is there, a neuron's where the neuron of that number does the same:
+        correlation of at least 0.7 between what both add to the scores of the items that are in both bundles.
+        """
+        numbers = [int(key[1:]) for key in old.names if key.startswith("#")]
+        numbers = [j for j in numbers if j < len(self.labels)]
+        columns = self.interactions.column_of
+        shared = [item for item in old.interactions.item_ids if item in columns]
+        before, now = (
+            neuron_effects(one.nested, numbers, [one.interactions.column_of[item] for item in shared])
+            for one in (old, self)
+        )
+        same = {f"#{j}" for j, alike in zip(numbers, same_neurons(before, now), strict=True) if alike >= SAME}
+        kept, lost = self.with_names({}), []
+        for key, name in old.names.items():
+            try:
+                if key.startswith("#") and key not in same:
+                    raise UnknownNameError("the same neuron", "another one", "look at what it does")
+                kept = kept.with_names({**kept.names, key: name})
+            except KnobsError:
+                lost.append(name)
+        return kept, lost
 
     def split(self) -> Split:
         """The users' split this bundle was trained with."""

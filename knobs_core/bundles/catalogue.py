@@ -1,7 +1,8 @@
 """Knobs: what a person may turn, under which name, and which of them somebody activates.
 
 A knob is a neuron, key "#12", a concept's recipe, key = the tag, or what makes up one item, key "~ID". A name typed by
-a person is looked up among the concepts, then among the labels of neurons, then as a key.
+a person is looked up among the concepts, then among the labels of neurons, then as a key. A knob that its owner gave
+another name answers to both.
 """
 
 import dataclasses
@@ -14,7 +15,7 @@ import pandas as pd
 
 from knobs_core.base import ConfigError, UnknownNameError, nearest
 from knobs_core.concepts import SIZE, ConceptRecipe, Label, strongest
-from knobs_core.data import Interactions, history_from
+from knobs_core.data import Interactions, history_from, is_decade
 from knobs_core.evaluation import Effect
 from knobs_core.models import Nested
 from knobs_core.steering import Dial, Recipe
@@ -29,6 +30,7 @@ class Knob:
     effect: what turning it does, None where that was not measured
     rest: (d_embed,) what belongs to a concept beside the neurons of its recipe; explained: share of what turning it
     does to scores that these neurons explain
+    former: what it was called before its owner renamed it, else ""
     """
 
     key: str
@@ -38,6 +40,7 @@ class Knob:
     effect: Effect | None = None
     rest: np.ndarray | None = dataclasses.field(default=None, repr=False, compare=False)
     explained: float = 1.0
+    former: str = ""
 
     @property
     def weak(self) -> str:
@@ -46,8 +49,10 @@ class Knob:
 
     @property
     def kind(self) -> str:
-        """``concept``, ``neuron`` or ``item``."""
-        return "neuron" if self.label else "item" if self.key.startswith("~") else "concept"
+        """``concept``, ``decade``, ``neuron`` or ``item``."""
+        if self.label:
+            return "neuron"
+        return "item" if self.key.startswith("~") else "decade" if is_decade(self.key) else "concept"
 
     @property
     def verdict(self) -> str:
@@ -71,6 +76,7 @@ class Catalogue(Mapping[str, Knob]):
 
     Args:
         data, nested: of the bundle; recipes: {tag: recipe}; labels: of all neurons; effects: of the measured knobs.
+        names: {tag: name} of the concepts that their owner renamed.
     """
 
     def __init__(
@@ -80,18 +86,23 @@ class Catalogue(Mapping[str, Knob]):
         recipes: Mapping[str, ConceptRecipe],
         labels: Sequence[Label],
         effects: Sequence[Effect],
+        names: Mapping[str, str],
     ):
         self._data, self._nested = data, nested
         measured = {effect.key: effect for effect in effects}
         self._knobs = {
-            tag: Knob(tag, tag, made.recipe, None, measured.get(tag), made.rest, made.explained)
+            tag: Knob(
+                tag, names.get(tag, tag), made.recipe, None, measured.get(tag), made.rest, made.explained,
+                former=tag if tag in names else "",
+            )
             for tag, made in recipes.items()
             if made.recipe
         }
         for label in sorted(labels, key=lambda label: -label.n_users):
             if label.alive:
                 key = f"#{label.neuron}"
-                self._knobs[key] = Knob(key, label.label, {label.neuron: 1.0}, label, measured.get(key))
+                alone = {label.neuron: 1.0}
+                self._knobs[key] = Knob(key, label.label, alone, label, measured.get(key), label.former)
         self._of_item = lru_cache(maxsize=1_000)(self._make_item)
 
     def __getitem__(self, key: str) -> Knob:
@@ -121,8 +132,12 @@ class Catalogue(Mapping[str, Knob]):
         recipe = strongest(self._nested.codes(history).toarray()[0], SIZE)
         return Knob(f"~{item_id}", f"like {self._data.items['title'][history.indices[0]]}", recipe)
 
+    def name_of(self, tag: str) -> str:
+        """What people read for a tag: the name of its knob, or the tag where it has none."""
+        return self._knobs[tag].name if tag in self._knobs else tag
+
     def find(self, name: str) -> Knob:
-        """The knob that a person means by a name or key.
+        """The knob that a person means by a name, present or former, or by a key, also as "neuron 12".
 
         Raises:
             UnknownNameError: no concept, label or neuron is called that; names the nearest.
@@ -130,22 +145,23 @@ class Catalogue(Mapping[str, Knob]):
         wanted = name.strip().lower()
         if re.fullmatch(r"#\d+", wanted) is None:
             for knob in self.values():  # concepts come first
-                if knob.name.lower() == wanted:
+                if wanted in (knob.name.lower(), knob.former.lower()) and wanted:
                     return knob
-        key = name.strip()
-        if wanted.startswith(("#", "~")) and key in self:
+        key = re.sub(r"^neuron (?=\d+$)", "#", name.strip(), flags=re.IGNORECASE)
+        if key.startswith(("#", "~")) and key in self:
             return self[key]
         names = dict.fromkeys(knob.name for knob in self.values())
         raise UnknownNameError("the name of a concept, knob or neuron (#12)", f"'{name}'", nearest(name, names))
 
     def search(self, text: str = "", weak: bool = True) -> pd.DataFrame:
-        """Knobs whose name holds a text, those that begin with it first: key, name, kind, verdict.
+        """Knobs whose name, present or former, holds a text, those that begin with it first: key, name, kind, verdict.
 
         Args:
             weak: whether knobs are listed that hardly do what they say.
         """
         wanted = text.strip().lower()
-        found = [knob for knob in self.values() if wanted in knob.name.lower() and (weak or not knob.weak)]
+        holding = (knob for knob in self.values() if any(wanted in text.lower() for text in (knob.name, knob.former)))
+        found = [knob for knob in holding if weak or not knob.weak]
         found.sort(key=lambda knob: not knob.name.lower().startswith(wanted))
         rows = [(knob.key, knob.name, knob.kind, knob.verdict) for knob in found]
         return pd.DataFrame(rows, columns=["key", "name", "kind", "verdict"])
@@ -184,7 +200,7 @@ class Catalogue(Mapping[str, Knob]):
         return dials
 
     def __repr__(self) -> str:
-        concepts = sum(knob.kind == "concept" for knob in self.values())
+        concepts = sum(knob.kind != "neuron" for knob in self.values())
         return f"<Catalogue of {concepts:,} concepts and {len(self) - concepts:,} neurons>"
 
 
@@ -200,6 +216,11 @@ class Active:
     def level(self) -> float:
         """Activation against what is usual for this neuron, in [0, 1]."""
         return min(self.activation / self.label.reach, 1.0) if self.label.reach else 1.0
+
+
+def share_named(active: Sequence[Active]) -> float:
+    """Share of a code's mass that lies on neurons with a name. active: of one person."""
+    return sum(one.share for one in active if one.label.named)
 
 
 def active_neurons(labels: Sequence[Label], code: np.ndarray) -> list[Active]:

@@ -11,6 +11,7 @@
     concepts, recipes        .parquet: tags in the order of the map, what their neurons explain; tag, neuron, weight
     rests.safetensors        (n_tags, d_embed): what belongs to each tag beside the neurons of its recipe
     map.safetensors          optional: where items, landmarks and neurons lie on the map
+    names.json               optional: {key: name} of the knobs that their owner renamed
 
 It is written to a hidden sibling and renamed, so that a killed run leaves either the old bundle or none.
 """
@@ -33,9 +34,10 @@ from safetensors.numpy import load_file as load_arrays
 from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import load_file, save_file
 
-from knobs_core.base import BundleError, StorageError, home, replacing, slug, storing, to_disk
+from knobs_core.base import BundleError, KnobsError, StorageError, home, replacing, slug, storing, to_disk
 from knobs_core.bundles.bundle import Bundle
 from knobs_core.bundles.manifest import MANIFEST, Manifest, read_manifest, rebuild
+from knobs_core.bundles.names import NAMES, read_names, write_names
 from knobs_core.concepts import ConceptMap, ConceptRecipe, Label
 from knobs_core.data import ITEM_COLUMNS, Interactions
 from knobs_core.evaluation import Effect
@@ -95,6 +97,19 @@ def save_map(bundle: Bundle, path: str | Path) -> None:
         _write_map(bundle.projection, partial)
 
 
+def save_names(bundle: Bundle, path: str | Path) -> None:
+    """Write the names of a bundle that lies at ``path``, whole or not at all; the other files stay as they are.
+
+    Raises:
+        BundleError: the bundle at ``path`` is another one by now.
+        StorageError: nothing can be written there.
+    """
+    path = Path(path)
+    if read_manifest(path).id != bundle.id:
+        raise BundleError(f"the bundle that was to be renamed at {path}", "another one", "look at it and try again")
+    write_names(bundle.names, path)
+
+
 def check_place(path: str | Path) -> None:
     """Make sure that a bundle can be written to ``path``, and make its parent folder.
 
@@ -119,15 +134,21 @@ def load(path: str | Path, device: str | torch.device = "cpu") -> Bundle:
         BundleError: nothing there, another format version, or damaged files; says how to rebuild it.
     """
     path = Path(path)
-    manifest = read_manifest(path)
+    manifest, names = read_manifest(path), read_names(path)
     try:
-        return _read(manifest, path, device)
+        read = _read(manifest, path, device)
     except (OSError, KeyError, ValueError, TypeError, RuntimeError, SafetensorError, zipfile.BadZipFile) as error:
         # Missing or cut files, wrong shapes and unreadable headers all end here; none of them may show a traceback.
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise BundleError(
             f"a whole bundle at {path}", f"damage ({reason})", rebuild(manifest.document(), path)
         ) from error
+    try:
+        return read.with_names(names)
+    except KnobsError as error:
+        raise BundleError(
+            f"names that can be used in {path / NAMES}", f"one that cannot ({error})", "correct or delete the file"
+        ) from None
 
 
 def _write(bundle: Bundle, folder: Path) -> None:
@@ -139,13 +160,15 @@ def _write(bundle: Bundle, folder: Path) -> None:
     pd.DataFrame({"user_id": data.user_ids}).to_parquet(folder / "users.parquet", index=False)
     data.items.assign(item_id=data.item_ids).to_parquet(folder / "items.parquet", index=False)
     data.tags.to_parquet(folder / "tags.parquet", index=False)
-    _write_records(bundle.labels, folder / "knobs.parquet")
+    _write_records(bundle.with_names({}).labels, folder / "knobs.parquet")
     _write_records(bundle.effects, folder / "effects.parquet")
     _write_recipes(bundle, folder)
     text = json.dumps(bundle.manifest.document(), indent=2, ensure_ascii=False, sort_keys=True)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
     if bundle.projection:
         _write_map(bundle.projection, folder / MAP)
+    if bundle.names:
+        write_names(bundle.names, folder)
     for file in folder.iterdir():
         to_disk(file)
 

@@ -220,7 +220,8 @@ class Person:
         likes = np.unique(self.history.indices)
         if neurons:
             return self._themes().read_neurons(self.taste, likes, self.labels, n)
-        return self._themes().read(self.taste, likes, n)
+        found = self._themes().read(self.taste, likes, n)
+        return [dataclasses.replace(theme, name=self.knobs.name_of(theme.key)) for theme in found]
 
     def profile(self, n: int = 9, neurons: bool = False) -> pd.DataFrame:
         """The themes that ``themes`` gives: theme, strength, error (the standard error of it), because (titles)."""

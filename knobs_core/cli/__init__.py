@@ -11,13 +11,14 @@ import click
 from knobs_core.base import KnobsError
 from knobs_core.cli.look import evaluate, labels, steer_eval
 from knobs_core.cli.output import fail
+from knobs_core.cli.rename import rename
 from knobs_core.cli.run import app, paper
 from knobs_core.cli.steer import ask, profile, recommend
 from knobs_core.cli.train import draw_map, train
 
 __all__ = ["COMMANDS", "cli", "main"]
 
-COMMANDS = (train, evaluate, labels, profile, recommend, ask, steer_eval, draw_map, paper, app)
+COMMANDS = (train, evaluate, labels, rename, profile, recommend, ask, steer_eval, draw_map, paper, app)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

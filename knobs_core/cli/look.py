@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,10 +56,14 @@ def evaluate(bundle_path: Path, stability: bool, device: str, as_json: bool) -> 
 def labels(bundle_path: Path, tag: str | None, neuron: int | None, as_json: bool) -> None:
     """Names of the neurons, with the evidence behind them and what turning them does.
 
+    A name holds (✓) when it is found again without the titles that speak for it; how many do is said on stderr.
+
     \b
     Example:
       knobs labels my-bundle --tag horror
     """
+    from knobs_core.concepts import Naming
+
     loaded = open_bundle(bundle_path)
     chosen = [label for label in loaded.labels if label.alive]
     roles: dict[int, list[str]] = {}
@@ -78,6 +83,9 @@ def labels(bundle_path: Path, tag: str | None, neuron: int | None, as_json: bool
         {
             "neuron": label.neuron,
             "label": label.label,
+            "former": label.former,
+            "holds": label.holds,
+            "held_out": label.held_out,
             "confidence": label.confidence,
             "support": label.support,
             "top_items": [titles[i] for i in label.top_items],
@@ -88,6 +96,7 @@ def labels(bundle_path: Path, tag: str | None, neuron: int | None, as_json: bool
         }
         for label in chosen
     ]
+    print(f"knobs: {Naming.of(loaded.labels)}", file=sys.stderr)
     present(rows, as_json, lambda: _show_labels(rows))
 
 
@@ -159,7 +168,8 @@ def _show_evaluation(metrics: dict[str, Any], title: str) -> None:
 def _show_labels(rows: list[dict[str, Any]]) -> None:
     table = Table()
     columns: tuple[tuple[str, JustifyMethod], ...] = (
-        ("neuron", "right"), ("label", "left"), ("confidence", "right"), ("users", "right")
+        ("neuron", "right"), ("label", "left"), ("held out", "right"), ("confidence", "right"),
+        ("users", "right"),
     )  # fmt: skip
     for column, side in columns:
         table.add_column(column, justify=side)
@@ -169,6 +179,7 @@ def _show_labels(rows: list[dict[str, Any]]) -> None:
         table.add_row(
             str(row["neuron"]),
             escape(row["label"]),
+            f"{row['held_out']:.2f}{' ✓' if row['holds'] else '  '}",
             f"{row['confidence']:.0%}",
             str(row["users"]),
             "yes" if row["does_what_it_says"] else escape(row["weak"]) or "not shown",

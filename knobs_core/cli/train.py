@@ -19,6 +19,7 @@ from knobs_core.cli.output import (
     present,
     seed_option,
 )
+from knobs_core.cli.rename import keep_names
 
 # The models are imported inside the commands: torch takes seconds, and --help should not.
 
@@ -79,7 +80,7 @@ def train(
         trained = bundles.train(source, cfae, sae, overrides, seed, device, progress)
         if with_map:
             trained = bundles.draw_map(trained, progress)
-    bundles.save(trained, path)
+    bundles.save(keep_names(trained, path), path)
     seconds = round(time.perf_counter() - started, 1)
     document = {"bundle": str(path), "seconds": seconds, **trained.manifest.document()}
     present(document, as_json, lambda: show_metrics(trained.manifest.metrics, f"{path} in {seconds} s"))

@@ -6,13 +6,14 @@ from knobs_core.concepts.labels import N_RANKED, SUBTITLE, Label, Naming, label_
 from knobs_core.concepts.profile import Theme, Themes
 from knobs_core.concepts.pursuit import SIZE
 from knobs_core.concepts.recipes import DEFAULT, METHODS, ConceptRecipe, concept_recipes, strongest
-from knobs_core.concepts.similarity import similarity
+from knobs_core.concepts.similarity import SAME, neuron_effects, same_neurons, similarity
 from knobs_core.concepts.tfidf import ConceptMap, concept_map
 
 __all__ = [
     "DEFAULT",
     "METHODS",
     "N_RANKED",
+    "SAME",
     "SIZE",
     "SUBTITLE",
     "ConceptMap",
@@ -28,7 +29,9 @@ __all__ = [
     "go_together",
     "halves",
     "label_neurons",
+    "neuron_effects",
     "permuted",
+    "same_neurons",
     "similarity",
     "strongest",
 ]

@@ -4,6 +4,8 @@
 
 With a linear decoder A this needs no long vectors: u_c . v_c = p^T (A^T A - n m m^T) q, m the mean item vector. Where
 the decoder is not linear the directions p themselves are compared.
+
+Two trainings have the same neuron at a number where what it adds to the scores of their common items correlates.
 """
 
 from collections.abc import Sequence
@@ -13,6 +15,27 @@ import torch
 
 from knobs_core.models import Nested
 from knobs_core.steering import Recipe
+
+SAME = 0.7  # correlation of effects from which on two neurons are the same
+
+
+@torch.inference_mode()
+def neuron_effects(nested: Nested, neurons: Sequence[int], columns: Sequence[int]) -> np.ndarray:
+    """Scores (len(neurons), len(columns)) that the decoder rows of neurons add, of some columns of the items."""
+    rows = nested.sae.w_dec[list(neurons)]
+    added = nested.cfae.decode(rows) - nested.cfae.decode(torch.zeros_like(rows))  # without what everybody gets
+    return added[:, list(columns)].double().cpu().numpy()
+
+
+def same_neurons(effects_before: np.ndarray, effects_now: np.ndarray) -> np.ndarray:
+    """Correlations (m,) of effects (d_sae, n_shared) of neurons before and now, of the m numbers that are in both; 0
+    where an effect is the same for all items."""
+    m = min(len(effects_before), len(effects_now))
+    if not effects_now.shape[1]:
+        return np.zeros(m)
+    before, now = (part[:m] - part[:m].mean(1, keepdims=True) for part in (effects_before, effects_now))
+    size = np.linalg.norm(before, axis=1) * np.linalg.norm(now, axis=1)
+    return np.where(size > 1e-12, (before * now).sum(1) / np.maximum(size, 1e-12), 0.0)
 
 
 @torch.inference_mode()

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from knobs_core.base.errors import ConfigError, UnknownNameError
+from knobs_core.data import is_decade
 from knobs_core.data.sparse import single_items
 from knobs_core.steering.dials import Dial
 
@@ -72,6 +73,19 @@ def test_a_knob_made_of_an_item_is_its_strongest_neurons(planted_bundle, knobs):
     assert knob.recipe == pytest.approx(expected)
     with pytest.raises(KeyError):
         knobs["~nothing"]
+
+
+def test_decades_are_knobs_of_a_kind_of_their_own_and_name_no_neuron(demo_bundle):
+    knobs = demo_bundle.knobs
+    decades = [knob for knob in knobs.values() if knob.kind == "decade"]
+    assert {"1950s", "1980s", "2000s"} <= {knob.key for knob in decades}
+    assert all(knob.recipe and knob.dial(0.3).recipe == knob.recipe for knob in decades)
+    assert set(knobs.search()["kind"]) == {"concept", "decade", "neuron"}
+    words = {part for label in demo_bundle.labels for part in label.label.split(", ")}
+    words |= {tag for label in demo_bundle.labels for tag, _ in label.tags}
+    assert not [word for word in words if is_decade(word)]
+    assert not [label.label for label in demo_bundle.labels if "like " in label.label]
+    assert knobs.find("Neuron 5").key == "#5"
 
 
 def test_a_search_lists_what_begins_with_a_text_before_what_holds_it(knobs):

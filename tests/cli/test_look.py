@@ -21,7 +21,10 @@ def test_labels_document(planted_path, capsys):
     assert isinstance(measured["does_what_it_says"], bool)
     assert not (measured["does_what_it_says"] and measured["weak"])
     assert main(["labels", str(planted_path)]) is None
-    assert "does what it" in capsys.readouterr().out
+    shown, said = capsys.readouterr()
+    assert "does what it" in shown
+    assert f"{sum(row['holds'] for row in rows)} of {sum(bool(row['tags']) for row in rows)} names hold" in said
+    assert shown.count(" ✓") == sum(row["holds"] for row in rows)
 
 
 def test_evaluate_says_how_far_neurons_can_be_interpreted(planted_path, capsys):
