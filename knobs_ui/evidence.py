@@ -72,8 +72,8 @@ def _picture(effect: Effect) -> go.Figure:
     where = [f"{amount:g}" for amount in AMOUNTS]
     figure = make_subplots(1, 2, column_widths=[0.62, 0.38], horizontal_spacing=0.12)
     for name, shares, colour in (
-        ("all titles of its theme, share of the list", effect.theme, THEME),
-        ("those it was not made from", effect.held_out, UNSEEN),
+        ("titles it was not made from, share of the list", effect.held_out, UNSEEN),
+        ("all titles of its theme", effect.theme, THEME),
     ):
         figure.add_bar(
             x=where, y=shares, name=name, marker_color=colour, text=[f"{share:.1%}" for share in shares],

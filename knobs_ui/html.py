@@ -56,10 +56,12 @@ def plain(text: str) -> str:
 
 
 def option(knob: Knob) -> str:
-    """A knob in a search box."""
+    """A knob in a search box: its name, what it is, and the name it had before its owner renamed it."""
     kind = f"neuron {knob.key}" if knob.kind == "neuron" else knob.kind
+    if knob.label and not knob.label.named:  # "neuron 12" says so already
+        kind = ""
     mark = " · weak" if knob.weak else " · ✓" if knob.effect and knob.effect.proven else ""
-    return f"{knob.name} · {kind}{mark}"
+    return " · ".join(filter(None, (knob.name, kind, knob.former))) + mark
 
 
 def turned_line(dials: Iterable[Dial]) -> str:

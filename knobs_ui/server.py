@@ -38,14 +38,16 @@ def bundle_path() -> Path:
     return Path(chosen) if chosen else bundles.default_path("demo")
 
 
-def _version(path: Path) -> tuple[int, int]:
-    """When the bundle was written, and its map."""
-    drawn = path / bundles.MAP
-    return (path / bundles.MANIFEST).stat().st_mtime_ns, drawn.stat().st_mtime_ns if drawn.exists() else 0
+def _version(path: Path) -> tuple[int, ...]:
+    """When the bundle was written, its map, and the names that its owner gave."""
+    later = (path / bundles.MAP, path / bundles.NAMES)
+    return (path / bundles.MANIFEST).stat().st_mtime_ns, *(
+        file.stat().st_mtime_ns if file.exists() else 0 for file in later
+    )
 
 
 @st.cache_resource(show_spinner="Opening the control panel", max_entries=2)
-def _load(path: str, device: str, version: tuple[int, int]) -> Bundle:
+def _load(path: str, device: str, version: tuple[int, ...]) -> Bundle:
     return bundles.load(Path(path), torch_device(device))
 
 
@@ -62,7 +64,7 @@ def likes(bundle: Bundle) -> tuple[np.ndarray, np.ndarray]:
 def tastes(bundle: Bundle) -> tuple[str, ...]:
     """A line for every user: the names of the neurons they activate most."""
     codes = bundle.nested.codes(bundle.interactions.matrix)
-    named = np.array([bool(label.tags) for label in bundle.labels])
+    named = np.array([label.named for label in bundle.labels])
     words = []
     for row in range(codes.shape[0]):
         neurons, values = codes[[row]].indices, codes[[row]].data

@@ -23,7 +23,9 @@ def preview(history) -> None:
     active = active_neurons(bundle.labels, bundle.engine.taste(history).z)
     chart, liked = st.columns([3, 2], gap="large")
     chart.subheader("Strongest neurons", anchor=False, help="The active neurons, by their share of this person's code.")
-    chart.html(cards.taste(active))
+    chart.markdown(cards.named_line(active), help="The share counts how strongly each neuron is active. A neuron has a "
+                   "name where a tag passes the test on titles held out, or where its owner gave it one.")  # fmt: skip
+    chart.html(cards.taste(active, data.items["title"].tolist()))
     liked.subheader("Some of the likes", anchor=False)
     own = np.unique(history.indices)
     known = own[np.argsort(-item_likes[own], kind="stable")][:N_PREVIEW]

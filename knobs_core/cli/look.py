@@ -152,8 +152,8 @@ def _show_evaluation(metrics: dict[str, Any], title: str) -> None:
         "half of a tag's items choose its neuron, the other half judges it:",
         f"  AP {ap['mean']:.3f} ({ap['null']:.3f}), AUROC {auroc['mean']:.3f} ({auroc['null']:.3f}); the "
         f"{width} neurons cover {coverage['share']:.0%} (5%)",
-        f"  ten times the base rate in the top 20 of some knob: {best['all_pairs']:.0%} ({best['null']:.0%}); judged "
-        f"by the other half {best['held_out']:.0%} ({best['held_out_null']:.0%})",
+        f"  ten times the base rate in the top 20 of some knob: {best['held_out']:.0%} ({best['held_out_null']:.0%}) "
+        f"judged by the other half, {best['all_pairs']:.0%} ({best['null']:.0%}) by all",
         f"  neurons alive on histories {alive['users']:.1%}, on shortened ones {alive['fold_ins']:.1%}, "
         f"on single items {alive['single_items']:.1%}",
     ]

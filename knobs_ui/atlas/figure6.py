@@ -48,12 +48,12 @@ def _most_tagged(bundle: Bundle, tag: str) -> tuple[int, ...]:
 
 def panels(bundle: Bundle, keys: Sequence[str]) -> list[Panel]:
     """A picture for each concept."""
-    return [_panel(bundle.drawn.id, key, bundle) for key in keys]
+    return [_panel(f"{bundle.drawn.id} {bundle.names_id}", key, bundle) for key in keys]
 
 
 def first_concepts(bundle: Bundle, n: int = 3) -> list[str]:
     """Concepts to begin with: those whose neurons are surest of their names and much used."""
-    concepts = [key for key, knob in bundle.knobs.items() if knob.kind == "concept"]
+    concepts = [key for key, knob in bundle.knobs.items() if knob.kind != "neuron"]
     sure = {label.tags[0][0]: label.confidence * label.n_users for label in reversed(bundle.labels) if label.tags}
     return sorted(concepts, key=lambda tag: -sure.get(tag, 0))[:n]
 
@@ -63,10 +63,11 @@ def paper_figure(bundle: Bundle) -> None:
     st.subheader("A crowd under three concepts", anchor=False, help=(
         "Figure 6 of the paper: a thousand users at rest in grey, and steered towards a concept, each by 0.2 to 0.8."
     ))  # fmt: skip
-    concepts = [key for key, knob in bundle.knobs.items() if knob.kind == "concept"]
+    concepts = [key for key, knob in bundle.knobs.items() if knob.kind != "neuron"]
     st.session_state.setdefault("concepts", first_concepts(bundle))
     picked, kind, save = st.columns([6, 2, 2], vertical_alignment="bottom")
-    keys = picked.multiselect("Concepts", concepts, key="concepts", max_selections=3, persist_state="session")
+    keys = picked.multiselect("Concepts", concepts, key="concepts", max_selections=3, persist_state="session",
+                              format_func=bundle.knobs.name_of)  # fmt: skip
     form = kind.segmented_control("Picture as", ["svg", "png"], default="svg", required=True,
                                   help="The camera above the figure saves it in this form.")  # fmt: skip
     if not keys:

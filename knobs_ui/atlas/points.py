@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from knobs_core.bundles import Bundle
+from knobs_core.concepts import Label
 from knobs_core.maps import colour_legend, regions
 from knobs_ui import board
 
@@ -30,7 +31,7 @@ class Sheet(NamedTuple):
 def send(bundle: Bundle, items: bool) -> dict[str, str]:
     """Hand the sheet of the items, or of the neurons, to the browser; what the map needs to know of it."""
     kind, made = ("items", _items) if items else ("neurons", _neurons)
-    map_id = bundle.drawn.id
+    map_id = bundle.drawn.id if items else f"{bundle.drawn.id} {bundle.names_id}"
     sheet = made(map_id, bundle)
     if sheet.names is None:
         names = board.send_items(bundle)
@@ -85,6 +86,7 @@ def _neurons(map_id: str, _bundle: Bundle) -> Sheet:
     live = [label for label in _bundle.labels if label.alive]
     first = [label.tags[0][0] if label.tags else "" for label in live]
     legend = pd.Series([tag for tag in first if tag], dtype=object).value_counts().index[:N_COLOURS].tolist()
+    titles = _bundle.interactions.items["title"].tolist()
     use = np.array([label.n_users for label in live], float)
     x, y = _bundle.drawn.neurons[[label.neuron for label in live]].T
     return Sheet(
@@ -104,7 +106,7 @@ def _neurons(map_id: str, _bundle: Bundle) -> Sheet:
             "regions": [
                 {"name": live[i].label, "x": float(x[i]), "y": float(y[i]), "reach": 0.04}
                 for i in np.argsort(-use, kind="stable")
-                if live[i].tags
+                if live[i].named
             ],
             "event": "card",
             "lasso": False,
@@ -115,11 +117,17 @@ def _neurons(map_id: str, _bundle: Bundle) -> Sheet:
             {
                 "key": f"#{label.neuron}",
                 "title": label.label,
-                "detail": f"#{label.neuron} · {label.n_users:,} people · sure {label.confidence:.0%}",
+                "detail": _detail(label, titles),
             }
             for label in live
         ],
     )
+
+
+def _detail(label: Label, titles: list[str]) -> str:
+    """What is said of a neuron under its name: how sure that is, or its typical titles where it has none."""
+    known = f"sure {label.confidence:.0%}" if label.named else "typical: " + ", ".join(label.typical(titles))
+    return f"#{label.neuron} · {label.n_users:,} people · {known}"
 
 
 def _ramp(name: str, column: str, low: float, high: float, least: str, most: str) -> dict[str, Any]:

@@ -143,7 +143,7 @@ def _words(bundle: Bundle, knob: Knob, active: Active | None) -> dict[str, str]:
     facts = about.facts or (f"{active.level:.0%} active" if active else "not active")
     words = {"facts": facts + about.badge, "hint": about.hint}
     if about.theme:
-        words |= {"theme": about.theme, "members": _send_members(bundle, about.theme)}
+        words |= {"theme": bundle.knobs.name_of(about.theme), "members": _send_members(bundle, about.theme)}
     return words
 
 

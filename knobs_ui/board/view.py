@@ -51,7 +51,7 @@ class View:
 def view(bundle: Bundle) -> View:
     """The view of the visitor's present choice."""
     choice = state.current(bundle)
-    key = (bundle.id, bundle.nested.device, choice)
+    key = (bundle.id, bundle.names_id, bundle.nested.device, choice)
     kept = st.session_state.get(VIEW)
     if not kept or kept[0] != key:
         person, reference = _person(bundle, choice)
@@ -62,7 +62,7 @@ def view(bundle: Bundle) -> View:
 
 def _person(bundle: Bundle, choice: Choice) -> tuple[Person, ReferenceRanking]:
     """What no turn of a dial changes: the person, and the list that others are compared with; kept as the view is."""
-    key = (bundle.id, bundle.nested.device, dataclasses.replace(choice, dials=()))
+    key = (bundle.id, bundle.names_id, bundle.nested.device, dataclasses.replace(choice, dials=()))
     kept = st.session_state.get(PERSON)
     if not kept or kept[0] != key:
         users = choice.user_ids
@@ -80,7 +80,7 @@ def _person(bundle: Bundle, choice: Choice) -> tuple[Person, ReferenceRanking]:
 
 def shown_knobs(bundle: Bundle, shown: View, n: int) -> list[OnBoard]:
     """Knobs on the board: those that were added, then the person's own, the named ones first."""
-    active = {f"#{entry.label.neuron}": entry for entry in sorted(shown.active, key=lambda one: not one.label.tags)}
+    active = {f"#{entry.label.neuron}": entry for entry in sorted(shown.active, key=lambda one: not one.label.named)}
     own = list(active)[:n]
     added = [key for key, _ in shown.choice.dials if key not in own and key in bundle.knobs]
     return [(bundle.knobs[key], active.get(key), True) for key in added] + [

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import scipy.sparse as sp
 import streamlit as st
 
-from knobs_core.bundles import Active, Bundle
+from knobs_core.bundles import Active, Bundle, share_named
 from knobs_core.steering import Attribution, served
 
 
@@ -50,16 +50,28 @@ def attribution_chart(bundle: Bundle, found: Attribution) -> go.Figure:
     return figure
 
 
-def taste(active: list[Active]) -> str:
-    """Bars of a person's strongest neurons by share of their code, as HTML."""
+def taste(active: list[Active], titles: Sequence[str]) -> str:
+    """Bars of a person's strongest neurons by share of their code, as HTML; typical titles stand for a name that is
+    not there. titles: of all items."""
     rows = active[:12]
     most = max((entry.share for entry in rows), default=1)
     lines = "".join(
-        f'<li><span>{escape(entry.label.label)}</span><i style="width: {entry.share / most:.1%}"></i>'
+        f"<li><span>{escape(entry.label.label)}{_typical(entry, titles)}</span>"
+        f'<i style="width: {entry.share / most:.1%}"></i>'
         f"<b>{entry.share:.0%}</b></li>"
         for entry in rows
     )
     return f'<ol class="knobs-taste" aria-label="Strongest neurons">{lines}</ol>'
+
+
+def named_line(active: list[Active]) -> str:
+    """How far names go in a person's code, as one sentence."""
+    named = sum(one.label.named for one in active)
+    return f"{share_named(active):.0%} of this taste has a name: {named} of {len(active)} active neurons."
+
+
+def _typical(entry: Active, titles: Sequence[str]) -> str:
+    return "" if entry.label.named else f"<small>{escape(', '.join(entry.label.typical(titles)))}</small>"
 
 
 def _cut(text: str, length: int = 34) -> str:

@@ -22,9 +22,12 @@ def knob_card(bundle: Bundle, knob: Knob) -> None:
             "Its neurons explain the first shares of what it does to scores; the rest has no name of its own."
         ))  # fmt: skip
     else:
-        better = f"its name is better than {main.confidence:.1%} of names by chance"
-        sure = better if main.tags else "no tag fits it for sure"
-        st.caption(f"Neuron {knob.key} · {main.n_users:,} people activate it · {sure}")
+        st.caption(
+            f"Neuron {knob.key} · {main.n_users:,} people activate it · {html.plain(_earned(main))}",
+            help="Held out: how well titles are found that the name was not found by, from 0 (as by chance) to 1.",
+        )
+    if knob.former:
+        st.caption(f"Its owner named it; by itself it is called {html.plain(knob.former)}.")
     if knob.effect:
         evidence.show(knob.effect)
     activates, brings = st.columns(2, gap="large")
@@ -47,6 +50,15 @@ def knob_card(bundle: Bundle, knob: Knob) -> None:
     if main.tags:
         tags = ", ".join(f"{tag} {share:.0%}" for tag, share in main.tags)
         st.caption(f"Tags of the 20 titles that activate it most: {html.plain(tags)}")
+
+
+def _earned(label: Label) -> str:
+    """How a neuron's name was earned, what was held out first."""
+    if not label.tags:
+        return "no tag fits it for sure"
+    holds = ", found again" if label.holds else ""
+    better = f"better than {label.confidence:.1%} of names by chance"
+    return f"{label.tags[0][0]}: held out {label.held_out:.2f}{holds}, {better}"
 
 
 def _histogram(label: Label) -> go.Figure:

@@ -39,10 +39,11 @@ def render(bundle: Bundle) -> None:
          "How far up a tag's neuron ranks the tag's items; chosen by half of them and judged by the other half."),
         ("AUROC", f"{auroc['mean']:.3f}", f"{auroc['null']:.3f}",
          "Chance that an item with the tag activates the tag's neuron more than one without."),
-        ("Tenfold knob", *(f"{tenfold[name]['either']:.0%}" for name in ("all_pairs", "null")),
-         "Some knob's top 20 titles carry the tag ten times as often as titles do on the whole."),
         ("Tenfold, held out", *(f"{tenfold[name]['either']:.0%}" for name in ("held_out", "held_out_null")),
-         "Knob chosen by half of the tag's items, counted on the other half."),
+         "Some knob's top 20 titles carry the tag ten times as often as titles do on the whole. The knob is chosen by "
+         "half of the tag's items and counted on the other half."),
+        ("Tenfold, all items", *(f"{tenfold[name]['either']:.0%}" for name in ("all_pairs", "null")),
+         "The same, chosen and counted by all items of the tag: flattering."),
     )  # fmt: skip
     for column, (name, value, luck, meaning) in zip(st.columns(len(tiles)), tiles, strict=True):
         column.metric(name, value, help=meaning)
@@ -84,12 +85,12 @@ def _effects(knobs: Sequence[Knob]) -> pd.DataFrame:
     rows = [
         {
             "knob": knob.name,
-            "kind": "neuron" if knob.label else "concept",
+            "kind": knob.kind,
             "verdict": KINDS[0] if knob.effect.proven else KINDS[2] if knob.weak else KINDS[1],
-            "theme at rest": knob.effect.theme[0],
-            "theme at 0.3": knob.effect.theme[-1],
             "held out at rest": knob.effect.held_out[0],
             "held out at 0.3": knob.effect.held_out[-1],
+            "theme at rest": knob.effect.theme[0],
+            "theme at 0.3": knob.effect.theme[-1],
             "taste kept at 0.3": knob.effect.kept[-1],
             "other themes shift": knob.effect.off_target[-1] / 2,
             "popularity shift": knob.effect.popularity[-1] - knob.effect.popularity[0],

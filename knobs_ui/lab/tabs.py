@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 from knobs_core.bundles import Bundle
-from knobs_ui.lab import compare, knobs, quality, report, steering
+from knobs_ui.lab import compare, knobs, names, quality, report, steering
 
 TABS: dict[str, Callable[[Bundle], None]] = {
     "How good is it": quality.render,
+    "How far names go": names.render,
     "What the knobs do": knobs.render,
     "What steering costs": steering.render,
     "The paper's experiments": report.render,

@@ -1,5 +1,7 @@
 """The page of a taste: another user, one's own, a group."""
 
+import re
+
 from tests.knobs_ui.driving import board, choice, panel, sound
 
 
@@ -23,6 +25,21 @@ def test_one_title_is_enough_for_a_taste_of_ones_own(app):
     app.switch_page("pages/panel.py").run()
     assert sound(app).title[0].value == "Your own taste"
     assert 100 not in board(app)["after"]
+
+
+def test_how_far_names_go_is_one_sentence(app, demo_bundle):
+    app.run()
+    app.switch_page("pages/user.py").run()
+    app.selectbox("user").set_value(14).run()
+    [line] = [one.value for one in sound(app).markdown if "has a name" in one.value]
+    active = demo_bundle.person(demo_bundle.interactions.user_ids[14]).neurons()
+    named = [one for one in active if one.label.tags]
+    share = sum(one.activation for one in named) / sum(one.activation for one in active)
+    assert line == f"{share:.0%} of this taste has a name: {len(named)} of {len(active)} active neurons."
+    [bars] = [one.proto.body for one in app.get("html") if "knobs-taste" in one.proto.body]
+    shown = re.findall(r"<li><span>([^<]*)(<small>)?", bars)
+    assert [bool(small) for _, small in shown] == [not one.label.tags for one in active[:12]]
+    assert not [name for name, _ in shown if name.startswith("like ")]
 
 
 def test_a_group_sees_how_well_each_is_served(app):

@@ -1,0 +1,48 @@
+"""How far the names of a bundle's neurons go, and how each was earned: a tab for the Lab."""
+
+import pandas as pd
+import streamlit as st
+
+from knobs_core.bundles import Bundle, share_named
+from knobs_core.concepts import Naming
+from knobs_ui import html, state
+from knobs_ui.board import view
+
+
+def render(bundle: Bundle) -> None:
+    """How many names hold, how many there are, how many there would be by luck, and how each was earned."""
+    naming, active = Naming.of(bundle.labels), view(bundle).active
+    tiles = (
+        ("Names that hold", f"{naming.holding} of {naming.named}", "found again without the titles that speak for them",
+         "One half of the tags' titles alone suggests the same name, and the other half confirms it."),
+        ("Neurons with a name", f"{naming.named} of {naming.alive}", f"by luck about {naming.by_luck}",
+         "A tag passes the test on titles held out, better than 98% of made-up tags."),
+        ("Of this taste", f"{share_named(active):.0%}", state.current(bundle).name,
+         "Share of the code of whoever the Panel is open for that lies on neurons with a name."),
+    )  # fmt: skip
+    for column, (name, value, below, meaning) in zip(st.columns(len(tiles)), tiles, strict=True):
+        column.metric(name, value, help=meaning)
+        column.caption(html.plain(below))
+    titles = bundle.interactions.items["title"].tolist()
+    rows = [
+        {
+            "neuron": f"#{label.neuron}",
+            "name": label.label,
+            "held out": label.held_out,
+            "holds": label.holds,
+            "better than by chance": label.confidence,
+            "tag": label.tags[0][0] if label.tags else "",
+            "of its first 20": label.support if label.tags else None,
+            "people": label.n_users,
+            "in titles": "like " + " and ".join(label.typical(titles)),
+        }
+        for label in sorted(bundle.labels, key=lambda label: (not label.tags, -label.held_out))
+        if label.alive
+    ]
+    form = {
+        "held out": st.column_config.NumberColumn(
+            format="%.2f", help="How well titles are found that the name was not found by: 0 as by chance, 1 at best."
+        ),
+        "better than by chance": st.column_config.NumberColumn(format="percent"),
+    }
+    st.dataframe(pd.DataFrame(rows), hide_index=True, height=320, column_config=form)
