@@ -27,7 +27,7 @@ def knob_card(bundle: Bundle, knob: Knob) -> None:
             help="Held out: how well titles are found that the name was not found by, from 0 (as by chance) to 1.",
         )
     if knob.former:
-        st.caption(f"Its owner named it; by itself it is called {html.plain(knob.former)}.")
+        st.caption(f"Its owner gave it this name; before, it was called {html.plain(knob.former)}.")
     if knob.effect:
         evidence.show(knob.effect)
     activates, brings = st.columns(2, gap="large")

@@ -17,12 +17,13 @@ def render(bundle: Bundle) -> None:
          "One half of the tags' titles alone suggests the same name, and the other half confirms it."),
         ("Neurons with a name", f"{naming.named} of {naming.alive}", f"by luck about {naming.by_luck}",
          "A tag passes the test on titles held out, better than 98% of made-up tags."),
-        ("Of this taste", f"{share_named(active):.0%}", state.current(bundle).name,
+        ("Named part of a taste", f"{share_named(active):.0%}",
+         f"{state.current(bundle).name}: {sum(one.label.named for one in active)} of {len(active)} active neurons",
          "Share of the code of whoever the Panel is open for that lies on neurons with a name."),
     )  # fmt: skip
     for column, (name, value, below, meaning) in zip(st.columns(len(tiles)), tiles, strict=True):
         column.metric(name, value, help=meaning)
-        column.caption(html.plain(below))
+        column.html(html.note(below))
     titles = bundle.interactions.items["title"].tolist()
     rows = [
         {
@@ -30,11 +31,11 @@ def render(bundle: Bundle) -> None:
             "name": label.label,
             "held out": label.held_out,
             "holds": label.holds,
-            "better than by chance": label.confidence,
+            "confidence": label.confidence,
             "tag": label.tags[0][0] if label.tags else "",
             "of its first 20": label.support if label.tags else None,
             "people": label.n_users,
-            "in titles": "like " + " and ".join(label.typical(titles)),
+            "typical titles": "like " + " and ".join(label.typical(titles)),
         }
         for label in sorted(bundle.labels, key=lambda label: (not label.tags, -label.held_out))
         if label.alive
@@ -43,6 +44,6 @@ def render(bundle: Bundle) -> None:
         "held out": st.column_config.NumberColumn(
             format="%.2f", help="How well titles are found that the name was not found by: 0 as by chance, 1 at best."
         ),
-        "better than by chance": st.column_config.NumberColumn(format="percent"),
+        "confidence": st.column_config.NumberColumn(format="percent", help="Share of made-up names that do worse."),
     }
     st.dataframe(pd.DataFrame(rows), hide_index=True, height=320, column_config=form)

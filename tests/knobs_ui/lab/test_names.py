@@ -22,7 +22,7 @@ def test_the_first_number_is_what_was_held_out_and_each_name_says_how_it_was_ear
     assert [metric.value for metric in tab.metric][:2] == [
         f"{naming.holding} of {naming.named}", f"{naming.named} of {naming.alive}"
     ]  # fmt: skip
-    assert tab.caption[1].value == f"by luck about {naming.by_luck}"
+    assert f">by luck about {naming.by_luck}<" in tab.get("html")[1].proto.body
     table = tab.dataframe[0].value
     assert len(table) == naming.alive
     assert table.columns.tolist()[:3] == ["neuron", "name", "held out"]
@@ -30,7 +30,7 @@ def test_the_first_number_is_what_was_held_out_and_each_name_says_how_it_was_ear
     earned = table[table["tag"] != ""]
     assert len(earned) == naming.named
     assert earned["held out"].is_monotonic_decreasing
-    assert table["in titles"].str.startswith("like ").all()
+    assert table["typical titles"].str.startswith("like ").all()
     unnamed = table[table["tag"] == ""]
     assert (unnamed["name"] == "neuron " + unnamed["neuron"].str[1:]).all()
 
