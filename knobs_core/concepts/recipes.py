@@ -15,7 +15,7 @@ SAE's decoder:
 
 E_s is an encoder: what c activates is not what c is best made up of. The paper's are turned as its authors' code
 does, the SAE's error left behind. Every recipe is non-negative with unit sum, its rest on the same scale; a tag for
-which a method finds nothing has an empty one. ``docs/decisions`` 0008 and 0014 have the measurements that made
+which a method finds nothing has an empty one. ``docs/decisions`` 0008 and 0015 have the measurements that made
 ``recipe`` the default.
 """
 

@@ -13,7 +13,7 @@ the titles that are most of the theme fall by a share of the way from the top of
 decoder the same holds for scores, y and h decoded. At rest y' = y bit for bit.
 
 (1 - a) y stands in ``mix`` and nowhere else in Python; the browser has it once more, in assets/board/blend.js.
-KAPPA makes amounts mean about what they do for a direction as long as the embedding. docs/decisions/0014-dials.md has
+KAPPA makes amounts mean about what they do for a direction as long as the embedding. docs/decisions/0015-dials.md has
 what was measured.
 """
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.knobs_ui.driving import board, sound, start
+from knobs_core import bundles
+from tests.knobs_ui.driving import board, panel, sound, start
 
 
 def test_a_bundle_that_cannot_be_used_says_so_in_one_line(tmp_path, monkeypatch):
@@ -10,6 +11,25 @@ def test_a_bundle_that_cannot_be_used_says_so_in_one_line(tmp_path, monkeypatch)
     broken = start().run()
     assert not broken.exception
     assert "make one with: knobs train" in broken.error[0].value
+
+
+def test_a_knob_that_its_owner_renames_is_shown_so_to_the_next_visitor_and_to_one_who_turns(
+    planted_bundle, tmp_path, monkeypatch
+):
+    path = tmp_path / "b"
+    bundles.save(planted_bundle, path)
+    monkeypatch.setenv("KNOBS_BUNDLE", str(path))
+    app = panel(start())
+    first = board(app)["knobs"][0]
+    assert first["name"] == planted_bundle.knobs[first["key"]].name
+    for names in ({first["key"]: "Rainy days"}, {first["key"]: "Dry days"}, {}):
+        bundles.save_names(planted_bundle.with_names(names), path)
+        shown = names.get(first["key"], first["name"])
+        for page in (panel(start()), sound(app.run())):
+            knob = next(one for one in board(page)["knobs"] if one["key"] == first["key"])
+            assert knob["name"] == shown
+            options = next(box for box in page.selectbox if box.key == "add a knob").options
+            assert any(option.startswith(f"{shown} · neuron {first['key']}") for option in options)
 
 
 @pytest.mark.slow
