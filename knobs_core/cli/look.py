@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ from knobs_core.cli.train import show_metrics
 
 if TYPE_CHECKING:  # torch takes seconds to import, and --help should not
     from knobs_core.bundles import Knob
-    from knobs_core.concepts import ConceptMap
+    from knobs_core.concepts import ConceptMap, Naming
 
 
 @click.command()
@@ -56,7 +55,7 @@ def evaluate(bundle_path: Path, stability: bool, device: str, as_json: bool) -> 
 def labels(bundle_path: Path, tag: str | None, neuron: int | None, as_json: bool) -> None:
     """Names of the neurons, with the evidence behind them and what turning them does.
 
-    A name holds (✓) when it is found again without the titles that speak for it; how many do is said on stderr.
+    A name holds (✓) when it is found again without the titles that speak for it; how many do is said first.
 
     \b
     Example:
@@ -96,8 +95,8 @@ def labels(bundle_path: Path, tag: str | None, neuron: int | None, as_json: bool
         }
         for label in chosen
     ]
-    print(f"knobs: {Naming.of(loaded.labels)}", file=sys.stderr)
-    present(rows, as_json, lambda: _show_labels(rows))
+    naming = Naming.of(loaded.labels)
+    present(rows, as_json, lambda: _show_labels(rows, naming))
 
 
 @click.command("steer-eval")
@@ -165,7 +164,9 @@ def _show_evaluation(metrics: dict[str, Any], title: str) -> None:
     Console().print(escape("\n".join(lines)), highlight=False)
 
 
-def _show_labels(rows: list[dict[str, Any]]) -> None:
+def _show_labels(rows: list[dict[str, Any]], naming: "Naming") -> None:
+    console = Console()
+    console.print(f"{naming}.", highlight=False)
     table = Table()
     columns: tuple[tuple[str, JustifyMethod], ...] = (
         ("neuron", "right"), ("label", "left"), ("held out", "right"), ("confidence", "right"),
@@ -185,7 +186,7 @@ def _show_labels(rows: list[dict[str, Any]]) -> None:
             "yes" if row["does_what_it_says"] else escape(row["weak"]) or "not shown",
             escape(", ".join([*(f"({role})" for role in row["roles"]), *row["top_items"][:4]])),
         )
-    Console().print(table)
+    console.print(table)
 
 
 def _show_trade_off(document: dict[str, Any]) -> None:
