@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 
 from knobs_core.base import ConfigError, KnobsError, UnknownNameError, nearest
@@ -165,15 +166,12 @@ class Bundle:
             for one in (old, self)
         )
         same = {f"#{j}" for j, alike in zip(numbers, same_neurons(before, now), strict=True) if alike >= SAME}
-        kept, lost = self.with_names({}), []
+        kept = self.with_names({})
         for key, name in old.names.items():
-            try:
-                if key.startswith("#") and key not in same:
-                    raise UnknownNameError("the same neuron", "another one", "look at what it does")
-                kept = kept.with_names({**kept.names, key: name})
-            except KnobsError:
-                lost.append(name)
-        return kept, lost
+            if not key.startswith("#") or key in same:
+                with suppress(KnobsError):  # no such knob any more, or the name is taken
+                    kept = kept.with_names({**kept.names, key: name})
+        return kept, [name for key, name in old.names.items() if key not in kept.names]
 
     def split(self) -> Split:
         """The users' split this bundle was trained with."""

@@ -330,7 +330,7 @@ def _tag_frame(table: pd.DataFrame | None, item_ids: np.ndarray, likes: np.ndarr
     else:
         weight = np.ones(len(tag)) if "user_id" in table else likes[item].astype(float)
     _refuse_rows(~(np.isfinite(weight) & (weight >= 0)), "a weight of at least 0 in every row of the tags")
-    once = np.ones(len(tag), bool) if "weight" in table else _once(item, tag, table.get("user_id"))
+    once = np.ones(len(tag), bool) if "weight" in table else _once(items.codes, tag, table.get("user_id"))
     given = np.bincount(tag, once, minlength=len(names))[tag]
     kept = (item >= 0) & (tag > 0) & once & (weight > 0) & (given >= config.min_tag_assignments)
     pairs, place = np.unique(tag[kept] * len(item_ids) + item[kept], return_inverse=True)
@@ -355,9 +355,9 @@ def _one_spelling(tags: _Coded) -> tuple[np.ndarray, np.ndarray]:
     return names, places[1:]
 
 
-def _once(item: np.ndarray, tag: np.ndarray, user: pd.Series | None) -> np.ndarray:
+def _once(items: np.ndarray, tag: np.ndarray, user: pd.Series | None) -> np.ndarray:
     """(n_rows,) whether nobody has given the row's item its tag in a row before; rows without a user all count."""
-    rows = pd.DataFrame({"item": item, "tag": tag})
+    rows = pd.DataFrame({"item": items, "tag": tag})
     if user is None:
         return ~rows.duplicated().to_numpy()
     rows["user"] = _Coded.of(user).codes

@@ -104,6 +104,14 @@ def test_tags_without_latin_letters_or_any_stay_apart_and_rows_without_a_tag_are
     assert found == {word: [1, 0, 0] for word in words[:4]}
 
 
+def test_tags_on_items_that_nobody_likes_count_towards_the_least_that_is_asked_for_one_by_one():
+    frame = rows(("u1", "a"), ("u1", "b"), ("u2", "a"), ("u2", "b"))
+    table = pd.DataFrame({"item_id": ["a", "y", "z", "z"], "tag": ["noir", "noir", "Noir", "noir"], "user_id": "x"})
+    for least, expected in ((3, ["noir"]), (4, [])):
+        config = DataConfig(min_user_interactions=2, min_tag_items=1, min_tag_assignments=least)
+        assert build(Tables(frame, tags=table), Source(config=config)).tag_matrix()[0] == expected
+
+
 def test_spellings_count_together_towards_the_least_that_is_asked_for():
     frame = rows(("u1", "a"), ("u1", "b"), ("u2", "a"), ("u2", "b"))
     table = pd.DataFrame({"item_id": list("abab"), "tag": ["film noir", "film-noir", "war", "war"], "user_id": "x"})
