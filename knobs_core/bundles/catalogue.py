@@ -92,7 +92,13 @@ class Catalogue(Mapping[str, Knob]):
         measured = {effect.key: effect for effect in effects}
         self._knobs = {
             tag: Knob(
-                tag, names.get(tag, tag), made.recipe, None, measured.get(tag), made.rest, made.explained,
+                tag,
+                names.get(tag, tag),
+                made.recipe,
+                None,
+                measured.get(tag),
+                made.rest,
+                made.explained,
                 former=tag if tag in names else "",
             )
             for tag, made in recipes.items()
@@ -102,7 +108,7 @@ class Catalogue(Mapping[str, Knob]):
             if label.alive:
                 key = f"#{label.neuron}"
                 alone = {label.neuron: 1.0}
-                self._knobs[key] = Knob(key, label.label, alone, label, measured.get(key), label.former)
+                self._knobs[key] = Knob(key, label.label, alone, label, measured.get(key), former=label.former)
         self._of_item = lru_cache(maxsize=1_000)(self._make_item)
 
     def __getitem__(self, key: str) -> Knob:
