@@ -73,7 +73,7 @@ def recommend(
     document = {
         "user": user,
         "operator": operator,
-        "dials": [_dial(dial) for dial in turned],
+        "dials": [_dial(dial) | {"explained": loaded.knobs[dial.key].explained} for dial in turned],
         "items": found.rows,
         "entered": found.entered,
         "left": found.left,
@@ -179,17 +179,23 @@ def _show_profile(themes: "list[Theme]", titles: "pd.Series[str]") -> None:
 def _show_list(document: dict[str, Any], left: list[str]) -> None:
     table = Table()
     columns: tuple[tuple[str, JustifyMethod], ...] = (
-        ("", "right"), ("title", "left"), ("score", "right"), ("was", "right"), ("", "left")
+        ("", "right"), ("title", "left"), ("score", "right"), ("was", "right"), ("", "left"), ("by", "left")
     )  # fmt: skip
-    for column, side in columns:
+    several = any(item["dealt_by"] for item in document["items"])
+    for column, side in columns if several else columns[:-1]:
         table.add_column(column, justify=side)
     entered = set(document["entered"])
     for item in document["items"]:
         rank, old = item["rank"], item["unsteered_rank"]
         mark = "new" if item["item_id"] in entered else "up" if rank < old else "down" if rank > old else ""
-        table.add_row(str(rank), escape(item["title"]), f"{item['score']:.3f}", str(old), mark)
+        by = [escape(item["dealt_by"])] if several else []
+        table.add_row(str(rank), escape(item["title"]), f"{item['score']:.3f}", str(old), mark, *by)
     console = Console()
     console.print(table)
+    for dial in document["dials"]:
+        if dial["explained"] < 1:
+            what = f"{dial['name']}: {len(dial['recipe'])} neurons are {dial['explained']:.0%} of what it does"
+            console.print(escape(f"{what}, the rest of the theme {1 - dial['explained']:.0%}"), highlight=False)
     if left:
         console.print(escape("left the list: " + ", ".join(left)), highlight=False)
 

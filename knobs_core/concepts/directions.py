@@ -21,6 +21,7 @@ from knobs_core.data import single_items
 from knobs_core.models import Nested
 
 N_ALIKE = 10  # items with similar tags that count for a small tag
+DIGITS = 9  # of similarities, so that items with the same tags are equals, of which the lower columns come first
 BLOCK = 2**24  # entries of a dense block
 
 
@@ -122,7 +123,7 @@ def co_tagged(members: sp.csr_matrix) -> sp.csr_matrix:
         profile = (members[tags] @ items).toarray()
         profile[np.arange(len(tags)), tags] = 0
         profile /= np.maximum(np.linalg.norm(profile, axis=1, keepdims=True), 1e-12)
-        alike = np.maximum((items @ profile.T).T, 0)
+        alike = np.maximum((items @ profile.T).T, 0).round(DIGITS)
         for tag, row in zip(tags.tolist(), alike, strict=True):
             row[members[[tag]].indices] = 0
             near = np.argsort(-row, kind="stable")[: max(2 * sizes[tag], N_ALIKE)]

@@ -38,7 +38,8 @@ def test_concepts_come_first_then_live_neurons_the_most_used_first(planted_bundl
     for key, knob in knobs.items():
         assert knob.key == key
         assert knob.kind == ("neuron" if key.startswith("#") else "concept")
-        assert knob.recipe == (recipes[key] if knob.kind == "concept" else {knob.label.neuron: 1.0})
+        assert knob.recipe == (recipes[key].recipe if knob.kind == "concept" else {knob.label.neuron: 1.0})
+        assert knob.dial(0.2).rest is (recipes[key].rest if knob.kind == "concept" else None)
     effects = {effect.key: effect for effect in planted_bundle.effects}
     assert {key: knob.effect for key, knob in knobs.items() if knob.effect} == effects
 

@@ -108,7 +108,7 @@ def test_what_is_no_manifest_gets_one_line(path, text):
 
 def test_an_older_format_names_the_data_to_train_on_again(path):
     rewrite(path, {"format": 1, "source": {"name": "ml-1m"}})
-    with pytest.raises(BundleError, match=r"format 2, found format 1 at .*knobs train --data ml-1m --out"):
+    with pytest.raises(BundleError, match=r"format 3, found format 1 at .*knobs train --data ml-1m --out"):
         read_manifest(path)
     rewrite(path, {"format": 3, "source": "odd"})
     with pytest.raises(BundleError, match="knobs train --data demo --out"):

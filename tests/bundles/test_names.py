@@ -53,7 +53,7 @@ def test_only_names_change(planted_bundle, renamed, neuron):
 
 def test_a_person_sees_given_names(renamed):
     users = renamed.interactions.user_ids
-    person = next(one for one in map(renamed.person, users) if any(t.tag == "concept 3" for t in one.themes()))
+    person = next(one for one in map(renamed.person, users) if any(t.key == "concept 3" for t in one.themes()))
     assert "Rainy days" in person.profile()["theme"].tolist()
     assert "concept 3" not in person.profile()["theme"].tolist()
 

@@ -143,7 +143,7 @@ def test_between_two_breakpoints_the_list_is_the_one_they_say(planted_bundle, pe
                 inside = inside ^ {data.column_of[change.item_id]}
                 assert (data.column_of[change.item_id] in inside) == (change.change == "enters")
     assert looked_at > 5
-    raw = breakpoints(person.engine, person.taste, rest, moving.recipe, 10)
+    raw = breakpoints(person.engine, person.taste, rest, moving.dial(1.0), 10)
     assert [one.amount for one in raw] == table["amount"].tolist()
 
 

@@ -1,6 +1,7 @@
 """From data to knobs: planted concepts are found again, accuracy is kept, equal seeds give equal bundles."""
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import torch
 from knobs_core import bundles
 from knobs_core.base.errors import ConfigError
 from knobs_core.bundles.train import second_sae
+from knobs_core.concepts.recipes import METHODS
 from knobs_core.concepts.tfidf import concept_map
 from knobs_core.data import load_data
 from knobs_core.data.sparse import single_items
@@ -39,13 +41,15 @@ def test_turning_a_planted_concept_brings_its_items(planted_bundle, kind):
     split = planted_bundle.split()
     more, fewer, back = 0, 0, 0
     for tag, name in enumerate(names):
-        neuron = int(planted_bundle.concepts.representative()[tag])
-        recipe = {neuron: 1.0} if kind == "representative" else planted_bundle.knobs.find(name).recipe
+        dial = planted_bundle.knobs.find(name).dial(0.4)
+        if kind == "representative":
+            dial = Dial({int(planted_bundle.concepts.representative()[tag]): 1.0}, 0.4)
         members = tag_items[tag].toarray().ravel() > 0
         for row in range(0, len(split.test.users), 6):
             history = split.test.inputs[row]
             up, down = (
-                recommend(planted_bundle.nested, history, [Dial(recipe, amount)], n=10) for amount in (0.4, -1.0)
+                recommend(planted_bundle.nested, history, [replace(dial, amount=amount)], METHODS[kind].mixing, n=10)
+                for amount in (0.4, -1.0)
             )
             more += members[up.items].sum() > members[up.before].sum()
             fewer += members[up.items].sum() < members[up.before].sum()

@@ -55,7 +55,7 @@ def test_train_evaluate_labels_recommend_in_processes(planted_folder, tmp_path):
         (["recommend", "BUNDLE", "--user", "u1", "--dial", "concept 1=nan"], "an amount from -1 to 1"),
         (["recommend", "BUNDLE", "--user", "u1", "--dial", "concept 1"], "NAME=AMOUNT"),
         (["recommend", "BUNDLE", "--user", "u1", "--dial", "#999=0.1"], "found '#999'"),
-        (["recommend", "BUNDLE", "--user", "u1", "--operator", "mix"], "an operator: recipe, centroid-top10"),
+        (["recommend", "BUNDLE", "--user", "u1", "--operator", "mix"], "an operator: recipe, ten, centroid-top10"),
         (["recommend", "BUNDLE", "--user", "u1", "--n", "0"], "--n"),
         (["ask", "BUNDLE", "--user", "u1"], "Missing option '--item'"),
         (["ask", "BUNDLE", "--item", "i3"], "Give either --user ID or --items"),

@@ -15,7 +15,7 @@ def test_recommend_document(planted_path, planted_bundle, capsys):
     assert sum(document["dials"][0]["recipe"].values()) == pytest.approx(1)
     assert document["dials"][1]["recipe"] == {"5": 1.0}
     assert [item["rank"] for item in document["items"]] == list(range(1, 13))
-    assert set(document["items"][0]) == {"rank", "item_id", "title", "score", "unsteered_rank"}
+    assert set(document["items"][0]) == {"rank", "item_id", "title", "score", "unsteered_rank", "dealt_by"}
     ids = [item["item_id"] for item in document["items"]]
     assert set(document["entered"]) <= set(ids)
     assert not set(document["left"]) & set(ids)
@@ -115,6 +115,9 @@ def test_a_list_for_people_marks_what_is_new_and_says_what_left(planted_path, ca
     assert "left the list" not in capsys.readouterr().out
 
 
-def test_boosts_that_are_too_much_are_scaled_down_and_told(planted_path, capsys):
-    main(["recommend", str(planted_path), "--user", "u7", "--dial", "concept 1=0.9", "--dial", "concept 2=0.9"])
-    assert "add up to more than 1 and were scaled down together" in capsys.readouterr().err
+def test_dials_that_take_turns_are_told_apart(planted_path, capsys):
+    words = ["recommend", str(planted_path), "--user", "u7", "--dial", "concept 1=0.9", "--dial", "concept 2=0.9"]
+    rows = output(capsys, *words)["items"]
+    assert [row["dealt_by"] for row in rows[:2]] == ["concept 1", "concept 2"]
+    main(words)
+    assert "concept 2" in capsys.readouterr().out

@@ -30,10 +30,11 @@ def weights_by_hand(members):
         profile[tag] = 0
         if not profile.any():
             continue
-        alike = np.maximum(units @ (profile / np.linalg.norm(profile)), 0)
+        alike = np.maximum(units @ (profile / np.linalg.norm(profile)), 0).round(9)
         alike[inside] = 0
         near = np.argsort(-alike, kind="stable")[: max(2 * len(inside), 10)]
-        if alike[near].any():
+        near = near[alike[near] > 0]
+        if len(near):
             found[tag, near] = len(inside) / 2 * alike[near] ** 2 / (alike[near] ** 2).sum()
     return found
 

@@ -33,19 +33,19 @@ def test_there_is_no_other_golden_file():
 
 
 def test_cases_hold_what_they_are_there_for():
-    """Ties, scaled boosts, several dials that repel one neuron, and settings that candidates do not answer for."""
+    """Ties, dials that take turns and push away, and settings that candidates do not answer for."""
     blend, candidates = DOCUMENTS["blend"], DOCUMENTS["candidates"]
     firsts = range(golden.N_TWINS)
     twins = {item: item + golden.N_ITEMS - golden.N_TWINS for item in firsts}
     tied = [best for best in (case["best"] for case in blend["cases"]) if any(twins.get(i) in best for i in best)]
     assert len(tied) > 5
-    for best in tied:
+    for case in blend["cases"]:
         for item, twin in twins.items():
+            best = case["best"] if len(case["hands"]) == 1 else []
             assert twin not in best or item not in best or best.index(item) + 1 == best.index(twin)
-    boosts = [sum(max(dial["amount"], 0) for dial in case["dials"]) for case in blend["cases"]]
-    assert sum(total > 1 for total in boosts) >= 3
-    touched = [[j for d in case["dials"] if d["amount"] < 0 for j, _ in d["recipe"]] for case in blend["cases"]]
-    assert any(len(neurons) > len(set(neurons)) for neurons in touched)
+    assert sum(len(case["hands"]) > 1 for case in blend["cases"]) >= 6
+    assert any(len(set(case["by"])) > 2 for case in blend["cases"])
+    assert sum(sum(dial["amount"] < 0 for dial in case["dials"]) > 1 for case in blend["cases"]) >= 3
     assert len(candidates["columns"]) < golden.N_ITEMS - len(blend["seen"])
     assert sum(turn["certain"] for turn in candidates["turns"]) >= 10
     assert sum(bool(turn["missing"]) for turn in candidates["turns"]) >= 3

@@ -22,6 +22,6 @@ def test_beyond_a_size_the_board_gets_candidates(demo_bundle, monkeypatch):
     assert told["state"] == data["state"] == shown.token
     assert data["items"] in sent
     assert told["pool"]["items"] in sent
-    assert sent[told["pool"]["blob"]].shape == (2 + len(told["pool"]["neurons"]), len(told["pool"]["columns"]))
+    assert sent[told["pool"]["blob"]].shape == (1 + len(told["pool"]["keys"]), len(told["pool"]["columns"]))
     assert "blob" not in data["person"]
     assert not any(knob["blob"] for knob in data["knobs"])
