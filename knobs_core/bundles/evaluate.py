@@ -3,6 +3,7 @@
 import dataclasses
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from knobs_core import evaluation
@@ -48,9 +49,10 @@ def interpretability(bundle: Bundle) -> Interpretability:
 
 
 def stability(bundle: Bundle, progress: ProgressCallback = silent) -> dict[str, float]:
-    """How many neurons come back when a second SAE is trained from another seed: cosine, same, null."""
+    """How many neurons come back when a second SAE is trained from another seed; see ``evaluation.stability``."""
     again = second_sae(bundle, bundle.manifest.seed + 1, progress)
-    return evaluation.stability(bundle.nested.sae.w_dec, again.sae.w_dec)
+    use = np.asarray(bundle.nested.codes(bundle.interactions.matrix).sum(0)).ravel()
+    return evaluation.stability(bundle.nested.sae.w_dec, again.sae.w_dec, use)
 
 
 def tradeoff(bundle: Bundle, seeds: int = 1, progress: ProgressCallback = silent) -> Tradeoff:

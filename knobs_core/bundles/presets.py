@@ -18,9 +18,11 @@ _RECOMMENDERS: dict[str, dict[str, object]] = {
     "elsa": {"dim": 1024, "lr": 3e-4, "batch_size": 1024, "epochs": 25, "patience": 10},
     "multvae": {"dim": 1024, "hidden_ratio": 3, "scaling": "paper", "dropout": 0.5, "lr": 1e-3, "batch_size": 1024,
                 "epochs": 25, "patience": 25},
-    "inputs": {"sub_histories": False, "single_items": False},
+    "inputs": {"sub_histories": False, "single_items": False, "draws": 1},
 }  # fmt: skip
+_PLAIN: dict[str, object] = {"start": "random", "decay": 0.0, "resample_every": 0}  # the paper's SAEs start from chance
 _GRID: dict[str, object] = {
+    **_PLAIN,
     "lr": 3e-4,
     "batch_size": 1024,
     "epochs": 250,
@@ -29,6 +31,7 @@ _GRID: dict[str, object] = {
     "loss": "l2",
 }
 _FINE: dict[str, object] = {
+    **_PLAIN,
     "lr": 1e-4,
     "batch_size": 1024,
     "epochs": 1000,

@@ -1,7 +1,7 @@
 """From data to a bundle: split, train the CFAE, train the SAE inside it, map, label, measure every knob, evaluate."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -18,7 +18,7 @@ from knobs_core.concepts import concept_map, concept_recipes, label_neurons
 from knobs_core.data import Interactions, load_data, single_items, split_users
 from knobs_core.evaluation import accuracy, measure, trials
 from knobs_core.maps import draw_layout
-from knobs_core.models import CFAES, SAES, InputsConfig, Nested, known_of, train_cfae, train_sae
+from knobs_core.models import CFAES, SAES, InputsConfig, Nested, known_of, most_liked, train_cfae, train_sae
 
 Model = TypeVar("Model")
 SECTIONS = ("data", "cfae", "sae", "inputs")
@@ -33,6 +33,7 @@ def train(
     seed: int = 42,
     device: str = "auto",
     progress: ProgressCallback = silent,
+    starts: Sequence[str] = (),
     **short: object,
 ) -> Bundle:
     """Train everything on some data. The same arguments give the same weights on one machine.
@@ -43,6 +44,9 @@ def train(
         overrides: {section: {field: value}} for the sections data, cfae, sae and inputs.
         device: ``auto``, ``cpu`` or ``cuda``.
         progress: told as the work goes on.
+        starts: ids of the items that neurons 0, 1, ... start from, such as the ``manifest.starts`` of another bundle,
+            so that a neuron keeps its number when data have grown; neurons whose items are not there start from
+            chance. By default the most liked items.
         short: ``dim`` (of the embedding), ``k`` (active neurons, at most), ``width_ratio`` (neurons a dimension) and
             ``loss`` (``l2`` or ``cosine``): the same as in overrides, which win.
 
@@ -53,6 +57,8 @@ def train(
     cfae_class, cfae_config = _choose("CFAE", cfae, CFAES, settings["cfae"], "cfae")
     sae_class, sae_config = _choose("SAE", sae, SAES, settings["sae"], "sae")
     inputs = override(InputsConfig(), settings["inputs"], "inputs")
+    if starts and sae_config.start != "items":
+        raise ConfigError("sae.start=items for neurons that start from given items", sae_config.start, "leave one out")
     where = torch_device(device)
     if not isinstance(data, Interactions):
         data = load_data(data, settings["data"], progress)
@@ -67,8 +73,10 @@ def train(
     )
     autoencoder, sae_log = train_sae(
         sae_class, sae_config, inputs, recommender, known.likes, split.val.inputs, rng, generator, where,
-        Stage("Splitting taste into knobs", progress),
+        Stage("Splitting taste into knobs", progress), _columns(data, starts),
     )  # fmt: skip
+    if sae_config.start == "items" and not starts:
+        starts = data.item_ids[most_liked(known.likes, autoencoder.d_sae)].tolist()
     nested = Nested(recommender, autoencoder, where)
 
     stage, likes = Stage("Naming the knobs", progress), data.matrix.getnnz(axis=0)
@@ -93,6 +101,7 @@ def train(
         inputs=inputs,
         versions={name: _version(name) for name in ("knobs-recsys", "torch", "numpy", "scipy", "pandas")},
         metrics=accuracy(nested, data, split),
+        starts=tuple(starts),
     )
     stage(1, 1, f"{len(measured):,} knobs")
     return Bundle(manifest, data, nested, concepts, recipes, labels, measured)
@@ -112,7 +121,10 @@ def load_demo(device: str = "auto", progress: ProgressCallback = silent) -> Bund
 
 
 def second_sae(bundle: Bundle, seed: int, progress: ProgressCallback = silent) -> Nested:
-    """The bundle's recommender with another SAE of the same kind, trained from other random weights and batches."""
+    """The bundle's recommender with another SAE of the same kind, trained in other batches.
+
+    Neurons that started from items start from the same ones, all others from other random weights.
+    """
     sae_class, sae_config = SAES[bundle.manifest.sae.name]
     cfae, split = bundle.nested.cfae, bundle.split()
     sae, _ = train_sae(
@@ -126,6 +138,7 @@ def second_sae(bundle: Bundle, seed: int, progress: ProgressCallback = silent) -
         torch.Generator().manual_seed(seed),
         bundle.nested.device,
         Stage("Training a second autoencoder", progress),
+        _columns(bundle.interactions, bundle.manifest.starts),
     )
     return Nested(cfae, sae, bundle.nested.device)
 
@@ -160,6 +173,11 @@ def with_short(
         if value is not None:
             settings[SHORT[name]].setdefault(name, value)
     return settings
+
+
+def _columns(data: Interactions, ids: Sequence[str]) -> list[int] | None:
+    """Columns of items, -1 for those that are not there; None for no ids at all."""
+    return [data.column_of.get(item, -1) for item in ids] or None
 
 
 def _choose(

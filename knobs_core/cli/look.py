@@ -43,7 +43,7 @@ def evaluate(bundle_path: Path, stability: bool, device: str, as_json: bool) -> 
     }
     if stability:
         with ShowProgress() as progress:
-            metrics["interpretability"]["stability"] = evaluate.stability(loaded, progress)
+            metrics["stability"] = evaluate.stability(loaded, progress)
     present(metrics, as_json, lambda: _show_evaluation(metrics, str(bundle_path)))
 
 
@@ -156,10 +156,11 @@ def _show_evaluation(metrics: dict[str, Any], title: str) -> None:
         f"  neurons alive on histories {alive['users']:.1%}, on shortened ones {alive['fold_ins']:.1%}, "
         f"on single items {alive['single_items']:.1%}",
     ]
-    if stability := found.get("stability"):
+    if stability := metrics.get("stability"):
         lines.append(
-            f"  a second training: matched cosine {stability['cosine']:.3f} (anywhere {stability['null']:.3f}), "
-            f"{stability['same']:.0%} of the neurons come back"
+            f"  a second training: {stability['matched']:.0%} of the neurons come back "
+            f"({stability['matched_by_use']:.0%} by use, {stability['same_number']:.0%} under their number); matched "
+            f"cosine {stability['cosine']:.3f} (anywhere {stability['null']:.3f})"
         )
     Console().print(escape("\n".join(lines)), highlight=False)
 

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from knobs_core.base import ConfigError
 from knobs_core.cli.output import (
     ShowProgress,
     bundle_argument,
@@ -42,6 +43,12 @@ SOURCES = (  # written out, so that --help need not import the data layer
 @click.option("--out", type=click.Path(path_type=Path), help="Bundle folder to write; by default under KNOBS_HOME.")
 @click.option("--preset", "preset_names", multiple=True, metavar="NAME", help="The paper's settings, e.g. paper-fine.")
 @click.option("--set", "sets", multiple=True, metavar="SECTION.FIELD=VALUE", help="Any setting, e.g. sae.l1=0.001.")
+@click.option(
+    "--like",
+    type=click.Path(path_type=Path),
+    metavar="BUNDLE",
+    help="Start every neuron from the item it started from in this bundle, so that it keeps its number.",
+)
 @click.option("--map/--no-map", "with_map", default=True, show_default=True, help="Draw the map as well.")
 @json_option
 def train(
@@ -57,6 +64,7 @@ def train(
     out: Path | None,
     preset_names: tuple[str, ...],
     sets: tuple[str, ...],
+    like: Path | None,
     with_map: bool,
     as_json: bool,
 ) -> None:
@@ -73,11 +81,16 @@ def train(
     overrides = bundles.apply_presets(preset_names, cfae, sae, overrides)
     path = out or bundles.default_path(source)
     bundles.check_place(path)  # before minutes of work, not after
+    starts = bundles.read_manifest(like).starts if like else ()
+    if like and not starts:
+        raise ConfigError(
+            "a bundle whose neurons started from items, for --like", f"one from chance at {like}", "leave it out"
+        )
     if licence := data.terms(source):
         click.echo(licence, err=True)
     started = time.perf_counter()
     with ShowProgress() as progress:
-        trained = bundles.train(source, cfae, sae, overrides, seed, device, progress)
+        trained = bundles.train(source, cfae, sae, overrides, seed, device, progress, starts)
         if with_map:
             trained = bundles.draw_map(trained, progress)
     bundles.save(keep_names(trained, path), path)

@@ -11,7 +11,9 @@ tenfold          share of tags of which some knob's top 20 titles have at least 
                  other: a tag on 10 of 2,000 items needs just one title, so the best of a thousand knobs is easy to
                  have by chance.
 alive            share of neurons that full histories, shortened histories (fold-ins) and single items activate
-stability        cosine of decoder rows of two SAEs on one recommender, matched one to one for the largest sum
+stability        cosine of decoder rows of two SAEs on one recommender, matched one to one for the largest sum; a
+                 neuron is matched from 0.7 on. SAEs that start from the same items have their start in common, so this
+                 says that numbers can be kept, and not that these neurons are the only ones possible.
 """
 
 import dataclasses
@@ -248,15 +250,26 @@ def _shares(lifts: dict[str, np.ndarray], n_recipes: int, rows: np.ndarray) -> d
     }
 
 
-def stability(first: torch.Tensor, second: torch.Tensor, seed: int = 0) -> dict[str, float]:
-    """How far the decoder rows (d_sae, d_embed) of an SAE come back in another: mean matched cosine, share of at least
-    0.7, and the mean that rows pointing anywhere would reach."""
+def stability(first: torch.Tensor, second: torch.Tensor, use: np.ndarray, seed: int = 0) -> dict[str, float]:
+    """How far the decoder rows (d_sae, d_embed) of an SAE come back in another.
+
+    Args:
+        use: (d_sae,) how much the neurons of the first are used, at least one of them: sums of their activations.
+        seed: of the rows that point anywhere.
+
+    Returns:
+        matched: share of the neurons that come back; matched_by_use: the same, weighted by use; same_number: share
+        that comes back under its own number; cosine: mean over matched pairs; null: the mean that rows pointing
+        anywhere would reach.
+    """
     first, second = (torch.nn.functional.normalize(rows.double().cpu(), dim=1) for rows in (first, second))
     anywhere = torch.randn(second.shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
     matched = _matched(first, second)
     return {
-        "cosine": float(matched.mean()),
-        "same": float((matched >= SAME).mean()),
+        "matched": _mean(matched >= SAME),
+        "matched_by_use": float(use[matched >= SAME].sum() / use.sum()),
+        "same_number": _mean((first * second).sum(1).numpy() >= SAME),
+        "cosine": _mean(matched),
         "null": float(_matched(first, torch.nn.functional.normalize(anywhere, dim=1)).mean()),
     }
 

@@ -5,7 +5,7 @@ from knobs_core.models.cfae import CFAE, CFAES, Bags, CFAEConfig, Known, MadeCFA
 from knobs_core.models.fit import Adam, fit
 from knobs_core.models.module import Module
 from knobs_core.models.nested import Encoded, Nested
-from knobs_core.models.sae import SAE, SAES, Code, SAEConfig
+from knobs_core.models.sae import SAE, SAES, Code, SAEConfig, most_liked
 from knobs_core.models.training import InputsConfig, known_of, train_cfae, train_sae
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "TrainedCFAE",
     "fit",
     "known_of",
+    "most_liked",
     "shuffled",
     "sub_histories",
     "to_bags",

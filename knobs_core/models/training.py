@@ -1,7 +1,7 @@
 """From likes to trained models: a CFAE, and an SAE on the embeddings that the CFAE gives to histories, parts of them
 and single items."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from knobs_core.models.fit import Adam, fit
 from knobs_core.models.nested import Nested
 from knobs_core.models.sae.base import SAE, SAEConfig
 from knobs_core.models.sae.resample import resample
-from knobs_core.models.sae.start import start_from_items
+from knobs_core.models.sae.start import most_liked, start_from_items
 
 
 @pydantic.dataclasses.dataclass(frozen=True, config=ConfigDict(extra="forbid"))
@@ -30,7 +30,7 @@ class InputsConfig:
     """Random parts of each history, new ones every epoch, in place of the full histories."""
     single_items: bool = True
     """Every item alone as well."""
-    draws: int = Field(default=1, ge=1)
+    draws: int = Field(default=4, ge=1)
     """Parts drawn of each history an epoch; more of them weigh people more against single items."""
 
 
@@ -91,14 +91,21 @@ def train_sae(
     generator: torch.Generator,
     device: torch.device,
     progress: Stage,
+    starts: Sequence[int] | np.ndarray | None = None,
 ) -> tuple[SAE, dict[str, float]]:
-    """An SAE trained on the embeddings that a trained CFAE gives to likes (n_train, n_items), and its log."""
+    """An SAE trained on the embeddings that a trained CFAE gives to likes (n_train, n_items), and its log.
+
+    Args:
+        starts: with ``config.start`` items, the column of the item that each of the first neurons starts from, -1 for a
+            neuron that starts from chance; by default the most liked items.
+    """
     sae = sae_class(cfae.d_embed, config, generator).to(device)
     nested = Nested(cfae, sae, device)
     sae.requires_grad_(True)
     if config.start == "items":
-        most_liked = np.argsort(-likes.getnnz(axis=0), kind="stable")[: sae.d_sae]
-        start_from_items(sae, nested.embeddings(single_items(likes.shape[1])[most_liked]))
+        columns = most_liked(likes, sae.d_sae) if starts is None else np.asarray(starts, np.int64)[: sae.d_sae]
+        neurons = np.flatnonzero(columns >= 0)
+        start_from_items(sae, neurons, nested.embeddings(single_items(likes.shape[1])[columns[neurons]]))
     val_embeddings = nested.embeddings(val_inputs).to(device)
     histories = nested.embeddings(likes)
 

@@ -14,6 +14,7 @@ def test_stability_is_that_of_a_second_training(planted_bundle):
     told = []
     found = evaluate.stability(planted_bundle, told.append)
     assert 0 < found["null"] < found["cosine"] <= 1
+    assert 0.5 < found["same_number"] <= found["matched"] <= 1
     assert told[-1].stage == "Training a second autoencoder"
     assert evaluate.stability(planted_bundle) == found
 

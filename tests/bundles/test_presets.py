@@ -30,7 +30,11 @@ def test_appendix_a():
     assert {name: fine["sae"][name] for name in ("lr", "epochs", "patience", "k", "width_ratio")} == {
         "lr": 0.0001, "epochs": 1000, "patience": 250, "k": 16, "width_ratio": 8,
     }  # fmt: skip
-    assert not any(fine["inputs"].values())
+    assert fine["inputs"] == {"sub_histories": False, "single_items": False, "draws": 1}
+    for settings in (grid["sae"], fine["sae"]):  # the paper's SAEs start from chance and are left alone
+        assert {name: settings[name] for name in ("start", "decay", "resample_every")} == {
+            "start": "random", "decay": 0, "resample_every": 0,
+        }  # fmt: skip
     names = [f"paper-{size}" for size in ("small", "medium", "large")]
     sizes = {
         cfae: [bundles.apply_presets([name], cfae, "topk", {})["cfae"]["dim"] for name in names]

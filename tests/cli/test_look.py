@@ -32,8 +32,9 @@ def test_evaluate_says_how_far_neurons_can_be_interpreted(planted_path, capsys):
     metrics = output(capsys, "evaluate", planted_path, "--stability")
     assert {"cfae", "nested", "retained", "neurons", "split", "interpretability"} <= set(metrics)
     found = metrics["interpretability"]
-    assert {"ap", "auroc", "coverage", "tenfold", "alive", "stability"} <= set(found)
-    assert 0 < found["stability"]["cosine"] < 1
+    assert {"ap", "auroc", "coverage", "tenfold", "alive"} <= set(found)
+    assert {"matched", "matched_by_use", "same_number"} <= set(metrics["stability"])
+    assert 0 < metrics["stability"]["cosine"] < 1
     main(["evaluate", str(planted_path)])
     assert "ten times the base rate" in capsys.readouterr().out
 

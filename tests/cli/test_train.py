@@ -122,6 +122,16 @@ def test_the_command_takes_presets(planted_folder, tmp_path, capsys):
     assert "did you mean 'paper-fine'" in capsys.readouterr().err
 
 
+def test_a_bundle_can_be_made_like_another(planted_path, planted_folder, planted_bundle, tmp_path, capsys):
+    """Its neurons start from the same items, whatever the seed says; one from chance has none to give."""
+    command = ["train", "--data", str(planted_folder), "--dim", "32", "--set", "sae.epochs=1", "--no-map", "--json"]
+    main([*command, "--seed", "9", "--out", str(tmp_path / "b"), "--like", str(planted_path)])
+    assert json.loads(capsys.readouterr().out)["starts"] == list(planted_bundle.manifest.starts)
+    main([*command, "--out", str(tmp_path / "c"), "--set", "sae.start=random"])
+    assert "starts" not in json.loads(capsys.readouterr().out)
+    assert "from chance" in refused(capsys, *command, "--out", tmp_path / "d", "--like", tmp_path / "c")
+
+
 def test_the_command_adds_a_map_to_a_bundle(planted_bundle, tmp_path, capsys):
     path = tmp_path / "b"
     bundles.save(planted_bundle, path)

@@ -72,10 +72,27 @@ def test_held_out_lift_by_hand():
 
 def test_stability_finds_shuffled_neurons_again():
     rows = torch.randn(20, 8, generator=torch.Generator().manual_seed(1))
-    same = stability(rows, 3 * rows[torch.randperm(20, generator=torch.Generator().manual_seed(2))])
+    order = torch.randperm(20, generator=torch.Generator().manual_seed(2))
+    same = stability(rows, 3 * rows[order], np.ones(20))
     assert same["cosine"] == pytest.approx(1)
-    assert same["same"] == 1
+    assert same["matched"] == same["matched_by_use"] == 1
+    assert same["same_number"] < 0.5
     assert 0 < same["null"] < 0.9
+
+
+def test_neurons_that_turn_away_are_not_matched_and_count_by_their_use():
+    """Of four orthogonal rows two stay, the most used one turns by 45 degrees and one by 46, into new dimensions."""
+    rows, use = torch.eye(4, 8), np.array([1.0, 2.0, 5.0, 2.0])
+    turned = rows.clone()
+    for row, degrees in ((2, 45), (3, 46)):
+        angle = np.radians(degrees)
+        turned[row, row], turned[row, row + 4] = np.cos(angle), np.sin(angle)
+    found = stability(rows, turned, use)
+    assert found["matched"] == found["same_number"] == 3 / 4
+    assert found["matched_by_use"] == pytest.approx(0.8)
+    assert found["cosine"] == pytest.approx((2 + np.cos(np.pi / 4) + np.cos(np.radians(46))) / 4)
+    again = stability(rows, turned[[1, 0, 2, 3]], use)
+    assert (again["matched"], again["same_number"]) == (3 / 4, 1 / 4)
 
 
 def test_precision_is_brought_from_chance_to_0_and_from_perfect_to_1():

@@ -36,13 +36,13 @@ class SAEConfig:
     """What is minimised, in standardised space."""
     l1: float = Field(default=3e-4, ge=0)
     """Penalty on the sum of the code: it keeps activations small and, without another limit, few."""
-    start: Literal["random", "items"] = "random"
+    start: Literal["random", "items"] = "items"
     """Where neurons start: from chance, or from the most liked items, a neuron each (``start.py``)."""
-    lr: float = Field(default=1e-3, gt=0)
+    lr: float = Field(default=3e-3, gt=0)
     """Adam's step size (betas 0.9 and 0.99) until it falls."""
-    decay: float = Field(default=0.0, ge=0, le=1)
+    decay: float = Field(default=0.8, ge=0, le=1)
     """Share of the epochs, the last ones, over which the step size falls to zero."""
-    resample_every: int = Field(default=0, ge=0)
+    resample_every: int = Field(default=10, ge=0)
     """Epochs after which neurons that no training history activates start anew (``resample.py``); 0 for never."""
     batch_size: int = Field(default=256, ge=1)
     """Embeddings a step."""

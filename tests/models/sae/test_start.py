@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 import torch
 
 from knobs_core.base import Stage, silent
 from knobs_core.evaluation.interpretability import stability
-from knobs_core.models.sae.start import start_from_items
+from knobs_core.models.sae.start import most_liked, start_from_items
 from knobs_core.models.sae.topk import TopKConfig, TopKSAE
 from knobs_core.models.training import InputsConfig, train_sae
 
@@ -14,7 +15,7 @@ from knobs_core.models.training import InputsConfig, train_sae
 def test_the_first_neurons_are_the_items_and_the_others_stay():
     sae, untouched = (TopKSAE(6, TopKConfig(width_ratio=2), torch.Generator().manual_seed(1)) for _ in range(2))
     y = 7 + 3 * torch.randn(5, 6, generator=torch.Generator().manual_seed(2))
-    start_from_items(sae, y)
+    start_from_items(sae, np.arange(5), y)
     x = y.numpy() - y.numpy().mean(1, keepdims=True)
     rows = x / np.linalg.norm(x, axis=1, keepdims=True)
     np.testing.assert_allclose(sae.w_dec.detach()[:5], rows, atol=1e-6)
@@ -23,10 +24,21 @@ def test_the_first_neurons_are_the_items_and_the_others_stay():
     assert torch.equal(sae.w_enc[:, 5:], untouched.w_enc[:, 5:])
 
 
-def test_more_items_than_neurons_are_cut_off():
-    sae = TopKSAE(6, TopKConfig(width_ratio=1), torch.Generator().manual_seed(1))
-    start_from_items(sae, torch.randn(20, 6, generator=torch.Generator().manual_seed(2)))
-    assert torch.allclose(sae.w_dec.norm(dim=1), torch.ones(6))
+def test_neurons_without_an_item_and_items_without_a_direction_leave_what_chance_gave():
+    sae, untouched = (TopKSAE(6, TopKConfig(width_ratio=2), torch.Generator().manual_seed(1)) for _ in range(2))
+    y = torch.randn(3, 6, generator=torch.Generator().manual_seed(2))
+    y[1] = 0  # somebody who likes an item that the recommender knows nothing about
+    start_from_items(sae, np.array([4, 0, 7]), y)
+    moved = (sae.w_dec != untouched.w_dec).any(1)
+    assert torch.nonzero(moved).flatten().tolist() == [4, 7]
+    assert torch.equal((sae.w_enc != untouched.w_enc).any(0), moved)
+    np.testing.assert_allclose(np.corrcoef(sae.w_dec[7].detach(), y[2])[0, 1], 1, atol=1e-6)
+
+
+def test_the_most_liked_items_come_first():
+    likes = sp.csr_matrix(np.array([[0, 1, 0, 1], [0, 1, 1, 1], [0, 1, 1, 0]]))
+    assert most_liked(likes, 3).tolist() == [1, 2, 3]
+    assert most_liked(likes, 9).tolist() == [1, 2, 3, 0]
 
 
 def test_the_length_of_an_encoder_column_is_that_of_a_random_one():
@@ -47,5 +59,5 @@ def test_from_items_neurons_come_back_under_another_seed(planted_bundle):
         )  # fmt: skip
         return sae.w_dec.detach()
 
-    same = {start: stability(rows(start, 1), rows(start, 2))["same"] for start in ("random", "items")}
+    same = {start: stability(rows(start, 1), rows(start, 2), np.ones(128))["matched"] for start in ("random", "items")}
     assert same["items"] > 0.5 > same["random"]
