@@ -36,7 +36,7 @@ SHARED = "globalThis[Symbol.for('knobs')]"
 def make(folder: Path, quick: bool) -> dict[str, Path]:
     """Train the bundles; name to path."""
     made = {"demo, ELSA": folder / "demo", "demo, MultVAE": folder / "multvae"}
-    bundles.save(bundles.train("demo"), made["demo, ELSA"])
+    bundles.save(bundles.train("demo", "elsa"), made["demo, ELSA"])
     bundles.save(bundles.train("demo", cfae="multvae", overrides={"cfae": {"epochs": 5}}), made["demo, MultVAE"])
     if not quick:
         tables = planted(n_users=3_000, n_items=40_857, n_concepts=60, mean_likes=80, seed=1)
@@ -47,7 +47,7 @@ def make(folder: Path, quick: bool) -> dict[str, Path]:
         tables.tags.to_parquet(source / "tags.parquet")
         made["40,857 items, ELSA"] = folder / "big"
         few = {"cfae": {"epochs": 3}, "sae": {"epochs": 3}}
-        bundles.save(bundles.train(str(source), overrides=few), made["40,857 items, ELSA"])
+        bundles.save(bundles.train(str(source), "elsa", overrides=few), made["40,857 items, ELSA"])
     return made
 
 

@@ -19,7 +19,7 @@ from knobs_core.data.planted import planted
 SEEDS = (1, 2, 3)
 KINDS = {
     "topk": ("topk", {}),
-    "topk, dead ones resampled": ("topk", {"lr": 0.003, "decay": 0.8, "resample_every": 10}),
+    "topk, from chance, no resampling": ("topk", {"start": "random", "lr": 0.001, "decay": 0, "resample_every": 0}),
     "batchtopk": ("batchtopk", {}),
     "matryoshka": ("matryoshka", {}),
 }

@@ -53,7 +53,7 @@ def make(folder: Path, quick: bool) -> dict[str, Path]:
         made["generated, 40,857 items"] = (str(source), {"cfae": {"epochs": 3}, "sae": {"epochs": 3}})
     paths = {}
     for name, (source, few) in made.items():
-        trained = bundles.train(source, overrides=few)
+        trained = bundles.train(source, "elsa", overrides=few)
         began = time.perf_counter()
         drawn = bundles.draw_map(trained)
         print(f"{name}: drawn in {time.perf_counter() - began:.0f} s, "

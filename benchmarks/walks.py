@@ -67,7 +67,7 @@ def main() -> None:
     tables.items.to_csv(folder / "items.csv", index=False)
     tables.tags.to_csv(folder / "tags.csv", index=False)
     source, listed, dialled = Walk(), Walk(), Walk()
-    few = ["--set", "cfae.epochs=2", "--set", "sae.epochs=2", "--set", "cfae.dim=16"]
+    few = ["--cfae", "elsa", "--set", "cfae.epochs=2", "--set", "sae.epochs=2", "--set", "cfae.dim=16"]
     with source.on(), contextlib.redirect_stdout(None), contextlib.redirect_stderr(None):
         knobs(["train", "--data", str(folder), "--no-map", "--out", str(folder / "b"), "--json", *few])
     bundle = bundles.load(folder / "b")

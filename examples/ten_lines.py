@@ -3,7 +3,7 @@
 import knobs_core as knobs
 
 data = knobs.load_data("demo")  # or Interactions.from_frames(likes, items, tags), or .from_csr(matrix)
-bundle = knobs.train(data, cfae="elsa", sae="topk", k=32)  # or knobs.load("my-bundle"), or knobs.load_demo()
+bundle = knobs.train(data, sae="topk", k=32)  # or knobs.load("my-bundle"), or knobs.load_demo()
 print(bundle.knobs.search("noir"))  # key, name, kind, verdict
 person = bundle.person(user="15")  # or items=["260", "1196"], or users=["15", "42"]
 print(person.profile(n=9))  # the themes of this taste

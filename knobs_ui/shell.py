@@ -50,9 +50,12 @@ def require_router() -> None:
 
 
 def footer() -> None:
-    """Credit where it is due."""
+    """Which models are shown, and credit where it is due."""
+    from knobs_ui import server  # with torch, which the page's outline does not wait for
+
     st.html(
-        '<footer class="knobs-footer">Method: <i>From Knots to Knobs</i>, Spišák, Peška, Škoda, Vančura and Alves. '
+        f'<footer class="knobs-footer">Model: {server.open_bundle().models}. '
+        "Method: <i>From Knots to Knobs</i>, Spišák, Peška, Škoda, Vančura and Alves. "
         "Demo data: MovieLens by GroupLens (F. M. Harper and J. A. Konstan, 2015), for non-commercial use.</footer>"
     )
 

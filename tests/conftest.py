@@ -77,10 +77,13 @@ def planted_folder(once):
 
 @pytest.fixture(scope="session")
 def planted_bundle(planted_folder):
-    """A bundle trained on the planted tables, as training leaves it: it takes a second and was never on disk."""
+    """A bundle trained on the planted tables, as training leaves it: it takes a second and was never on disk.
+
+    Its recommender is ELSA, whose item vectors are its whole model, so that NumPy rewrites are short.
+    """
     from knobs_core import bundles
 
-    return bundles.train(str(planted_folder), overrides=SMALL, seed=3, device="cpu")
+    return bundles.train(str(planted_folder), "elsa", overrides=SMALL, seed=3, device="cpu")
 
 
 @pytest.fixture(scope="session")

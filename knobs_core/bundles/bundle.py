@@ -68,6 +68,13 @@ class Bundle:
         return hashlib.sha256(json.dumps(self.names, sort_keys=True).encode()).hexdigest()[:12] if self.names else ""
 
     @property
+    def models(self) -> str:
+        """The two models in a few words: "DLAE 128 + TopK 512"."""
+        cfae, sae = self.nested.cfae, self.nested.sae
+        inner = type(sae).__name__.removesuffix("SAE")
+        return f"{type(cfae).__name__} {cfae.d_embed} + {inner} {sae.d_sae}"
+
+    @property
     def drawn(self) -> Projection:
         """The map, to be asked for where it is known to be drawn."""
         assert self.projection is not None, "the map is not drawn yet"

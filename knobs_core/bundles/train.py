@@ -22,12 +22,14 @@ from knobs_core.models import CFAES, SAES, InputsConfig, Nested, known_of, most_
 
 Model = TypeVar("Model")
 SECTIONS = ("data", "cfae", "sae", "inputs")
+AUTO, BY_SIZE = "auto", ("dlae", "elsa")
+DLAE_ITEMS = 12_000  # up to which ``auto`` is DLAE; its time grows with the cube of this, its memory with the square
 SHORT = {"dim": "cfae", "width_ratio": "sae", "k": "sae", "loss": "sae"}  # settings that go by their own name
 
 
 def train(
     data: Interactions | str | Path = "demo",
-    cfae: str = "elsa",
+    cfae: str = AUTO,
     sae: str = "topk",
     overrides: Mapping[str, Mapping[str, object]] | None = None,
     seed: int = 42,
@@ -40,7 +42,7 @@ def train(
 
     Args:
         data: interactions, or a source as for ``load_data``.
-        cfae, sae: names from CFAES and SAES.
+        cfae, sae: names from CFAES and SAES; ``auto`` is DLAE for up to 12,000 items, and ELSA for more.
         overrides: {section: {field: value}} for the sections data, cfae, sae and inputs.
         device: ``auto``, ``cpu`` or ``cuda``.
         progress: told as the work goes on.
@@ -54,7 +56,11 @@ def train(
         KnobsError: anything about the source, the names or the settings that does not fit.
     """
     settings = with_short(overrides or {}, short)
-    cfae_class, cfae_config = _choose("CFAE", cfae, CFAES, settings["cfae"], "cfae")
+    if cfae == AUTO and (others := sorted(settings["cfae"].keys() - {"dim"})):
+        raise ConfigError("dim alone for a recommender chosen by size", f"cfae.{others[0]}", "name one: --cfae elsa")
+    recommenders = {
+        name: _choose("CFAE", name, CFAES, settings["cfae"], "cfae") for name in (BY_SIZE if cfae == AUTO else [cfae])
+    }
     sae_class, sae_config = _choose("SAE", sae, SAES, settings["sae"], "sae")
     inputs = override(InputsConfig(), settings["inputs"], "inputs")
     if starts and sae_config.start != "items":
@@ -65,6 +71,9 @@ def train(
     elif settings["data"]:
         raise ConfigError("no settings of data that are read already", f"{settings['data']}", "give them to load_data")
     split = split_users(data.matrix, seed)
+    if cfae == AUTO:
+        cfae = _by_size(data.n_items, recommenders["dlae"][1].dim)
+    cfae_class, cfae_config = recommenders[cfae]
 
     rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
     known = known_of(data, split)
@@ -173,6 +182,11 @@ def with_short(
         if value is not None:
             settings[SHORT[name]].setdefault(name, value)
     return settings
+
+
+def _by_size(n_items: int, dim: int) -> str:
+    """The recommender for a catalogue of a size; DLAE has no more dimensions than items."""
+    return "dlae" if dim <= n_items <= DLAE_ITEMS else "elsa"
 
 
 def _columns(data: Interactions, ids: Sequence[str]) -> list[int] | None:

@@ -32,7 +32,12 @@ SOURCES = (  # written out, so that --help need not import the data layer
 
 @click.command()
 @click.option("--data", "source", default="demo", show_default=True, help=SOURCES)
-@click.option("--cfae", default="elsa", show_default=True, help="Collaborative autoencoder.")
+@click.option(
+    "--cfae",
+    default="auto",
+    show_default=True,
+    help="Collaborative autoencoder; auto: dlae, or elsa from 12,001 items.",
+)
 @click.option("--dim", help="Embedding size (cfae.dim).")
 @click.option("--sae", default="topk", show_default=True, help="Sparse autoencoder.")
 @click.option("--width-ratio", help="Neurons for every embedding dimension (sae.width_ratio).")
@@ -78,6 +83,8 @@ def train(
 
     short = {"dim": dim, "width_ratio": width_ratio, "k": k, "loss": loss}
     overrides = bundles.with_short(parse_sets(sets), short)
+    if preset_names and cfae == "auto":
+        cfae = "elsa"  # the paper's
     overrides = bundles.apply_presets(preset_names, cfae, sae, overrides)
     path = out or bundles.default_path(source)
     bundles.check_place(path)  # before minutes of work, not after

@@ -25,6 +25,7 @@ def test_a_bundle_says_what_it_is_and_equals_only_itself(planted_bundle):
         f"<Bundle {planted_bundle.id}: elsa and topk on planted, 600 users, 240 items, "
         f"{len(planted_bundle.labels)} neurons>"
     )
+    assert planted_bundle.models == "ELSA 32 + TopK 128"
     assert planted_bundle != planted_bundle.with_recipes("top5")
     assert {planted_bundle: 1}[planted_bundle] == 1
 

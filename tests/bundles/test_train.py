@@ -112,7 +112,7 @@ def test_tags_of_real_users_steer_most_people(capsys):
 
 
 def test_equal_seeds_give_equal_bundles(planted_folder, planted_bundle):
-    again = bundles.train(str(planted_folder), overrides=SMALL, seed=3, device="cpu")
+    again = bundles.train(str(planted_folder), "elsa", overrides=SMALL, seed=3, device="cpu")
     for first, second in (
         (planted_bundle.nested.cfae, again.nested.cfae),
         (planted_bundle.nested.sae, again.nested.sae),
@@ -122,7 +122,7 @@ def test_equal_seeds_give_equal_bundles(planted_folder, planted_bundle):
         )
     assert again.manifest == planted_bundle.manifest
     assert again.labels == planted_bundle.labels
-    other = bundles.train(str(planted_folder), overrides=SMALL, seed=4, device="cpu")
+    other = bundles.train(str(planted_folder), "elsa", overrides=SMALL, seed=4, device="cpu")
     assert not torch.equal(other.nested.cfae.item_vectors, again.nested.cfae.item_vectors)
 
 
@@ -170,9 +170,40 @@ def test_multvae_is_steered_and_comes_back_from_its_bundle(multvae_bundle, tmp_p
     assert more > 0.6 * len(names) * len(range(0, inputs.shape[0], 6))
 
 
+def test_the_recommender_is_chosen_by_the_size_of_the_catalogue(planted_folder, monkeypatch):
+    """DLAE unless there are too many items for it, or fewer than dimensions; on planted data it does what it should."""
+    once = {"sae": {"epochs": 1}}
+    for dim, name in ((32, "dlae"), (241, "elsa")):
+        made = bundles.train(planted_folder, overrides=once, dim=dim, device="cpu")
+        assert made.manifest.cfae.name == name
+        assert made.manifest.cfae.config["dim"] == dim
+    assert made.interactions.n_items == 240
+    monkeypatch.setattr(sys.modules[bundles.train.__module__], "DLAE_ITEMS", 239)
+    assert bundles.train(planted_folder, overrides=once, dim=8, device="cpu").manifest.cfae.name == "elsa"
+
+
+def test_dlae_on_planted_data(planted_folder):
+    """It finds more than popularity does, the code keeps most of it, and recipes bring their concept's items."""
+    made = bundles.train(planted_folder, overrides=SMALL, seed=3, device="cpu")
+    metrics = made.manifest.metrics
+    assert metrics["cfae"]["ndcg@20"] > 1.4 * metrics["popularity"]["ndcg@20"]
+    assert metrics["retained"]["ndcg@20"] > 0.9
+    names, tag_items = made.interactions.tag_matrix()
+    inputs, more, fewer = made.split().test.inputs, 0, 0
+    for tag, name in enumerate(names):
+        members = tag_items[tag].toarray().ravel() > 0
+        for row in range(0, inputs.shape[0], 6):
+            result = recommend(made.nested, inputs[row], [Dial(made.knobs.find(name).recipe, 0.4)], n=10)
+            more += members[result.items].sum() > members[result.before].sum()
+            fewer += members[result.items].sum() < members[result.before].sum()
+    assert more > 10 * max(fewer, 1)
+    assert more > 0.6 * len(names) * len(range(0, inputs.shape[0], 6))
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
+        ({"overrides": {"cfae": {"lr": 0.1}}}, "name one: --cfae elsa"),
         ({"cfae": "elza"}, "did you mean 'elsa'"),
         ({"sae": "relu"}, "a SAE: basic, topk"),
         ({"overrides": {"sae": {"loss": "l3"}}}, "sae.loss to be 'l2' or 'cosine'"),
@@ -218,7 +249,7 @@ def test_neurons_start_from_the_most_liked_items_and_keep_their_numbers_in_other
     assert gone & set(fewer.item_ids) == set()
     found = {}
     for name, given in (("given", starts), ("anew", ())):
-        again = bundles.train(fewer, overrides=SMALL, seed=4, device="cpu", starts=given)
+        again = bundles.train(fewer, "elsa", overrides=SMALL, seed=4, device="cpu", starts=given)
         assert again.manifest.starts == starts if given else again.manifest.starts[0] not in gone
         shared = [item for item in data.item_ids if item not in gone]
         before, now = (
@@ -233,7 +264,7 @@ def test_neurons_start_from_the_most_liked_items_and_keep_their_numbers_in_other
 
 def test_data_that_is_read_already_gives_the_same_bundle(planted_folder, planted_bundle):
     """With settings by their short names, which are the same as in overrides."""
-    again = bundles.train(load_data(planted_folder), seed=3, device="cpu", dim=32, k=16)
+    again = bundles.train(load_data(planted_folder), "elsa", seed=3, device="cpu", dim=32, k=16)
     assert again.manifest == planted_bundle.manifest
     assert torch.equal(again.nested.sae.w_dec, planted_bundle.nested.sae.w_dec)
     with pytest.raises(ConfigError, match="no settings of data that are read already"):

@@ -85,7 +85,18 @@ def test_a_failing_disk_leaves_the_old_bundle(planted_path, planted_folder, fail
     """The real errors of NumPy's and of safetensors' files, which raise their own kind, through the real command."""
     code = f"import sys, knobs_core.bundles.files as b\n{failing}\nfrom knobs_core.cli import main\nmain(sys.argv[1:])"
     before = {p.name: p.read_bytes() for p in planted_path.iterdir()}
-    command = ["train", "--no-map", "--data", str(planted_folder), "--set", "sae.epochs=1", "--set", "cfae.epochs=1"]
+    command = [
+        "train",
+        "--no-map",
+        "--data",
+        str(planted_folder),
+        "--set",
+        "sae.epochs=1",
+        "--cfae",
+        "elsa",
+        "--set",
+        "cfae.epochs=1",
+    ]
     result = subprocess.run(
         [sys.executable, "-c", code, *command, "--out", str(planted_path)], capture_output=True, text=True, check=False
     )

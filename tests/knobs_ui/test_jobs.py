@@ -17,7 +17,7 @@ def test_a_job_tells_what_went_wrong(tmp_path):
 
 @pytest.mark.slow
 def test_a_job_tells_how_far_it_is(planted_folder, tmp_path):
-    few = ("--set", "cfae.epochs=2", "--set", "sae.epochs=2", "--no-map")
+    few = ("--cfae", "elsa", "--set", "cfae.epochs=2", "--set", "sae.epochs=2", "--no-map")
     job = Job(["train", "--data", str(planted_folder), "--out", str(tmp_path / "b"), "--json", *few])
     assert job.stages == {}
     job.start()

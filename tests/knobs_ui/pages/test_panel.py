@@ -16,7 +16,8 @@ def test_front_door_leads_to_the_panel(app):
     assert told["linear"]
     assert len(told["before"]) == 20
     assert told["before"] == told["after"]
-    assert any("MovieLens by GroupLens" in block.proto.body for block in app.get("html"))
+    [footer] = [block.proto.body for block in app.get("html") if "MovieLens by GroupLens" in block.proto.body]
+    assert "Model: DLAE 128 + TopK 512." in footer
 
 
 def test_a_knob_says_what_it_is(app):
