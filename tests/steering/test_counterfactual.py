@@ -87,7 +87,7 @@ def test_answers_bring_the_item_in_with_at_most_three_dials(planted_bundle, engi
 def test_more_dials_find_what_one_cannot(planted_bundle, engine):
     """With four of a person's own neurons to turn, some together reach what none reaches alone."""
     found = 0
-    for person, item in questions(planted_bundle, engine, 3, 40):
+    for person, item in questions(planted_bundle, engine, 3, 200):
         active = np.flatnonzero(person.z).tolist()
         weak = [Dial({j: 1.0}, 1.0, f"#{j}", f"#{j}") for j in active[:4]]
         alone, both = (counterfactual(engine, person, item, weak, 15, max_dials) for max_dials in (1, 3))

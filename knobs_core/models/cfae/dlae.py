@@ -96,8 +96,9 @@ def solve(known: Known, config: DLAEConfig, generator: torch.Generator) -> tuple
     likes = known.likes
     gram = np.asarray((likes.T @ likes).todense(), np.float32)
     diagonal = gram.diagonal().copy()
+    penalty = config.reg + config.dropout / (1 - config.dropout) * diagonal
     factor = gram.copy(order="F")
-    factor[np.diag_indices_from(factor)] += config.reg + config.dropout / (1 - config.dropout) * diagonal
+    factor[np.diag_indices_from(factor)] += penalty
     factor = scipy.linalg.cholesky(factor, lower=True, overwrite_a=True, check_finite=False)
 
     def apply(block: np.ndarray) -> np.ndarray:
@@ -111,6 +112,9 @@ def solve(known: Known, config: DLAEConfig, generator: torch.Generator) -> tuple
     values, turn = np.linalg.eigh(block.T @ (gram @ apply(block)))  # ascending
     vectors = (block @ turn[:, ::-1][:, : config.dim]).astype(np.float32)
     vectors *= np.sign(vectors[np.abs(vectors).argmax(0), np.arange(config.dim)])  # else signs are up to the library
-    # trace(G S) = |L^-1 G|^2, one column after the other
-    whole = np.square(scipy.linalg.solve_triangular(factor, gram, lower=True, check_finite=False)).sum(dtype=np.float64)
-    return apply(vectors), vectors, float(values[::-1][: config.dim].sum() / whole)
+    encoder = apply(vectors)
+    # trace(G S) = trace(G - R + R (G + R)^-1 R), which needs the diagonal of the inverse alone: columns of L^-1
+    inverse, _ = scipy.linalg.lapack.strtri(factor, lower=1, overwrite_c=1)
+    squares = np.einsum("ij,ij->j", inverse, inverse, dtype=np.float64)
+    whole = (diagonal - penalty + np.square(penalty, dtype=np.float64) * squares).sum()
+    return encoder, vectors, float(values[::-1][: config.dim].sum() / whole)
