@@ -83,7 +83,6 @@ def main() -> None:
     parser.add_argument("sources", nargs="*", default=["demo"])
     parser.add_argument("--seeds", nargs="+", type=int, default=[42, 1, 2])
     asked = parser.parse_args()
-    rows, figures = [], {}
     for source in asked.sources:
         data, name = load_data(source), Path(source).stem
         found: dict[str, list[Figures]] = {}
@@ -98,9 +97,8 @@ def main() -> None:
             for model, one in models.items():
                 found.setdefault(model, []).append(one)
             print(f"{name}, seed {seed}: done", flush=True)
-        rows += [row(name, model, runs) for model, runs in found.items()]
-        figures[name] = found
-    report("meaning", rows, f"seeds {', '.join(map(str, asked.seeds))}", figures=figures)
+        rows = [row(name, model, runs) for model, runs in found.items()]
+        report(f"meaning_{name}", rows, f"seeds {', '.join(map(str, asked.seeds))}", figures=found)
 
 
 if __name__ == "__main__":
