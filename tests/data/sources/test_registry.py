@@ -62,11 +62,11 @@ def test_train_by_name_downloads_shows_terms_and_trains(mirror, tmp_path, capsys
         ),
         md5=True,
     )
-    small = (
-        "--dim",
-        "8",
+    small = [
         "--cfae",
         "elsa",
+        "--dim",
+        "8",
         "--set",
         "cfae.epochs=2",
         "--set",
@@ -74,7 +74,7 @@ def test_train_by_name_downloads_shows_terms_and_trains(mirror, tmp_path, capsys
         "--device",
         "cpu",
         "--json",
-    )
+    ]
     for name, terms in (("hetrec2011-lastfm-2k", "Last.fm: no commercial use"), ("ml-1m", "no redistribution")):
         main(["train", "--data", name, *small])
         out, err = capsys.readouterr()
