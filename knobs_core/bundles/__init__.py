@@ -3,7 +3,16 @@
 from knobs_core.bundles import evaluate
 from knobs_core.bundles.bundle import Bundle
 from knobs_core.bundles.catalogue import Active, Catalogue, Knob, active_neurons, share_named
-from knobs_core.bundles.files import MAP, check_place, default_path, load, save, save_map, save_names
+from knobs_core.bundles.files import (
+    MAP,
+    check_place,
+    default_path,
+    load,
+    read_item_effects,
+    save,
+    save_map,
+    save_names,
+)
 from knobs_core.bundles.manifest import MANIFEST, Manifest, read_manifest
 from knobs_core.bundles.names import NAMES, read_names
 from knobs_core.bundles.person import Explanation, Person, RecommendationList, SmallestTurn
@@ -32,6 +41,7 @@ __all__ = [
     "evaluate",
     "load",
     "load_demo",
+    "read_item_effects",
     "read_manifest",
     "read_names",
     "save",

@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 
+import numpy as np
+import pandas as pd
+
 from knobs_core.base import ConfigError, KnobsError, UnknownNameError, nearest
 from knobs_core.bundles.catalogue import Catalogue
 from knobs_core.bundles.manifest import Manifest
@@ -18,10 +21,13 @@ from knobs_core.concepts import (
     ConceptMap,
     ConceptRecipe,
     Label,
+    Taken,
     Themes,
     concept_recipes,
+    kept_effects,
     neuron_effects,
     same_neurons,
+    taken_apart,
 )
 from knobs_core.data import (
     Interactions,
@@ -179,6 +185,30 @@ class Bundle:
                 with suppress(KnobsError):  # no such knob any more, or the name is taken
                     kept = kept.with_names({**kept.names, key: name})
         return kept, [name for key, name in old.names.items() if key not in kept.names]
+
+    def item_effects(self) -> pd.DataFrame:
+        """What every knob does to the 50 items on which it does most: key, item_id, effect; see ``take_apart``."""
+        knobs = list(self.knobs.values())
+        items, effects = kept_effects(self.nested, [knob.dial(1.0) for knob in knobs])
+        ids = self.interactions.item_ids[items].ravel()
+        keys = np.repeat(np.array([knob.key for knob in knobs], object), items.shape[1])
+        return pd.DataFrame({"key": keys, "item_id": ids, "effect": effects.ravel()})
+
+    def take_apart(self, effects: Mapping[str, float]) -> Taken:
+        """A dial that was kept with another bundle, made of this one's neurons; see ``concepts/portable.py``.
+
+        Args:
+            effects: {item id: effect} of one key of another bundle's ``item_effects``.
+
+        Returns:
+            ``made.dial(amount)`` turns it; ``confidence`` says how far it does what it did.
+
+        Raises:
+            DataError: fewer than five of the items are in this bundle's data.
+        """
+        columns = self.interactions.column_of
+        here = {columns[item]: effect for item, effect in effects.items() if item in columns}
+        return taken_apart(self.nested, here, len(effects))
 
     def split(self) -> Split:
         """The users' split this bundle was trained with."""

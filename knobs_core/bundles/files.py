@@ -10,6 +10,7 @@
     effects.parquet          a row a measured knob: what turning it does to people's lists
     concepts, recipes        .parquet: tags in the order of the map, what their neurons explain; tag, neuron, weight
     rests.safetensors        (n_tags, d_embed): what belongs to each tag beside the neurons of its recipe
+    item_effects.parquet     key, item_id, effect: what every knob does to 50 items, for dials that outlive the bundle
     map.safetensors          optional: where items, landmarks and neurons lie on the map
     names.json               optional: {key: name} of the knobs that their owner renamed
 
@@ -45,7 +46,7 @@ from knobs_core.maps import Projection
 from knobs_core.models import CFAES, SAE, SAES, Module, Nested
 from knobs_core.steering import Recipe
 
-MAP = "map.safetensors"
+MAP, ITEM_EFFECTS = "map.safetensors", "item_effects.parquet"
 ARRAYS = ("landmarks", "landmark_places", "items", "neurons")  # of the map
 Record = TypeVar("Record", Label, Effect)
 
@@ -151,6 +152,20 @@ def load(path: str | Path, device: str | torch.device = "cpu") -> Bundle:
         ) from None
 
 
+def read_item_effects(path: str | Path) -> dict[str, dict[str, float]]:
+    """{knob key: {item id: effect}} that a bundle was saved with, also where its models can no longer be read.
+
+    Raises:
+        BundleError: no such file, or a damaged one.
+    """
+    file = Path(path) / ITEM_EFFECTS
+    try:
+        rows = pd.read_parquet(file, columns=["key", "item_id", "effect"])
+    except (OSError, ValueError) as error:
+        raise BundleError(f"what knobs do to items, in {file}", "none that can be read", "train it anew") from error
+    return {str(key): dict(zip(part["item_id"], part["effect"], strict=True)) for key, part in rows.groupby("key")}
+
+
 def _write(bundle: Bundle, folder: Path) -> None:
     data = bundle.interactions
     save_file(_weights(bundle.nested.cfae), folder / "cfae.safetensors")
@@ -163,6 +178,7 @@ def _write(bundle: Bundle, folder: Path) -> None:
     _write_records(bundle.with_names({}).labels, folder / "knobs.parquet")
     _write_records(bundle.effects, folder / "effects.parquet")
     _write_recipes(bundle, folder)
+    bundle.item_effects().to_parquet(folder / ITEM_EFFECTS, index=False)
     text = json.dumps(bundle.manifest.document(), indent=2, ensure_ascii=False, sort_keys=True)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
     if bundle.projection:

@@ -3,6 +3,7 @@
 from knobs_core.concepts.directions import ConceptVectors
 from knobs_core.concepts.heldout import Ranks, go_together, halves, permuted
 from knobs_core.concepts.labels import N_RANKED, SUBTITLE, Label, Naming, label_neurons
+from knobs_core.concepts.portable import Taken, kept_effects, taken_apart
 from knobs_core.concepts.profile import Theme, Themes
 from knobs_core.concepts.pursuit import SIZE
 from knobs_core.concepts.recipes import DEFAULT, METHODS, ConceptRecipe, concept_recipes, strongest
@@ -22,16 +23,19 @@ __all__ = [
     "Label",
     "Naming",
     "Ranks",
+    "Taken",
     "Theme",
     "Themes",
     "concept_map",
     "concept_recipes",
     "go_together",
     "halves",
+    "kept_effects",
     "label_neurons",
     "neuron_effects",
     "permuted",
     "same_neurons",
     "similarity",
     "strongest",
+    "taken_apart",
 ]

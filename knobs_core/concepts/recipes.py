@@ -19,7 +19,7 @@ which a method finds nothing has an empty one. ``docs/decisions`` 0008 and 0015 
 ``recipe`` the default.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -60,10 +60,9 @@ class Method(NamedTuple):
     def recipes(self, evidence: ConceptVectors) -> list[ConceptRecipe]:
         """One recipe a tag."""
         weights = self.weights(evidence)
-        found = [strongest(row, self.size or len(row)) for row in weights]
-        if not self.rest:
-            return [ConceptRecipe(recipe) for recipe in found]
-        return _with_rests(evidence, found, weights, self.rest)
+        if self.rest:
+            return with_rests(evidence.nested, weights, evidence.directions, self.rest)
+        return [ConceptRecipe(strongest(row, self.size or len(row))) for row in weights]
 
 
 METHODS = {
@@ -98,21 +97,24 @@ def strongest(weights: np.ndarray, size: int) -> Recipe:
 
 
 @torch.inference_mode()
-def _with_rests(
-    evidence: ConceptVectors, recipes: Sequence[Recipe], weights: np.ndarray, share: float
-) -> list[ConceptRecipe]:
-    """Recipes with a share of what they leave over of their directions, and how much of the whole they explain."""
-    nested, total = evidence.nested, weights.sum(1, keepdims=True)
+def with_rests(nested: Nested, weights: np.ndarray, directions: np.ndarray, share: float) -> list[ConceptRecipe]:
+    """Recipes of few neurons with a share of what they leave over, and how much of the whole they explain.
+
+    Args:
+        weights: (n, d_sae) of the neurons that make up each direction (n, d_embed); none for one that has no recipe.
+    """
+    total = weights.sum(1, keepdims=True)
     named = weights / np.maximum(total, 1e-12) @ nested.sae.w_dec.double().cpu().numpy()
-    rests = np.where(total > 0, share * (evidence.directions / np.maximum(total, 1e-12) - named), 0).astype(np.float32)
+    rests = np.where(total > 0, share * (directions / np.maximum(total, 1e-12) - named), 0).astype(np.float32)
     found = []
     size = max(1, BLOCK // nested.cfae.n_items)
-    for start in range(0, len(recipes), size):
+    for start in range(0, len(weights), size):
         part = slice(start, start + size)
-        ten, whole = (_effects(nested, towards) for towards in (named[part], named[part] + rests[part]))
-        explained = (ten * whole).sum(1) ** 2 / (ten.square().sum(1) * whole.square().sum(1)).clamp_min(1e-24)
-        for recipe, rest, value in zip(recipes[part], rests[part], explained.tolist(), strict=True):
+        few, whole = (_effects(nested, towards) for towards in (named[part], named[part] + rests[part]))
+        explained = (few * whole).sum(1) ** 2 / (few.square().sum(1) * whole.square().sum(1)).clamp_min(1e-24)
+        for row, rest, value in zip(weights[part], rests[part], explained.tolist(), strict=True):
             rest.flags.writeable = False
+            recipe = strongest(row, len(row))
             found.append(ConceptRecipe(recipe, rest, value) if recipe else ConceptRecipe({}))
     return found
 

@@ -253,7 +253,9 @@ def test_neurons_start_from_the_most_liked_items_and_keep_their_numbers_in_other
         assert again.manifest.starts == starts if given else again.manifest.starts[0] not in gone
         shared = [item for item in data.item_ids if item not in gone]
         before, now = (
-            neuron_effects(one.nested, range(one.nested.sae.d_sae), [one.interactions.column_of[item] for item in shared])
+            neuron_effects(
+                one.nested, range(one.nested.sae.d_sae), [one.interactions.column_of[item] for item in shared]
+            )
             for one in (planted_bundle, again)
         )
         found[name] = np.median(same_neurons(before, now))
