@@ -5,8 +5,8 @@
 
 Weights are random: nothing here depends on what a model has learnt. A turn is the blend, the new list of 20, where its
 items stood and where those of the old list stand now, with another amount each time; the old list is ranked once.
-Every second dial is a concept of five neurons, every fourth suppresses one of the person's neurons. Decoding again is
-``Nested.steered_scores`` and a sort of all scores, as it goes without the engine. Turns run on one thread; besides the
+Every second dial is a concept of five neurons; two dials bring more and take turns, all others push away. Decoding
+again is ``steered_scores`` and a sort of all scores in each hand, as it goes without the engine. Turns run on one thread; besides the
 wall clock, that thread's processor time is told, which is the same on a quiet machine and does not count what others
 do on a busy one. The ratio is that of processor times.
 """
@@ -29,8 +29,9 @@ from knobs_core.models.sae.topk import TopKConfig, TopKSAE
 from knobs_core.steering.batch import steer_all
 from knobs_core.steering.dials import Dial
 from knobs_core.steering.engine import Engine
-from knobs_core.steering.operators import steered_scores
 from knobs_core.steering.recommend import ReferenceRanking
+from knobs_core.steering.spread import reach_of, steered_scores
+from knobs_core.steering.turns import deal_first
 
 DIM, N_ITEMS = 512, 40_857
 
@@ -43,14 +44,12 @@ def models(n_items: int) -> Nested:
 
 
 def dials_of(z: np.ndarray, n: int, turn: int) -> list[Dial]:
-    rng, lit = np.random.default_rng(n), np.flatnonzero(z)
+    rng = np.random.default_rng(n)
     dials = []
     for i in range(n):
         neurons = rng.choice(len(z), 5 if i % 2 else 1, replace=False).tolist()
-        if i % 4 == 2:
-            dials.append(Dial({int(lit[i % len(lit)]): 1.0}, -0.5))
-        else:
-            dials.append(Dial({j: 1 / len(neurons) for j in neurons}, (0.5 + 0.01 * (turn % 50)) / n))
+        amount = 0.2 + 0.01 * (turn % 50) if i < 2 else -(0.5 + 0.01 * (turn % 50)) / n
+        dials.append(Dial({j: 1 / len(neurons) for j in neurons}, amount))
     return dials
 
 
@@ -68,14 +67,17 @@ def turns(n_items: int) -> list[dict]:
         turn = iter(range(10_000))
 
         def blended(n: int = n, turn=turn):
-            return engine.scores(person, dials_of(person.z, n, next(turn)))
+            return engine.hand_scores(person, dials_of(person.z, n, next(turn)))
 
         def engine_turn(n: int = n, turn=turn):
             return engine.recommend(person, dials_of(person.z, n, next(turn)), reference=standing)
 
         def decoded(n: int = n, turn=turn):
-            dials = dials_of(person.z, n, next(turn))
-            return ranking(steered_scores(nested, nested.encode(history), dials)[0], person.seen)[:20]
+            dials, encoded = dials_of(person.z, n, next(turn)), nested.encode(history)
+            reach = reach_of(nested.scores(encoded), history)
+            held, scores = steered_scores(nested, encoded.y, reach, dials)
+            lists = [ranking(one[0], person.seen)[:20] for one in scores]
+            return deal_first(lists, [hand.pace for hand in held], 20)
 
         big = n_items > 100_000
         began = time.perf_counter()

@@ -31,8 +31,7 @@ from knobs_core.data.planted import planted
 from knobs_core.data.sparse import single_items
 from knobs_core.maps.layout import MIN_DIST, N_LANDMARKS, N_USERS
 from knobs_core.maps.placement import K, Projection, dial_path, unit
-from knobs_core.steering.dials import Dial
-from knobs_core.steering.operators import steered_embedding, steered_embeddings
+from knobs_core.steering.spread import reach_of, steered_embedding, steered_embeddings
 
 N_TURNS = 20
 
@@ -66,11 +65,14 @@ def make(folder: Path, quick: bool) -> dict[str, Path]:
 def placing(loaded: Bundle) -> None:
     """Milliseconds to place a path and a crowd."""
     nested, drawn = loaded.nested, loaded.projection
-    one = nested.encode(loaded.interactions.matrix[0])
+    taste = loaded.engine.taste(loaded.interactions.matrix[0])
     crowd = nested.embeddings(loaded.interactions.matrix[:1000])
-    way = dial_path([Dial(next(iter(loaded.knobs.values())).recipe, 0.5)])
+    way = dial_path([next(iter(loaded.knobs.values())).dial(0.5)])
     for name, work in (
-        ("a path of five steps, steered and placed", lambda: drawn.place(steered_embeddings(nested, one, way)[:, 0])),
+        (
+            "a path of five steps, steered and placed",
+            lambda: drawn.place(steered_embeddings(nested, taste.encoded.y, taste.reach, way)[:, 0]),
+        ),
         (f"a crowd of {len(crowd):,}, placed", lambda: drawn.place(crowd)),
     ):
         times = []
@@ -93,8 +95,9 @@ def agreement(loaded: Bundle) -> None:
                       init="pca").fit(fitted)  # fmt: skip
     places = model.embedding_
     encoded = nested.encode(split.test.inputs)
-    recipes = [recipe for recipe in loaded.recipes if recipe][:20]
-    steered = [steered_embedding(nested, encoded, [Dial(recipe, 0.4)]) for recipe in recipes]
+    reach = reach_of(nested.scores(encoded), split.test.inputs)
+    made = [one for one in loaded.recipes if one.recipe][:20]
+    steered = [steered_embedding(nested, encoded.y, reach, [one.dial(0.4)]) for one in made]
     rng = np.random.default_rng(0)
     kept = np.sort(rng.permutation(len(fitted))[:N_LANDMARKS])
     for name, y in (("unseen users", encoded.y), ("steered by 0.4", np.concatenate(steered)[::7])):

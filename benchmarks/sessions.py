@@ -24,7 +24,6 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from knobs_core import bundles, data
-from knobs_core.base.ranking import ranking
 from knobs_core.steering.dials import Dial
 from knobs_core.steering.engine import Engine
 
@@ -90,7 +89,7 @@ def check(made: bundles.Bundle, visitor: Visitor, turns) -> None:
     engine, neuron = Engine(made.nested), int(visitor.board["knobs"][0]["key"].removeprefix("#"))
     person = engine.taste(data.history_of(made.interactions, visitor.user))
     for _, amount, items in turns:
-        expected = ranking(engine.scores(person, [Dial({neuron: 1.0}, amount)]), person.seen)[: len(items)]
+        expected = engine.recommend(person, [Dial({neuron: 1.0}, amount)], len(items)).items
         assert items == expected.tolist(), f"user {visitor.user} got somebody else's list"
 
 

@@ -1,10 +1,18 @@
 """The plain path to a list, an independent reference for the engine: steer, decode, sort all, deal one by one."""
 
+import itertools
+
 import numpy as np
 
 from knobs_core.base import ranking
-from knobs_core.steering import SPREAD, Dealt, reach_of, recoded_embedding, steered_scores
-from knobs_core.steering.recommend import ReferenceRanking, compare
+from knobs_core.steering import (
+    SPREAD,
+    Recommendation,
+    ReferenceRanking,
+    reach_of,
+    recoded_embedding,
+    steered_scores,
+)
 
 
 def plain_scores(nested, history, dials=(), operator=SPREAD):
@@ -34,9 +42,8 @@ def dealt_by_hand(amounts, scores, seen):
 def recommend(nested, history, dials=(), operator=SPREAD, n=20):
     """The list of somebody with a history (1, n_items)."""
     amounts, scores = plain_scores(nested, history, dials, operator)
-    dealt = dealt_by_hand(amounts, scores, history.indices)
-    order, hand, values = (np.full(history.shape[1], start, float) for start in (-np.inf, 0, 0))
-    for place, (item, one) in enumerate(dealt.items()):
-        order[item], hand[item], values[item] = -place, one, scores[one][item].item()
+    dealt = dict(itertools.islice(dealt_by_hand(amounts, scores, history.indices).items(), n))
+    items, hand = np.array([*dealt], int), np.array([*dealt.values()], int)
+    values = np.array([scores[one][item].item() for item, one in dealt.items()])
     reference = ReferenceRanking(nested.scores(nested.encode(history))[0], history.indices)
-    return compare(reference, Dealt(order, hand.astype(int)), values, n)
+    return Recommendation(items, values, reference.ranks[items], hand, reference.order[: len(items)])

@@ -13,7 +13,7 @@ from knobs_core.base.errors import (
 )
 from knobs_core.base.extras import require
 from knobs_core.base.progress import Progress, ProgressCallback, Stage, silent
-from knobs_core.base.ranking import first_n, ranking, ranks_of, top_k
+from knobs_core.base.ranking import first_n, ranking, top_k
 from knobs_core.base.storage import home, replacing, resource, storing, to_disk, write_whole
 from knobs_core.base.text import folded, nearest, slug
 
@@ -36,7 +36,6 @@ __all__ = [
     "nearest",
     "override",
     "ranking",
-    "ranks_of",
     "replacing",
     "require",
     "resource",

@@ -59,14 +59,3 @@ def ranking(scores: torch.Tensor, seen: np.ndarray) -> np.ndarray:
     """All items but the seen ones by score (n_items,), best first."""
     order = scores.sort(descending=True, stable=True).indices.cpu().numpy()
     return order[~np.isin(order, seen)]
-
-
-def ranks_of(scores: np.ndarray, items: np.ndarray, best: np.ndarray) -> np.ndarray:
-    """Ranks (k,) from 1 of items (k,) by scores (n_items,) whose best items are known; the others are counted."""
-    known = {item: rank for rank, item in enumerate(best.tolist(), start=1)}
-
-    def counted(i: int) -> int:
-        ahead = np.count_nonzero(scores > scores[i]) + np.count_nonzero(scores[:i] == scores[i])
-        return int(ahead) + 1
-
-    return np.array([known.get(i) or counted(i) for i in items.tolist()], np.int64)

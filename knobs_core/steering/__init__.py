@@ -22,7 +22,7 @@ from knobs_core.steering.spread import (
     steered_embeddings,
     steered_scores,
 )
-from knobs_core.steering.turns import Dealt, deal_first, hands
+from knobs_core.steering.turns import deal_first, hands
 
 __all__ = [
     "OPERATORS",
@@ -31,7 +31,6 @@ __all__ = [
     "Attribution",
     "Breakpoint",
     "Counterfactual",
-    "Dealt",
     "Dial",
     "DialPart",
     "Engine",

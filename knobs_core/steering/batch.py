@@ -41,13 +41,13 @@ def steer_all(
             rest = nested.scores(encoded)
             held, scores = steered_scores(nested, encoded.y, reach_of(rest, block), turned)
             lists = [top_k(one, block, n) for one in scores]
-            yield lists[0] if len(held) == 1 else _dealt(lists, [hand.amount for hand in held])
+            yield lists[0] if len(held) == 1 else _dealt(lists, [hand.pace for hand in held])
 
 
-def _dealt(lists: list[np.ndarray], amounts: list[float]) -> np.ndarray:
+def _dealt(lists: list[np.ndarray], paces: list[float]) -> np.ndarray:
     """The lists (rows, n) of several hands as one for each row, -1 where no items are left."""
     merged = np.full_like(lists[0], -1)
     for row in range(len(merged)):
-        items, _ = deal_first([one[row][one[row] >= 0] for one in lists], amounts, merged.shape[1])
+        items, _ = deal_first([one[row][one[row] >= 0] for one in lists], paces, merged.shape[1])
         merged[row, : len(items)] = items
     return merged

@@ -174,7 +174,7 @@ class Engine:
         """How the turn ranks all items, and the score (n_items,) of each item in the hand that deals it."""
         held, found = self.hand_scores(taste, dials, operator)
         scores = torch.stack(found).cpu().numpy()
-        ranked = deal(scores, [hand.amount for hand in held], taste.seen)
+        ranked = deal(scores, [hand.pace for hand in held], taste.seen)
         return ranked, scores[ranked.hand, np.arange(scores.shape[1])]
 
     def recommend(
@@ -203,7 +203,8 @@ class Engine:
             raise DataError("an item that is not liked yet", "none", "give fewer items")
         reference = reference or ReferenceRanking(taste.base, taste.seen)
         with self._turn if self.linear else contextlib.nullcontext():
-            return compare(reference, *self.dealt(taste, dials, operator), n)
+            held, scores = self.hand_scores(taste, dials, operator)
+            return compare(reference, [hand.pace for hand in held], [one.cpu().numpy() for one in scores], n)
 
     @torch.inference_mode()
     def scores_each(self, taste: Taste, dial_sets: Sequence[Sequence[Dial]]) -> torch.Tensor:

@@ -1,12 +1,13 @@
 """A list with dials turned: the reference it is compared with, the list now, and what changed between them."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 
-from knobs_core.base import first_n, ranking, ranks_of
-from knobs_core.steering.turns import Dealt
+from knobs_core.base import first_n, ranking
+from knobs_core.steering.turns import deal_first
 
 
 @dataclasses.dataclass(frozen=True)
@@ -15,7 +16,7 @@ class Recommendation:
 
     items: (n,) with the dials turned; scores: (n,) theirs; unsteered_rank: (n,) their ranks with all dials at rest
     hands: (n,) which of the turn's hands dealt each, see ``turns.py``
-    before: (n,) with all dials at rest; steered_rank: (n,) the ranks of those with the dials turned
+    before: (n,) with all dials at rest
     Ranks count from 1 over the items the person has not seen.
     """
 
@@ -24,7 +25,6 @@ class Recommendation:
     unsteered_rank: np.ndarray
     hands: np.ndarray
     before: np.ndarray
-    steered_rank: np.ndarray
 
     @property
     def entered(self) -> np.ndarray:
@@ -49,11 +49,19 @@ class ReferenceRanking:
         self.ranks[self.order] = np.arange(1, len(self.order) + 1)
 
 
-def compare(reference: ReferenceRanking, dealt: Dealt, scores: np.ndarray, n: int = 20) -> Recommendation:
-    """The list that a turn deals, beside the one it came from. scores: (n_items,) in the hand that deals each item."""
-    order = dealt.order.copy()
-    order[reference.seen] = -np.inf
-    before = reference.order[:n]
-    now = first_n(order, len(before))
-    ranks = ranks_of(order, before, now)
-    return Recommendation(now, scores[now], reference.ranks[now], dealt.hand[now], before, ranks)
+def compare(
+    reference: ReferenceRanking, paces: Sequence[float], scores: Sequence[np.ndarray], n: int = 20
+) -> Recommendation:
+    """The list that some hands deal, beside the one it came from.
+
+    Args:
+        paces: at which each hand deals; scores: (n_items,) of each.
+    """
+    before, lists = reference.order[:n], []
+    for one in scores:
+        unseen = one.copy()
+        unseen[reference.seen] = -np.inf
+        lists.append(first_n(unseen, len(before)))
+    items, hand = deal_first(lists, paces, len(before))
+    now = np.stack(scores)[hand, items]
+    return Recommendation(items, now, reference.ranks[items], hand, before)

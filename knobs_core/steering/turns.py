@@ -35,6 +35,11 @@ class Hand(NamedTuple):
         """a, of the dial that brings more; 0 where there is none."""
         return self.more.amount if self.more else 0.0
 
+    @property
+    def pace(self) -> float:
+        """At which the hand deals: its amount; one without a dial that brings more deals alone."""
+        return self.amount or 1.0
+
 
 class Dealt(NamedTuple):
     """How a turn ranks all items. order: (n_items,), the highest first; hand: (n_items,) which hand deals an item."""
@@ -51,12 +56,12 @@ def hands(dials: Sequence[Dial]) -> list[Hand]:
     return [Hand(dial, less) for dial in more] or [Hand(None, less)]
 
 
-def deal(scores: np.ndarray, amounts: Sequence[float], seen: np.ndarray) -> Dealt:
+def deal(scores: np.ndarray, paces: Sequence[float], seen: np.ndarray) -> Dealt:
     """Deal the lists of several hands into one.
 
     Args:
-        scores: (n_hands, n_items), by which each hand ranks; amounts: (n_hands,) of the dials; seen: columns that are
-            not ranked, which come last.
+        scores: (n_hands, n_items), by which each hand ranks; paces: (n_hands,)
+        seen: columns that are not ranked, which come last.
     """
     if len(scores) == 1:
         return Dealt(scores[0], np.zeros(scores.shape[1], np.int64))
@@ -65,21 +70,21 @@ def deal(scores: np.ndarray, amounts: Sequence[float], seen: np.ndarray) -> Deal
     places = np.empty(ranked.shape, np.int64)
     rows = np.arange(len(ranked))[:, None]
     places[rows, np.argsort(-ranked, axis=1, kind="stable")] = np.arange(1, ranked.shape[1] + 1)
-    times = places / np.asarray(amounts)[:, None]
+    times = places / np.asarray(paces)[:, None]
     hand = times.argmin(0)  # of equal times the earlier hand's
     order = np.empty(ranked.shape[1])
     order[np.lexsort((hand, times.min(0)))] = -np.arange(ranked.shape[1], dtype=np.float64)
     return Dealt(order, hand)
 
 
-def deal_first(lists: Sequence[np.ndarray], amounts: Sequence[float], n: int) -> tuple[np.ndarray, np.ndarray]:
+def deal_first(lists: Sequence[np.ndarray], paces: Sequence[float], n: int) -> tuple[np.ndarray, np.ndarray]:
     """The first n titles that several hands deal, and which hand deals each, from the first n of every hand's list.
 
     Nothing further down can be among them: whoever deals the n-th title of a list has dealt n by then.
     """
     items = np.concatenate(lists)
     hand = np.repeat(np.arange(len(lists)), [len(one) for one in lists])
-    times = np.concatenate([np.arange(1, len(one) + 1) / a for one, a in zip(lists, amounts, strict=True)])
+    times = np.concatenate([np.arange(1, len(one) + 1) / pace for one, pace in zip(lists, paces, strict=True)])
     order = np.lexsort((hand, times))
     _, first = np.unique(items[order], return_index=True)
     chosen = order[np.sort(first)][:n]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from knobs_core.base.ranking import GROUP, first_n, ranking, ranks_of, top_k
+from knobs_core.base.ranking import GROUP, first_n, ranking, top_k
 
 # Few values, so that many scores are equal, at the end of the list too; -inf is what nobody may be recommended.
 SCORES = st.sampled_from([-np.inf, -2.5, -1.0, 0.0, 0.5, 0.5000001, 3.0])
@@ -67,15 +67,6 @@ def test_the_first_n_without_sorting_are_the_sorted_ones(n_items, n):
         scores = rng.integers(-values, values, n_items).astype(float)
         scores[rng.random(n_items) < 0.2] = -np.inf
         assert first_n(scores, n).tolist() == np.argsort(-scores, kind="stable")[:n].tolist()
-
-
-@given(arrays(np.float32, st.integers(1, 40), elements=SCORES), st.data())
-def test_ranks_count_whoever_stands_before(scores, data):
-    """Of items in the list and of others; the list is made of the same scores."""
-    items = np.array(data.draw(st.lists(st.integers(0, len(scores) - 1), unique=True)), np.int64)
-    order = np.argsort(-scores, kind="stable")
-    best = order[: data.draw(st.integers(0, len(scores)))]
-    assert ranks_of(scores, items, best).tolist() == [order.tolist().index(item) + 1 for item in items]
 
 
 @given(arrays(np.float32, st.integers(1, 40), elements=SCORES), st.data())
