@@ -9,7 +9,7 @@ from plotly.subplots import make_subplots
 from knobs_core.evaluation import AMOUNTS, Effect
 from knobs_ui import html
 
-THEME, UNSEEN, KEPT = "#d9702f", "#3f7fb0", "#808080"
+THEME, KEPT = "#d9702f", "#808080"
 
 
 class Verdict(NamedTuple):
@@ -21,36 +21,39 @@ class Verdict(NamedTuple):
     colour: Literal["green", "red", "gray"]
 
 
-def verdict(effect: Effect) -> Verdict:
-    """Whether a knob does what it says."""
-    rest, turned = effect.held_out[0], effect.held_out[-1]
-    if effect.proven:
-        return Verdict(
-            "Does what it says",
-            f"turned to 0.3 it brings titles of its theme that it was not made from: {rest:.1%} of the list before, "
-            f"{turned:.1%} after",
-            ":material/verified:",
-            "green",
-        )
+BADGES: dict[str, tuple[str, Literal["green", "red", "gray"]]] = {
+    "finds others strongly": (":material/verified:", "green"),
+    "finds others": (":material/check:", "green"),
+    "brings what it was told": (":material/help:", "gray"),
+    "cannot tell": (":material/help:", "gray"),
+}
+
+
+def verdict(effect: Effect, name: str) -> Verdict:
+    """Whether a knob does what it says. name: of its theme, as people read it."""
+    reason = effect.sentence(name)
     if effect.weak:
         return Verdict("Weak, so the search leaves it out", effect.weak, ":material/visibility_off:", "red")
-    return Verdict(
-        "Brings the titles it was made from",
-        "that it brings others of its theme as well has not been shown",
-        ":material/help:",
-        "gray",
-    )
+    if effect.tested and not effect.finds:
+        reason += ", not clearly more than others as popular"
+    return Verdict(effect.grade.capitalize(), reason, *BADGES[effect.grade])
 
 
-def show(effect: Effect) -> None:
-    """The badge with the evidence behind it."""
-    judged = verdict(effect)
+def show(effect: Effect, name: str) -> None:
+    """The badge with the evidence behind it. name: of the theme, as people read it."""
+    judged = verdict(effect, name)
     st.badge(judged.title, icon=judged.icon, color=judged.colour)
+    how = (
+        "the titles that named it were put aside, and places are those of the theme's other titles"
+        if effect.key.startswith("#")
+        else "a quarter of the theme's titles at a time was put aside, and the knob made from the others"
+    )
+    luck = f" By luck titles climb as far in {effect.p:.1%} of all trials." if effect.tested else ""
     st.caption(
-        f"{judged.reason[0].upper()}{judged.reason[1:]}.",
+        f"{html.plain(judged.reason[0].upper() + judged.reason[1:])}.",
         help=(
-            f"Tried on {effect.n_people} people the models have not learned from. For this, half of a theme's titles "
-            "were put aside, the knob was made from the other half, and only the titles put aside were counted."
+            f"Tried on {effect.n_people} people the models have not learned from: {how}. Places are the middle ones "
+            f"over titles and people, before and with the knob at 0.3.{luck}"
         ),
     )
     st.plotly_chart(_picture(effect), config={"displayModeBar": False})
@@ -70,15 +73,12 @@ def show(effect: Effect) -> None:
 def _picture(effect: Effect) -> go.Figure:
     """Bars for the theme's share of the list, beside them a line for how well the list still fits the person."""
     where = [f"{amount:g}" for amount in AMOUNTS]
-    figure = make_subplots(1, 2, column_widths=[0.62, 0.38], horizontal_spacing=0.12)
-    for name, shares, colour in (
-        ("titles it was not made from, share of the list", effect.held_out, UNSEEN),
-        ("all titles of its theme", effect.theme, THEME),
-    ):
-        figure.add_bar(
-            x=where, y=shares, name=name, marker_color=colour, text=[f"{share:.1%}" for share in shares],
-            textposition="outside", cliponaxis=False, hovertemplate="turned to %{x}: %{y:.1%}<extra></extra>",
-        )  # fmt: skip
+    figure = make_subplots(1, 2, column_widths=[0.5, 0.5], horizontal_spacing=0.12)
+    figure.add_bar(
+        x=where, y=effect.theme, name="its theme's share of the list", marker_color=THEME,
+        text=[f"{share:.1%}" for share in effect.theme], textposition="outside", cliponaxis=False,
+        hovertemplate="turned to %{x}: %{y:.1%}<extra></extra>",
+    )  # fmt: skip
     figure.add_scatter(
         x=where, y=effect.kept, name="the person's own taste still met", mode="lines+markers+text",
         text=[f"{share:.0%}" for share in effect.kept], textposition="top center", cliponaxis=False,

@@ -60,7 +60,7 @@ def option(knob: Knob) -> str:
     kind = f"neuron {knob.key}" if knob.kind == "neuron" else knob.kind
     if knob.label and not knob.label.named:  # "neuron 12" says so already
         kind = ""
-    mark = " · weak" if knob.weak else " · ✓" if knob.effect and knob.effect.proven else ""
+    mark = " · weak" if knob.weak else " · ✓" if knob.effect and knob.effect.finds else ""
     return " · ".join(filter(None, (knob.name, kind, knob.former))) + mark
 
 

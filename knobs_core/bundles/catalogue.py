@@ -56,10 +56,8 @@ class Knob:
 
     @property
     def verdict(self) -> str:
-        """What was measured of it: ``does what it says``, ``weak``, ``brings its own titles``; "" where nothing was."""
-        if self.effect is None:
-            return ""
-        return "does what it says" if self.effect.proven else "weak" if self.weak else "brings its own titles"
+        """Whether it was seen to do what it says, one of ``evaluation.GRADES``; "" where nothing was measured."""
+        return self.effect.grade if self.effect else ""
 
     def dial(self, amount: float) -> Dial:
         """The dial that turns this knob.

@@ -16,7 +16,7 @@ from knobs_core.bundles.files import default_path, load, save
 from knobs_core.bundles.manifest import MANIFEST, Manifest, ModelRecord, SourceRecord
 from knobs_core.concepts import concept_map, concept_recipes, label_neurons
 from knobs_core.data import Interactions, load_data, single_items, split_users
-from knobs_core.evaluation import accuracy, measure, trials
+from knobs_core.evaluation import accuracy, measure, subjects
 from knobs_core.maps import draw_layout
 from knobs_core.models import CFAES, SAES, InputsConfig, Nested, known_of, most_liked, train_cfae, train_sae
 
@@ -99,8 +99,8 @@ def train(
     stage(1, 1)
     stage = Stage("Trying out every knob", progress)
     stage(0, 1)
-    tried = trials(tags, tag_items, recipes, recipe_method, labels, item_codes, seed)
-    measured = measure(nested, split.val, tried, tags, tag_items, likes, seed)
+    tried = subjects(tags, tag_items, recipes, labels, item_codes, likes)
+    measured = measure(nested, split.val, tried, recipe_method, tags, tag_items, likes, seed)
     manifest = Manifest(
         source=SourceRecord(name=data.source.name, checksum=data.source.checksum),
         seed=seed,

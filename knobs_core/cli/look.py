@@ -134,10 +134,10 @@ def _roles(concepts: "ConceptMap", tag: str) -> dict[int, list[str]]:
 def _effect(knob: "Knob | None") -> dict[str, Any]:
     """What turning a knob does, as fields; ``weak`` says why the app's search leaves it out."""
     if knob is None or knob.effect is None:
-        return {"does_what_it_says": None, "weak": "" if knob else "nobody and nothing activates it", "effect": None}
+        return {"grade": "", "weak": "" if knob else "nobody and nothing activates it", "effect": None}
     effect = dataclasses.asdict(knob.effect)
     del effect["key"]
-    return {"does_what_it_says": knob.effect.proven, "weak": knob.weak, "effect": effect}
+    return {"grade": knob.effect.grade, "weak": knob.weak, "effect": effect}
 
 
 def _show_evaluation(metrics: dict[str, Any], title: str) -> None:
@@ -175,7 +175,7 @@ def _show_labels(rows: list[dict[str, Any]], naming: "Naming") -> None:
     )  # fmt: skip
     for column, side in columns:
         table.add_column(column, justify=side)
-    table.add_column("does what it says")
+    table.add_column("turned to 0.3")
     table.add_column("top items")
     for row in rows:
         table.add_row(
@@ -184,7 +184,7 @@ def _show_labels(rows: list[dict[str, Any]], naming: "Naming") -> None:
             f"{row['held_out']:.2f}{' ✓' if row['holds'] else '  '}",
             f"{row['confidence']:.0%}",
             str(row["users"]),
-            "yes" if row["does_what_it_says"] else escape(row["weak"]) or "not shown",
+            row["grade"] or escape(row["weak"]),
             escape(", ".join([*(f"({role})" for role in row["roles"]), *row["top_items"][:4]])),
         )
     console.print(table)

@@ -2,7 +2,7 @@
 
 from knobs_core.concepts.directions import ConceptVectors
 from knobs_core.concepts.heldout import Ranks, go_together, halves, permuted
-from knobs_core.concepts.labels import N_RANKED, SUBTITLE, Label, Naming, label_neurons
+from knobs_core.concepts.labels import MIN_LIKES, N_RANKED, SUBTITLE, Label, Naming, label_neurons
 from knobs_core.concepts.portable import Taken, kept_effects, taken_apart
 from knobs_core.concepts.profile import Theme, Themes
 from knobs_core.concepts.pursuit import SIZE
@@ -13,6 +13,7 @@ from knobs_core.concepts.tfidf import ConceptMap, concept_map
 __all__ = [
     "DEFAULT",
     "METHODS",
+    "MIN_LIKES",
     "N_RANKED",
     "SAME",
     "SIZE",

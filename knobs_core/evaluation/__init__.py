@@ -1,13 +1,14 @@
 """What is measured: accuracy, interpretability, what every knob does, and the steering trade-off beside baselines."""
 
 from knobs_core.evaluation.accuracy import accuracy
-from knobs_core.evaluation.effects import AMOUNTS, Effect, measure, trials
+from knobs_core.evaluation.effects import AMOUNTS, GRADES, Effect, measure, subjects
 from knobs_core.evaluation.interpretability import MIN_ITEMS, Interpretability, interpretability, stability
 from knobs_core.evaluation.metrics import ndcg_at_k, recall_at_k
 from knobs_core.evaluation.tradeoff import tradeoff_over_seeds
 
 __all__ = [
     "AMOUNTS",
+    "GRADES",
     "MIN_ITEMS",
     "Effect",
     "Interpretability",
@@ -17,6 +18,6 @@ __all__ = [
     "ndcg_at_k",
     "recall_at_k",
     "stability",
+    "subjects",
     "tradeoff_over_seeds",
-    "trials",
 ]

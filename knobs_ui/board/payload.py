@@ -164,9 +164,10 @@ def _about(bundle: Bundle, key: str) -> _About:
     if label:
         facts, hint = "", "Typical: " + ", ".join(titles[i] for i in label.top_items[:4])
     badge = ""
-    if effect and (effect.proven or effect.weak):
-        badge = " · ✓" if effect.proven else " · weak"
-        hint += f". {evidence.verdict(effect).title}: {evidence.verdict(effect).reason}"
+    if effect and (effect.finds or effect.weak):
+        badge = " · ✓" if effect.finds else " · weak"
+        judged = evidence.verdict(effect, bundle.knobs.name_of(effect.tag))
+        hint += f". {judged.title}: {judged.reason}"
     theme = label.tags[0][0] if label and label.tags else key
     return _About(facts, badge, hint, theme if theme in bundle.concepts.tags else "")
 

@@ -29,7 +29,7 @@ def knob_card(bundle: Bundle, knob: Knob) -> None:
     if knob.former:
         st.caption(f"Its owner gave it this name; before, it was called {html.plain(knob.former)}.")
     if knob.effect:
-        evidence.show(knob.effect)
+        evidence.show(knob.effect, bundle.knobs.name_of(knob.effect.tag))
     activates, brings = st.columns(2, gap="large")
     activates.markdown("**What activates it**", help="Titles that activate it most when shown to the model alone.")
     activates.html(html.names(titles[i] for i in main.top_items))

@@ -8,10 +8,10 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from knobs_core.bundles import Bundle, Knob, evaluate
-from knobs_core.evaluation import MIN_ITEMS, Interpretability
+from knobs_core.evaluation import GRADES, MIN_ITEMS, Interpretability
 
-KINDS = ("does what it says", "brings what it was made from", "weak")
-COLOURS = ("#2f7d4f", "#8a8a8a", "#b3372b")
+FORMATS = {"bits": "%.2f", "place at rest": "localized", "place at 0.3": "localized", "p": "%.3f"}
+COLOURS = ("#2f7d4f", "#74ad84", "#8a8a8a", "#c9c9c9")  # of the grades
 
 
 @st.cache_data(show_spinner="Judging every neuron against every tag", max_entries=2)
@@ -25,7 +25,8 @@ def render(bundle: Bundle) -> None:
     st.subheader("What turning a knob does", anchor=False)
     st.plotly_chart(_verdicts(knobs), config={"displayModeBar": False})
     table = _effects(knobs)
-    form = {str(name): st.column_config.NumberColumn(format="%.1f%%") for name in table.select_dtypes("number")}
+    form = {str(name): st.column_config.NumberColumn(format="%.1f%%") for name in table.columns[7:]}
+    form |= {name: st.column_config.NumberColumn(format=one) for name, one in FORMATS.items()}
     st.dataframe(table, hide_index=True, height=320, column_config=form)
     found = _interpreted(bundle.id, bundle)
     summary = found.summary
@@ -61,17 +62,16 @@ def render(bundle: Bundle) -> None:
 
 
 def _verdicts(knobs: Sequence[Knob]) -> go.Figure:
-    counts = {"concepts": [0, 0, 0], "neurons": [0, 0, 0]}
-    for knob in knobs:
-        if knob.effect:
-            place = 0 if knob.effect.proven else 2 if knob.weak else 1
-            counts["neurons" if knob.label else "concepts"][place] += 1
+    kinds = {"concepts": False, "neurons with a name": True}
     figure = go.Figure()
-    for place, (kind, colour) in enumerate(zip(KINDS, COLOURS, strict=True)):
-        values = [count[place] for count in counts.values()]
+    for grade, colour in zip(GRADES, COLOURS, strict=True):
+        values = [
+            sum(knob.verdict == grade and bool(knob.label) == is_neuron for knob in knobs)
+            for is_neuron in kinds.values()
+        ]
         figure.add_bar(
-            y=list(counts), x=values, name=kind, orientation="h", marker_color=colour,
-            hovertemplate="%{y}: %{x}<extra>" + kind + "</extra>",
+            y=list(kinds), x=values, name=grade, orientation="h", marker_color=colour,
+            hovertemplate="%{y}: %{x}<extra>" + grade + "</extra>",
         )  # fmt: skip
     figure.update_layout(
         barmode="stack", height=210, margin={"l": 0, "r": 0, "t": 0, "b": 0},
@@ -81,26 +81,27 @@ def _verdicts(knobs: Sequence[Knob]) -> go.Figure:
 
 
 def _effects(knobs: Sequence[Knob]) -> pd.DataFrame:
-    """What each knob does; shares in hundredths."""
+    """What each knob does; shares in hundredths, bits and places of titles that it was not told about."""
     rows = [
         {
             "knob": knob.name,
             "kind": knob.kind,
-            "verdict": KINDS[0] if knob.effect.proven else KINDS[2] if knob.weak else KINDS[1],
-            "held out at rest": knob.effect.held_out[0],
-            "held out at 0.3": knob.effect.held_out[-1],
-            "theme at rest": knob.effect.theme[0],
-            "theme at 0.3": knob.effect.theme[-1],
-            "taste kept at 0.3": knob.effect.kept[-1],
-            "other themes shift": knob.effect.off_target[-1] / 2,
-            "popularity shift": knob.effect.popularity[-1] - knob.effect.popularity[0],
+            "grade": knob.verdict,
+            "weak": bool(knob.weak),
+            "bits": effect.bits if effect.tested else None,
+            "place at rest": round(effect.rest) if effect.tested else None,
+            "place at 0.3": round(effect.turned) if effect.tested else None,
+            "p": effect.p if effect.tested else None,
+            "theme at rest": 100 * effect.theme[0],
+            "theme at 0.3": 100 * effect.theme[-1],
+            "taste kept at 0.3": 100 * effect.kept[-1],
+            "other themes shift": 100 * effect.off_target[-1] / 2,
+            "popularity shift": 100 * (effect.popularity[-1] - effect.popularity[0]),
         }
         for knob in knobs
-        if knob.effect
+        if (effect := knob.effect)
     ]
-    table = pd.DataFrame(rows)
-    shares = table.select_dtypes("number").columns
-    return table.assign(**(100 * table[shares]))
+    return pd.DataFrame(rows)
 
 
 def _coverage(coverage: dict[str, dict[str, float]]) -> go.Figure:

@@ -9,7 +9,7 @@ from knobs_core.concepts.recipes import DEFAULT, concept_recipes
 
 def test_effects_are_those_of_the_recipes_at_hand(planted_bundle):
     other = planted_bundle.with_recipes("representative")
-    assert {effect.key for effect in other.effects} == {f"#{label.neuron}" for label in other.labels if label.alive}
+    assert {effect.key for effect in other.effects} == {f"#{label.neuron}" for label in other.labels if label.tags}
 
 
 def test_other_recipes_are_those_of_the_method(planted_bundle):

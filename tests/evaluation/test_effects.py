@@ -10,7 +10,9 @@ import torch
 from knobs_core.base.ranking import top_k
 from knobs_core.concepts.recipes import concept_recipes
 from knobs_core.data.sparse import single_items
-from knobs_core.evaluation.effects import AMOUNTS, Effect, Trials, _Audience, _found, measure, trials
+from knobs_core.evaluation import climbs, effects
+from knobs_core.evaluation.audience import Audience
+from knobs_core.evaluation.effects import AMOUNTS, GRADES, Effect, measure, subjects
 from knobs_core.evaluation.metrics import ndcg_at_k
 from knobs_core.models.cfae.multvae import MultVAE, MultVAEConfig
 from knobs_core.models.nested import Nested
@@ -21,172 +23,173 @@ from tests.plain import plain_scores
 
 @pytest.fixture(scope="module")
 def planted(planted_bundle):
-    """The arguments that measuring needs, and the study of all knobs of the planted bundle."""
+    """All knobs of the planted bundle that promise something, and the arguments that measuring needs before and after
+    them."""
     bundle, data = planted_bundle, planted_bundle.interactions
     tags, tag_items = data.tag_matrix()
-    split = bundle.split()
-    likes = np.asarray(data.matrix[split.train].sum(0)).ravel()
+    likes = data.matrix.getnnz(axis=0)
     codes = bundle.nested.codes(single_items(data.n_items))
+    tried = subjects(tags, tag_items, bundle.recipes, bundle.labels, codes, likes)
     method = partial(concept_recipes, bundle.nested)
-    whole = trials(tags, tag_items, bundle.recipes, method, bundle.labels, codes, seed=1)
-    return bundle.nested, split.val, whole, tags, tag_items, likes
+    return tried, (bundle.nested, bundle.split().val), (method, tags, tag_items, likes)
 
 
-def some(whole: Trials, rows) -> Trials:
-    return Trials([whole.subjects[row] for row in rows], *(matrix[rows] for matrix in whole[1:]))
+@pytest.fixture(scope="module")
+def measured(planted):
+    tried, before, after = planted
+    return measure(*before, tried, *after, seed=0)
 
 
-def slowly(nested, people, subject, about, labelling, scored, tag_items, likes, related):
+def slowly(nested, people, subject, about, tag_items, likes, related):
     """The same facts with one list after the other."""
-    n = len(likes)
     percentile = np.array([(likes < x).mean() + (likes == x).mean() / 2 for x in likes])
     carries = tag_items.toarray() > 0
     rows = []
     for amount in AMOUNTS:
         facts = []
         for u in range(len(people.users)):
-            lists = []
-            for dial in (subject.dial, subject.held_out):
-                _, (scores,) = plain_scores(nested, people.inputs[u], [replace(dial, amount=amount)])
-                scores = scores.numpy().copy()
-                scores[people.inputs[u].indices] = -np.inf
-                lists.append([i for i in np.argsort(-scores, kind="stable") if np.isfinite(scores[i])])
-            top = lists[0][:20]
-            held_out = [i for i in lists[1] if i not in labelling][:20]
-            ndcg = ndcg_at_k(np.array([top]), people.targets[[u]])[0]
-            facts.append(
-                (
-                    np.isin(top, about).mean(),
-                    np.isin(held_out, scored).mean(),
-                    ndcg,
-                    percentile[top].mean(),
-                    carries[:, top].mean(1),
-                )
-            )
-        rows.append([np.array([fact[part] for fact in facts]) for part in range(5)])
-    assert n == tag_items.shape[1]
-    q = [np.where(related, 0, row[4].mean(0)) for row in rows]
+            _, (scores,) = plain_scores(nested, people.inputs[u], [replace(subject.dial, amount=amount)])
+            scores = scores.numpy().copy()
+            scores[people.inputs[u].indices] = -np.inf
+            top = np.argsort(-scores, kind="stable")[:20]
+            ndcg = ndcg_at_k(top[None], people.targets[[u]])[0]
+            facts.append((np.isin(top, about).mean(), ndcg, percentile[top].mean(), carries[:, top].mean(1)))
+        rows.append([np.mean([fact[part] for fact in facts], axis=0) for part in range(4)])
+    q = [np.where(related, 0, row[3]) for row in rows]
     q = [one / one.sum() for one in q]
-    gain = rows[-1][1] - rows[0][1]
     return {
-        "theme": [row[0].mean() for row in rows],
-        "held_out": [row[1].mean() for row in rows],
-        "kept": [row[2].mean() / rows[0][2].mean() for row in rows],
-        "popularity": [row[3].mean() for row in rows],
+        "theme": [row[0] for row in rows],
+        "kept": [row[1] / rows[0][1] for row in rows],
+        "popularity": [row[2] for row in rows],
         "off_target": [np.abs(one - q[0]).sum() for one in q],
-        "clear": gain.mean() / (gain.std(ddof=1) / np.sqrt(len(gain))),
     }
 
 
-def test_equals_a_slow_rewrite(planted):
-    nested, people, whole, tags, tag_items, likes = planted
+def test_lists_equal_a_slow_rewrite(planted):
+    tried, (nested, people), (method, tags, tag_items, likes) = planted
     people = type(people)(*(part[:12] for part in people))
-    like = next(row for row, subject in enumerate(whole.subjects) if subject.theme < 0)
-    named = next(row for row, subject in enumerate(whole.subjects) if subject.key[0] == "#" and subject.theme >= 0)
-    rows = [0, 5, named, like]
-    measured = measure(nested, people, some(whole, rows), tags, tag_items, likes, seed=0)
-    for row, effect in zip(rows, measured, strict=True):
-        parts = [matrix[[row]].indices for matrix in whole[1:]]
-        about = np.isin(np.arange(len(likes)), parts[0])
+    some = [tried[0], tried[5], next(one for one in tried if one.first is not None)]
+    found = measure(nested, people, some, method, tags, tag_items, likes, seed=0)
+    for subject, effect in zip(some, found, strict=True):
         carries = tag_items.toarray() > 0
+        about = carries[subject.theme]
         with np.errstate(divide="ignore"):
             information = np.log((carries & about).mean(1) / (carries.mean(1) * about.mean()))
-        related = (information > 1) | (np.arange(len(tags)) == whole.subjects[row].theme)
-        expected = slowly(nested, people, whole.subjects[row], *parts, tag_items, likes, related)
-        assert effect.key == whole.subjects[row].key
-        assert effect.n_people == 12
+        related = (information > 1) | (np.arange(len(tags)) == subject.theme)
+        expected = slowly(nested, people, subject, np.flatnonzero(about), tag_items, likes, related)
+        assert (effect.key, effect.n_people, effect.tag) == (subject.key, 12, tags[subject.theme])
         for name, value in expected.items():
             assert getattr(effect, name) == pytest.approx(value, abs=1e-5), (effect.key, name)
 
 
-def test_right_knobs_do_what_they_say_and_wrong_names_do_not(planted):
-    nested, people, whole, tags, tag_items, likes = planted
-    concepts = [row for row, subject in enumerate(whole.subjects) if subject.key[0] != "#"]
-    right = measure(nested, people, some(whole, concepts), tags, tag_items, likes, seed=0)
-    assert np.mean([effect.proven for effect in right]) > 0.8
-    assert np.mean([effect.held_out[2] / max(effect.held_out[0], 1e-3) for effect in right]) > 2
-    # The same recipes under each other's names.
-    shifted = concepts[1:] + concepts[:1]
-    subjects = [
-        whole.subjects[name]._replace(
-            recipe=whole.subjects[row].recipe, held_out_recipe=whole.subjects[row].held_out_recipe
-        )
-        for row, name in zip(concepts, shifted, strict=True)
-    ]
-    wrong = measure(nested, people, Trials(subjects, *some(whole, shifted)[1:]), tags, tag_items, likes, seed=0)
-    assert np.mean([effect.proven for effect in wrong]) < 0.1
-    assert np.mean([bool(effect.weak) for effect in wrong]) > 0.9
+def test_planted_concepts_find_others_strongly(measured):
+    concepts = [effect for effect in measured if effect.key[0] != "#"]
+    assert np.mean([effect.grade == GRADES[0] for effect in concepts]) > 0.8
+    assert np.mean([effect.turned < effect.rest / 2 for effect in concepts]) > 0.8
 
 
-def test_what_names_were_made_from_is_never_asked_for(planted, monkeypatch):
-    _, _, whole, *_ = planted
-    assert whole.labelling.multiply(whole.scored).nnz == 0
-    assert (whole.labelling.astype(int) + whole.scored.astype(int) != whole.about.astype(int)).nnz == 0
-    top = np.array([[[3, 1, 4, 0, -1]]])
-    hidden = np.array([[False, True, False, False, False, False]])  # the last column is "no item"
-    wanted = np.array([[True, False, False, False, True, False]])
-    monkeypatch.setattr("knobs_core.evaluation.effects.K", 2)
-    assert _found(top, hidden, wanted) == 1 / 2  # of 3 and 4, as 1 is hidden; 0 comes too late
+def test_a_dial_that_goes_the_wrong_way_is_seen(planted, monkeypatch):
+    """With each tag's recipe made from the next tag's titles, nothing is found, and the wrong dials bring no theme."""
+    tried, before, (method, tags, tag_items, likes) = planted
+    concepts = [one for one in tried if one.first is None]
+    dials = {one.theme: one.dial for one in concepts}
+    wrong = [one._replace(dial=dials[(one.theme + 1) % len(tags)]) for one in concepts]
+    monkeypatch.setattr(climbs, "EXCHANGED", 48)
+    found = measure(
+        *before, wrong, lambda assignments: np.roll(method(assignments), -1), tags, tag_items, likes, seed=0
+    )
+    assert not any(effect.finds for effect in found)
+    assert np.mean([bool(effect.weak) for effect in found]) > 0.9
 
 
-def test_recipes_are_made_anew_from_the_labelling_half(planted_bundle):
-    tags, tag_items = planted_bundle.interactions.tag_matrix()
-    asked = []
+def test_only_what_promises_something_is_measured(planted, planted_bundle):
+    tried, _, (_, tags, tag_items, likes) = planted
+    named = {f"#{label.neuron}": label for label in planted_bundle.labels if label.tags}
+    assert named
+    assert {one.key for one in tried} == {*tags, *named}
+    codes = planted_bundle.nested.codes(single_items(len(likes))).toarray()
+    for one in tried:
+        if one.first is not None:
+            label = named[one.key]
+            best = sorted(np.flatnonzero(likes >= 5), key=lambda i: -codes[i, label.neuron])[:20]
+            assert set(one.first.tolist()) == {i for i in best if codes[i, label.neuron] > 0}
+            assert set(label.top_items) <= set(one.first.tolist())
+            carried = np.isin(one.first, tag_items[[one.theme]].indices)
+            assert carried.sum() / 20 == label.tags[0][1]
 
-    def method(assignments):
-        asked.append(assignments)
-        return [{7: 1.0}] * len(tags)
 
-    whole = trials(tags, tag_items, planted_bundle.recipes, method, [], tag_items.T.tocsr(), seed=1)
-    assert [one.held_out_recipe for one in whole.subjects] == [{7: 1.0}] * len(whole.subjects)
-    assert (asked[0].getnnz(axis=1) == -(-tag_items.getnnz(axis=1) // 2)).all()
-
-
-def test_a_neuron_without_a_tag_is_asked_about_the_titles_that_are_not_in_its_name(planted):
-    whole = planted[2]
-    row = next(row for row, subject in enumerate(whole.subjects) if subject.theme < 0)
-    assert whole.labelling[[row]].nnz == 2
-    assert whole.about[[row]].nnz <= 20
+def test_neurons_are_never_judged_by_titles_that_named_them(planted, measured):
+    tried, _, (_, _, tag_items, _) = planted
+    for one, effect in zip(tried, measured, strict=True):
+        if one.first is not None and effect.tested:
+            assert effect.n_titles == len(np.setdiff1d(tag_items[[one.theme]].indices, one.first))
 
 
 def test_large_bundles_are_bounded(planted, monkeypatch):
     """Fewer people are asked before knobs are left out, and the first knobs stay."""
-    nested, people, whole, tags, tag_items, likes = planted
-    arguments = nested, people, whole, tags, tag_items, likes
-    monkeypatch.setattr("knobs_core.evaluation.effects.ENTRIES", (1e3, 1e9))
-    assert {effect.n_people for effect in measure(*arguments, seed=0)} == {16}
-    monkeypatch.setattr("knobs_core.evaluation.effects.ENTRIES", (1e3, 16 * 2 * len(likes) * 2 * 5))
-    keys = [effect.key for effect in measure(*arguments, seed=0)]
-    assert keys == [subject.key for subject in whole.subjects[: len(keys)]]
-    assert 5 <= len(keys) <= 10
+    tried, before, after = planted
+    monkeypatch.setattr(climbs, "EXCHANGED", 12)
+    monkeypatch.setattr(effects, "EXCHANGED", 12)
+    monkeypatch.setattr(effects, "ENTRIES", (1e3, 1e9))
+    assert {effect.n_people for effect in measure(*before, tried, *after, seed=0)} == {16}
+    monkeypatch.setattr(effects, "ENTRIES", (1e3, 16 * len(after[-1]) * (12 * 4 + 5 * 6)))
+    assert [effect.key for effect in measure(*before, tried, *after, seed=0)] == [one.key for one in tried[:5]]
 
 
 @pytest.mark.parametrize(
-    ("theme", "held_out", "clear", "key", "proven", "weak"),
+    ("n_titles", "bits", "no_luck", "theme", "grade", "weak"),
     [
-        ((0.1, 0.2, 0.4), (0.05, 0.1, 0.2), 9, "horror", True, ""),
-        ((0.1, 0.2, 0.4), (0.05, 0.1, 0.2), 2, "horror", False, ""),
-        ((0.1, 0.2, 0.4), (0.05, 0.05, 0.05), 0, "horror", False, ""),
-        ((0.1, 0.2, 0.4), (0.05, 0.05, 0.05), 0, "#3", False, "some people"),
-        ((0.1, 0.1, 0.12), (0.05, 0.05, 0.05), 0, "horror", False, "10.0% of the list, then 12.0%"),
-        ((0.0, 0.001, 0.005), (0.0, 0.001, 0.005), 9, "#3", False, "hardly"),
-        ((0.8, 0.85, 0.9), (0.8, 0.85, 0.9), 5, "drama", True, ""),  # odds 4 to 9
+        (9, 1.0, True, (0.1, 0.2, 0.4), "finds others strongly", False),
+        (9, 0.99, True, (0.1, 0.1, 0.1), "finds others", False),
+        (9, 0.49, True, (0.1, 0.2, 0.4), "brings what it was told", False),
+        (9, 3.0, False, (0.1, 0.2, 0.4), "brings what it was told", False),
+        (9, 3.0, False, (0.1, 0.1, 0.12), "cannot tell", True),
+        (3, 0.0, False, (0.1, 0.2, 0.4), "cannot tell", False),
+        (3, 0.0, False, (0.0, 0.001, 0.005), "cannot tell", True),
+        (9, 0.1, False, (0.8, 0.85, 0.9), "brings what it was told", False),  # odds 4 to 9
     ],
 )
-def test_verdicts(theme, held_out, clear, key, proven, weak):
-    effect = Effect(key, 48, theme, held_out, (1, 1, 1), (0, 0, 0), (0.5,) * 3, clear, ())
-    assert effect.proven == proven
-    assert weak in effect.weak if weak else not effect.weak
+def test_grades(n_titles, bits, no_luck, theme, grade, weak):
+    effect = made_up(n_titles=n_titles, bits=bits, no_luck=no_luck, theme=theme)
+    assert effect.grade == grade
+    assert effect.finds == grade.startswith("finds others")
+    assert bool(effect.weak) == weak
+
+
+def made_up(**facts):
+    given = {"key": "horror", "tag": "horror", "n_people": 16, "n_titles": 9, "n_items": 3706, "rest": 1874.0}
+    given |= {"turned": 21.4, "bits": 2.0, "p": 0.01, "no_luck": True, "theme": (0.1, 0.2, 0.4), "kept": (1.0,) * 3}
+    return Effect(**given | {"off_target": (0.0,) * 3, "popularity": (0.5,) * 3, "rises": ()} | facts)
+
+
+@pytest.mark.parametrize(
+    ("facts", "name", "sentence"),
+    [
+        ({}, "", 'a "horror" title it was never told about climbs from place 1,874 to 21 of 3,706'),
+        ({}, "anime", 'an "anime" title it was never told about climbs from place 1,874 to 21 of 3,706'),
+        ({"key": "#3"}, "", 'a "horror" title it was not named after climbs from place 1,874 to 21 of 3,706'),
+        ({"turned": 1875}, "", 'a "horror" title it was never told about falls from place 1,874 to 1,875 of 3,706'),
+        ({"turned": 1874.3}, "", 'a "horror" title it was never told about stays at place 1,874 of 3,706'),
+        ({"n_titles": 1}, "", 'too few titles to put some aside: 1 title tagged "horror"'),
+        (
+            {"key": "#3", "n_titles": 0},
+            "",
+            'too few titles to put some aside: 0 titles tagged "horror" beside those that named it',
+        ),
+    ],
+)  # fmt: skip
+def test_sentences(facts, name, sentence):
+    assert made_up(**facts).sentence(name) == sentence
 
 
 @torch.inference_mode()
 def test_lists_of_a_decoder_that_is_not_linear(planted):
     """With MultVAE steered embeddings are decoded; the lists are those of everybody alone."""
-    people = planted[1]
+    _, (_, people), _ = planted
     generator = torch.Generator().manual_seed(0)
     outer = MultVAE(people.inputs.shape[1], MultVAEConfig(dim=16), generator)
     nested = Nested(outer, TopKSAE(outer.d_embed, TopKConfig(k=4), generator))
-    audience = _Audience(nested, people, 9, seed=0)
+    audience = Audience(nested, people, 9, seed=0)
     dials = [Dial({3: 1.0}, 0.3), Dial({5: 0.25, 9: 0.75}, 0.3)]
     top = audience.top(dials, 0.3, 20)
     chosen = np.sort(np.random.default_rng(0).permutation(len(people.users))[:9])

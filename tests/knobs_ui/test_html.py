@@ -13,12 +13,14 @@ def test_titles_and_names_are_untrusted():
 def test_an_option_says_what_a_knob_is_and_what_it_was_called(demo_bundle):
     knobs = demo_bundle.knobs
     named, unnamed = (
-        next(knob for knob in knobs.values() if knob.label and knob.label.named == wanted and not knob.effect.weak)
+        next(knob for knob in knobs.values() if knob.label and knob.label.named == wanted and not knob.weak)
         for wanted in (True, False)
     )
     mark = {True: " · ✓", False: ""}
-    assert html.option(named) == f"{named.name} · neuron {named.key}{mark[named.effect.proven]}"
-    assert html.option(unnamed) == f"neuron {unnamed.key[1:]}{mark[unnamed.effect.proven]}"
+    assert html.option(named) == f"{named.name} · neuron {named.key}{mark[named.effect.finds]}"
+    assert html.option(unnamed) == f"neuron {unnamed.key[1:]}"
+    for knob in knobs.values():
+        assert html.option(knob).endswith(" · ✓") == knob.verdict.startswith("finds others")
     assert html.option(knobs["1980s"]).startswith("1980s · decade")
     renamed = demo_bundle.with_names({"horror": "Dark nights", unnamed.key: "Mine"}).knobs
     assert html.option(renamed["horror"]).startswith("Dark nights · concept · horror")

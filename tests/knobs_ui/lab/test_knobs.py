@@ -24,6 +24,13 @@ def test_quality_tab_shows_verdicts_and_luck(planted_path):
     ]
     assert sum(caption.value.startswith("by chance") for caption in tab.caption) == 4
     assert len(tab.dataframe) == 2
-    assert {"does what it says"} <= set(tab.dataframe[0].value["verdict"])
-    numbers = tab.dataframe[0].value.select_dtypes("number").columns
-    assert numbers[0] == "held out at rest"  # what flatters comes later
+    table = tab.dataframe[0].value
+    assert {"finds others strongly"} <= set(table["grade"])
+    # What flatters comes later.
+    assert table.select_dtypes("number").columns[:5].tolist() == [
+        "bits",
+        "place at rest",
+        "place at 0.3",
+        "p",
+        "theme at rest",
+    ]
