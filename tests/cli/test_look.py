@@ -24,7 +24,7 @@ def test_labels_document(planted_path, capsys):
     assert not (measured["grade"].startswith("finds") and measured["weak"])
     assert main(["labels", str(planted_path)]) is None
     shown = capsys.readouterr().out
-    assert "does what" in shown
+    assert "turned to" in shown
     holding, named = sum(row["holds"] for row in rows), sum(bool(row["tags"]) for row in rows)
     assert shown.startswith(f"{holding} of {named} names hold on titles they were not found by; ")
     assert shown.count(" ✓") == sum(row["holds"] for row in rows)
