@@ -6,9 +6,9 @@
 Weights are random: nothing here depends on what a model has learnt. A turn is the blend, the new list of 20, where its
 items stood and where those of the old list stand now, with another amount each time; the old list is ranked once.
 Every second dial is a concept of five neurons; two dials bring more and take turns, all others push away. Decoding
-again is ``steered_scores`` and a sort of all scores in each hand, as it goes without the engine. Turns run on one thread; besides the
-wall clock, that thread's processor time is told, which is the same on a quiet machine and does not count what others
-do on a busy one. The ratio is that of processor times.
+again is ``steered_scores`` and a sort of all scores in each hand, as it goes without the engine. Turns run on one
+thread; besides the wall clock, that thread's processor time is told, which is the same on a quiet machine and does not
+count what others do on a busy one. The ratio is that of processor times.
 """
 
 import resource
