@@ -106,7 +106,7 @@ def test_python_in_the_documents_runs(code, home):
 @pytest.mark.slow
 def test_the_script_runs(home):
     said = run((ROOT / "examples" / "ten_lines.py").read_text(encoding="utf-8"), home)
-    assert "Double Indemnity" in said
+    assert "Touch of Evil" in said
 
 
 @pytest.mark.slow

@@ -24,7 +24,7 @@ Amounts mean different things to different methods, so they are compared where t
 Spisak et al. 2025, section 4.4, for personal and segment nDCG; the held-out protocol is this project's own.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -58,6 +58,7 @@ N_RANDOM = 4
 BATCH = 512  # pairs scored at once
 MAX_PEOPLE = 2_000
 KINDS = ("oracle", "random", "absent")
+COMPARED = (DEFAULT, "direction", "representative")
 
 
 class Pairs(NamedTuple):
@@ -85,9 +86,18 @@ Steer = Callable[[Batch, float], torch.Tensor]  # scores (B, n_items) of a batch
 
 
 def tradeoff(
-    nested: Nested, data: Interactions, split: Split, seed: int = 0, progress: ProgressCallback = silent
+    nested: Nested,
+    data: Interactions,
+    split: Split,
+    seed: int = 0,
+    progress: ProgressCallback = silent,
+    only: Container[str] | None = None,
 ) -> dict[str, Any]:
     """Measure every method on trained models, over one draw of people, tags and halves.
+
+    Args:
+        only: names of the methods to measure, by default all; ``recipe``, ``direction`` and ``representative``, which
+            others are compared with, are always among them.
 
     Returns:
         points: a dict for each method and amount on oracle pairs, as the paper has them
@@ -97,6 +107,8 @@ def tradeoff(
     pairs = choose_pairs(data, split, seed)
     likes = data.matrix[split.train]
     steered = methods(nested, likes, pairs)
+    if only is not None:
+        steered = {name: steer for name, steer in steered.items() if name in only or name in COMPARED}
     popularity = popularity_percentiles(likes.getnnz(axis=0))
     stage, curves = Stage("Steering", progress), {}
     for done, (name, steer) in enumerate(steered.items()):

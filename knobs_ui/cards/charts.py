@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from html import escape
 
 import numpy as np
-import plotly.graph_objects as go
 import scipy.sparse as sp
 import streamlit as st
 
@@ -19,8 +18,8 @@ def group_served(bundle: Bundle, user_ids: Sequence[str], history: sp.csr_matrix
         st.progress(share, f"User {user_id}: {share:.0%}")
 
 
-def attribution_chart(bundle: Bundle, found: Attribution) -> go.Figure:
-    """A waterfall up to the score: the largest neurons, the others together, the dials, what no knob holds."""
+def receipt(bundle: Bundle, found: Attribution) -> str:
+    """A waterfall up to the score, as HTML: the largest neurons, the others together, the dials, what no knob holds."""
     neurons = list(found.neurons.items())
     rows = [(bundle.labels[neuron].label, part) for neuron, part in neurons[:8]]
     if len(neurons) > 8:
@@ -30,24 +29,21 @@ def attribution_chart(bundle: Bundle, found: Attribution) -> go.Figure:
         if turned.rest:
             rows.append((f"the rest of {turned.dial.name}", turned.rest))
     rows += [("bias", found.bias), ("remainder", found.remainder)]
-    shares = [part for _, part in rows]
-    figure = go.Figure(
-        go.Waterfall(
-            orientation="h",
-            y=[*(escape(_cut(name)) for name, _ in rows), "score"],
-            x=[*shares, found.score],
-            measure=["relative"] * len(rows) + ["total"],
-            text=[f"{value:+.2f}" for value in [*shares, found.score]],
-            increasing_marker_color="#2f7d4f",
-            decreasing_marker_color="#b3372b",
-            totals_marker_color="#d9702f",
-            hovertemplate="%{y}: %{x:.3f}<extra></extra>",
-        )
-    )
-    figure.update_layout(height=30 * len(rows) + 60, margin={"l": 0, "r": 0, "t": 0, "b": 0}, showlegend=False)
-    figure.update_yaxes(autorange="reversed", automargin=True, fixedrange=True)
-    figure.update_xaxes(fixedrange=True)
-    return figure
+    ends = np.cumsum([0.0, *(part for _, part in rows)])
+    low, width = ends.min(), max(float(np.ptp(ends)), 1e-12)
+    digits = 2 if width >= 2 else 3
+
+    def line(name: str, part: float, start: float, kind: str) -> str:
+        left, size = (min(start, start + part) - low) / width, abs(part) / width
+        bar = f'<i style="margin-left: {left:.2%}; width: {size:.2%}"></i>'
+        return f'<li class="{kind}"><span>{escape(name)}</span><em>{bar}</em><b>{part:+.{digits}f}</b></li>'
+
+    lines = [
+        line(name, part, start, "up" if part > 0 else "down")
+        for (name, part), start in zip(rows, ends[:-1].tolist(), strict=True)
+    ]
+    lines.append(line("score", found.score, 0.0, "sum"))
+    return f'<ol class="knobs-receipt" aria-label="The parts of the score">{"".join(lines)}</ol>'
 
 
 def taste(active: list[Active], titles: Sequence[str]) -> str:
@@ -72,7 +68,3 @@ def named_line(active: list[Active]) -> str:
 
 def _typical(entry: Active, titles: Sequence[str]) -> str:
     return "" if entry.label.named else f"<small>{escape(', '.join(entry.label.typical(titles)))}</small>"
-
-
-def _cut(text: str, length: int = 34) -> str:
-    return text if len(text) <= length else text[: length - 1] + "…"

@@ -7,7 +7,7 @@ from knobs_core.bundles import Bundle, Knob
 from knobs_core.steering import explain_activation
 from knobs_ui import html, state
 from knobs_ui.board import N_ITEMS, View
-from knobs_ui.cards.charts import attribution_chart
+from knobs_ui.cards.charts import receipt
 
 NUDGE = 0.25  # what "more like this" and "less like this" turn
 
@@ -42,7 +42,9 @@ def item_card(bundle: Bundle, shown: View, item: int) -> None:
 def _attribution(bundle: Bundle, shown: View, item: int) -> None:
     """The parts of the score, and which likes activate the neuron that lifts the item most."""
     found = shown.found.explain(bundle.interactions.item_ids[item]).attribution
-    st.plotly_chart(attribution_chart(bundle, found), config={"displayModeBar": False})
+    st.html(receipt(bundle, found))
+    if found.dealt_by and sum(dial.amount > 0 for dial in shown.dials) > 1:
+        st.caption(f"Dials that bring more take turns; {html.plain(found.dealt_by.name)} deals this title.")
     st.caption("Every part of the score, exactly: the bars add up to it.", help=(
         "Remainder: the part of this taste that the code misses. Bias: the same for everybody."
     ))  # fmt: skip

@@ -187,7 +187,7 @@ def test_a_card_shows_what_its_knob_does(page, scheme):
     open_panel(page, "/panel?user=15&dials=james%20bond:0.3")
     page.get_by_role("button", name="james bond", exact=True).click()
     card = page.get_by_role("dialog")
-    card.get_by_text("Does what it says").wait_for()
+    card.get_by_text("Finds others", exact=False).first.wait_for()
     card.locator(".js-plotly-plot .main-svg").first.wait_for()
     assert card.get_by_text("What else rises").count() == 1
     still(page)

@@ -148,17 +148,19 @@ def effects(bundle, items):
 
 
 @pytest.mark.parametrize(
-    ("cfae", "seed", "found"), [("elsa", 3, {True}), ("multvae", 3, {True, False}), ("elsa", 4, {False})]
+    ("cfae", "start", "found"),
+    [("elsa", "items", {True, False}), ("multvae", "items", {True, False}), ("elsa", "random", {False})],
 )
-def test_names_go_on_with_the_neurons_that_a_new_training_finds_again(planted_folder, cfae, seed, found):
-    """Six in ten people like what others liked, and one item has a new id: all, some or none of the neurons return."""
+def test_names_go_on_with_the_neurons_that_a_new_training_finds_again(planted_folder, cfae, start, found):
+    """Six in ten people like what others liked, and one item has a new id: some or none of the neurons return."""
     data = load_data(planted_folder)
     rng = np.random.default_rng(0)
     drawn = np.where(rng.random(data.n_users) < 0.6, rng.permutation(data.n_users), np.arange(data.n_users))
     item_ids = np.array(["new", *data.item_ids[1:]], object)
     later = dataclasses.replace(data, matrix=data.matrix[drawn], item_ids=item_ids)
     old = bundles.train(data, cfae=cfae, overrides=SMALL, seed=3, device="cpu")
-    new = bundles.train(later, cfae=cfae, overrides=SMALL, seed=seed, device="cpu")
+    again = {**SMALL, "sae": {**SMALL["sae"], "start": start}}
+    new = bundles.train(later, cfae=cfae, overrides=again, seed=3, device="cpu")
     pairs = zip(effects(old, item_ids[1:]), effects(new, item_ids[1:]), strict=True)
     correlation = np.array([np.corrcoef(*pair)[0, 1] for pair in pairs])
     live = [label.neuron for label in old.labels if f"#{label.neuron}" in new.knobs and label.alive]

@@ -102,7 +102,7 @@ def test_no_theme_of_the_group_has_no_rank(planted_bundle):
 def test_a_few_well_known_films_give_a_sensible_list_and_profile(demo_bundle):
     """The yardstick of a cold start. Over three seeds DLAE agrees with EASE on 17 to 19 of 20 titles, ELSA on 12, the
     most liked titles on 3; by chance 0.4 would. ELSA lists what few people know: its rows are of unit length."""
-    elsa, dlae = demo_bundle, bundles.train("demo", cfae="dlae", device="cpu")
+    elsa, dlae = bundles.train("demo", cfae="elsa", device="cpu"), demo_bundle
     data, split = elsa.interactions, elsa.split()
     train = data.matrix[split.train]
     likes, own = train.getnnz(axis=0).astype(np.float32), own_items(FILMS, *data.tag_matrix())
@@ -123,6 +123,5 @@ def test_a_few_well_known_films_give_a_sensible_list_and_profile(demo_bundle):
         assert min(of_elsa.on_theme.mean(), of_dlae.on_theme.mean()) > 10 * blind.on_theme.mean()
         for bundle in (elsa, dlae):
             ranks = named(FILMS, histories, bundle.engine, bundle.themes)
-            assert (
-                np.count_nonzero(ranks) >= ranks_wanted
-            )  # of twelve; nine of 472 themes drawn blindly name half a one
+            # Of twelve; nine of 472 themes drawn blindly name half a one.
+            assert np.count_nonzero(ranks) >= ranks_wanted
