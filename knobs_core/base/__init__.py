@@ -1,7 +1,7 @@
 """What all other packages stand on: errors, settings, progress, files, the ranking rule, text. Light to import."""
 
 from knobs_core.base.config import Config, override
-from knobs_core.base.device import has_bfloat16, torch_device
+from knobs_core.base.device import has_bfloat16, threads_for, torch_device
 from knobs_core.base.errors import (
     BundleError,
     ConfigError,
@@ -42,6 +42,7 @@ __all__ = [
     "silent",
     "slug",
     "storing",
+    "threads_for",
     "to_disk",
     "top_k",
     "torch_device",

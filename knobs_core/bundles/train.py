@@ -10,7 +10,17 @@ from typing import TypeVar
 import numpy as np
 import torch
 
-from knobs_core.base import Config, ConfigError, ProgressCallback, Stage, nearest, override, silent, torch_device
+from knobs_core.base import (
+    Config,
+    ConfigError,
+    ProgressCallback,
+    Stage,
+    nearest,
+    override,
+    silent,
+    threads_for,
+    torch_device,
+)
 from knobs_core.bundles.bundle import Bundle
 from knobs_core.bundles.files import default_path, load, save
 from knobs_core.bundles.manifest import MANIFEST, Manifest, ModelRecord, SourceRecord
@@ -75,45 +85,46 @@ def train(
         cfae = _by_size(data.n_items, recommenders["dlae"][1].dim)
     cfae_class, cfae_config = recommenders[cfae]
 
-    rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
-    known = known_of(data, split)
-    recommender, cfae_config, cfae_log = train_cfae(
-        cfae_class, cfae_config, known, rng, generator, where, Stage("Training the recommender", progress)
-    )
-    autoencoder, sae_log = train_sae(
-        sae_class, sae_config, inputs, recommender, known.likes, split.val.inputs, rng, generator, where,
-        Stage("Splitting taste into knobs", progress), _columns(data, starts),
-    )  # fmt: skip
-    if sae_config.start == "items" and not starts:
-        starts = data.item_ids[most_liked(known.likes, autoencoder.d_sae)].tolist()
-    nested = Nested(recommender, autoencoder, where)
+    with threads_for(data.n_items * cfae_config.dim):
+        rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
+        known = known_of(data, split)
+        recommender, cfae_config, cfae_log = train_cfae(
+            cfae_class, cfae_config, known, rng, generator, where, Stage("Training the recommender", progress)
+        )
+        autoencoder, sae_log = train_sae(
+            sae_class, sae_config, inputs, recommender, known.likes, split.val.inputs, rng, generator, where,
+            Stage("Splitting taste into knobs", progress), _columns(data, starts),
+        )  # fmt: skip
+        if sae_config.start == "items" and not starts:
+            starts = data.item_ids[most_liked(known.likes, autoencoder.d_sae)].tolist()
+        nested = Nested(recommender, autoencoder, where)
 
-    stage, likes = Stage("Naming the knobs", progress), data.matrix.getnnz(axis=0)
-    stage(0, 1)
-    tags, tag_items = data.tag_matrix()
-    item_codes = nested.codes(single_items(data.n_items))
-    concepts = concept_map(tags, tag_items, item_codes)
-    labels = label_neurons(tags, tag_items, item_codes, nested.codes(data.matrix), likes)
-    recipe_method = partial(concept_recipes, nested)
-    recipes = recipe_method(tag_items)
-    stage(1, 1)
-    stage = Stage("Trying out every knob", progress)
-    stage(0, 1)
-    tried = subjects(tags, tag_items, recipes, labels, item_codes, likes)
-    measured = measure(nested, split.val, tried, recipe_method, tags, tag_items, likes, seed)
-    manifest = Manifest(
-        source=SourceRecord(name=data.source.name, checksum=data.source.checksum),
-        seed=seed,
-        data=data.source.config,
-        cfae=ModelRecord(name=cfae, config=dataclasses.asdict(cfae_config), training=cfae_log),
-        sae=ModelRecord(name=sae, config=dataclasses.asdict(sae_config), training=sae_log),
-        inputs=inputs,
-        versions={name: _version(name) for name in ("knobs-recsys", "torch", "numpy", "scipy", "pandas")},
-        metrics=accuracy(nested, data, split),
-        starts=tuple(starts),
-    )
-    stage(1, 1, f"{len(measured):,} knobs")
-    return Bundle(manifest, data, nested, concepts, recipes, labels, measured)
+        stage, likes = Stage("Naming the knobs", progress), data.matrix.getnnz(axis=0)
+        stage(0, 1)
+        tags, tag_items = data.tag_matrix()
+        item_codes = nested.codes(single_items(data.n_items))
+        concepts = concept_map(tags, tag_items, item_codes)
+        labels = label_neurons(tags, tag_items, item_codes, nested.codes(data.matrix), likes)
+        recipe_method = partial(concept_recipes, nested)
+        recipes = recipe_method(tag_items)
+        stage(1, 1)
+        stage = Stage("Trying out every knob", progress)
+        stage(0, 1)
+        tried = subjects(tags, tag_items, recipes, labels, item_codes, likes)
+        measured = measure(nested, split.val, tried, recipe_method, tags, tag_items, likes, seed)
+        manifest = Manifest(
+            source=SourceRecord(name=data.source.name, checksum=data.source.checksum),
+            seed=seed,
+            data=data.source.config,
+            cfae=ModelRecord(name=cfae, config=dataclasses.asdict(cfae_config), training=cfae_log),
+            sae=ModelRecord(name=sae, config=dataclasses.asdict(sae_config), training=sae_log),
+            inputs=inputs,
+            versions={name: _version(name) for name in ("knobs-recsys", "torch", "numpy", "scipy", "pandas")},
+            metrics=accuracy(nested, data, split),
+            starts=tuple(starts),
+        )
+        stage(1, 1, f"{len(measured):,} knobs")
+        return Bundle(manifest, data, nested, concepts, recipes, labels, measured)
 
 
 def load_demo(device: str = "auto", progress: ProgressCallback = silent) -> Bundle:
