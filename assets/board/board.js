@@ -185,13 +185,14 @@ class Board {
   #show({ items, by }) {
     const { before, ranks, knobs } = this.data;
     const names = new Map(knobs.map(({ key, name }) => [key, name]));
-    this.after.show(items, catalogue, arrivals(before, ranks), by.map((key) => names.get(key) ?? ""));
+    const bringers = by.map((key) => names.get(key) ?? "");
+    this.after.show(items, catalogue, arrivals(before, ranks), bringers);
     this.before.show(before, catalogue, departures(items));
     const themes = this.#dials().flatMap(({ amount, theme = "", members }) => {
       const set = amount ? membersOf(members) : undefined;
       return set ? [{ theme, members: set }] : [];
     });
-    this.words.textContent = summary(before, items, themes);
+    this.words.textContent = summary(before, items, themes, bringers);
   }
 
   close() {

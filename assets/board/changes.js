@@ -37,12 +37,14 @@ export function departures(items) {
 }
 
 /**
- * The change in one line. themes: those that are turned, with the items that carry them.
+ * The change in one line. themes: those that are turned, with the items that carry them; by: the knob that brings each item,
+ * where several take turns.
  * @param {number[]} before
  * @param {number[]} items
  * @param {{theme: string, members: Set<number>}[]} themes
+ * @param {string[]} [by]
  */
-export function summary(before, items, themes) {
+export function summary(before, items, themes, by = []) {
   const now = new Set(items), entered = items.filter((item) => !before.includes(item)).length;
   if (!entered && items.every((item, index) => before[index] === item)) return "Turn a knob and watch the list.";
   const parts = [`${entered} in, ${before.filter((item) => !now.has(item)).length} out, ${items.length - entered} kept`];
@@ -50,6 +52,11 @@ export function summary(before, items, themes) {
     /** @param {number[]} list */
     const share = (list) => Math.round((100 * list.filter((item) => members.has(item)).length) / Math.max(list.length, 1));
     parts.push(`${theme} ${share(before)}% → ${share(items)}%`);
+  }
+  const dealers = [...new Set(by.filter(Boolean))];
+  if (dealers.length > 1) {
+    const counts = dealers.map((name) => `${name} ${by.filter((one) => one === name).length}`);
+    parts.push(`taking turns: ${counts.join(", ")}`);
   }
   return parts.join(" · ");
 }

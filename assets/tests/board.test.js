@@ -56,6 +56,9 @@ test("the change in one line", () => {
   assert.equal(summary([1, 2, 3, 4], [1, 9, 2, 8], themes), "2 in, 2 out, 2 kept · heist 50% → 75%");
   assert.equal(summary([1, 2], [2, 1], []), "0 in, 0 out, 2 kept");
   assert.equal(summary([1, 2], [1, 2], themes), "Turn a knob and watch the list.");
+  const line = summary([1, 2, 3], [4, 5, 6], [], ["noir", "western", "noir"]);
+  assert.equal(line, "3 in, 3 out, 0 kept · taking turns: noir 2, western 1");
+  assert.equal(summary([1, 2], [2, 1], [], ["noir", "noir"]), "0 in, 0 out, 2 kept");
 });
 
 test("rows and texts arrive whole, whatever the length of their names", () => {
