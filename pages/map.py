@@ -6,6 +6,7 @@ from knobs_ui import shell
 
 shell.require_router()
 
+from knobs_core.bundles import mixture_key
 from knobs_ui import atlas, board, cards, html, search, server, state
 from knobs_ui.board import shown_knobs, view
 
@@ -60,9 +61,9 @@ def lasso(found) -> None:
             "What sets these titles apart from all others, through the sparse code: the neurons that carry it."
         ))  # fmt: skip
         st.html(html.names(f"{bundle.labels[j].label} {weight:.0%}" for j, weight in found.recipe.items()))
-        amounts = {f"#{j}": LASSO_AMOUNT * weight for j, weight in found.recipe.items()}
-        st.button("Put these knobs on the board", icon=":material/tune:", disabled=not amounts, on_click=state.turn,
-                  args=(bundle, amounts), help=f"Turned in these shares, {LASSO_AMOUNT} together.")  # fmt: skip
+        amounts = {mixture_key(found.recipe): LASSO_AMOUNT} if found.recipe else {}
+        st.button("Put this knob on the board", icon=":material/tune:", disabled=not amounts, on_click=state.turn,
+                  args=(bundle, amounts), help=f"One knob, mixed so, turned to {LASSO_AMOUNT}.")  # fmt: skip
 
 
 @st.fragment

@@ -2,7 +2,7 @@
 
 from knobs_core.bundles import evaluate
 from knobs_core.bundles.bundle import Bundle
-from knobs_core.bundles.catalogue import Active, Catalogue, Knob, active_neurons, share_named
+from knobs_core.bundles.catalogue import Active, Catalogue, Knob, active_neurons, mixture_key, share_named
 from knobs_core.bundles.files import (
     MAP,
     check_place,
@@ -41,6 +41,7 @@ __all__ = [
     "evaluate",
     "load",
     "load_demo",
+    "mixture_key",
     "read_item_effects",
     "read_manifest",
     "read_names",

@@ -1,6 +1,7 @@
 """Knobs: what a person may turn, under which name, and which of them somebody activates.
 
-A knob is a neuron, key "#12", a concept's recipe, key = the tag, or what makes up one item, key "~ID". A name typed by
+A knob is a neuron, key "#12", a concept's recipe, key = the tag, what makes up one item, key "~ID", or a mixture of
+neurons, key "=12:600,7:400", in thousandths. A name typed by
 a person is looked up among the concepts, then among the labels of neurons, then as a key. A knob that its owner gave
 another name answers to both.
 """
@@ -49,10 +50,11 @@ class Knob:
 
     @property
     def kind(self) -> str:
-        """``concept``, ``decade``, ``neuron`` or ``item``."""
+        """``concept``, ``decade``, ``neuron``, ``item`` or ``mixture``."""
         if self.label:
             return "neuron"
-        return "item" if self.key.startswith("~") else "decade" if is_decade(self.key) else "concept"
+        made = {"~": "item", "=": "mixture"}.get(self.key[:1])
+        return made or ("decade" if is_decade(self.key) else "concept")
 
     @property
     def verdict(self) -> str:
@@ -107,11 +109,12 @@ class Catalogue(Mapping[str, Knob]):
                 key = f"#{label.neuron}"
                 alone = {label.neuron: 1.0}
                 self._knobs[key] = Knob(key, label.label, alone, label, measured.get(key), former=label.former)
-        self._of_item = lru_cache(maxsize=1_000)(self._make_item)
+        self._labels = labels
+        self._made = lru_cache(maxsize=1_000)(self._make)
 
     def __getitem__(self, key: str) -> Knob:
-        """The knob of a key; "~ID" is the one made of an item, which is not among those listed."""
-        knob = self._of_item(key[1:]) if key.startswith("~") else self._knobs.get(key)
+        """The knob of a key; those made of an item, "~ID", or mixed of neurons, ``mixture_key``, are not listed."""
+        knob = self._made(key) if key.startswith(("~", "=")) else self._knobs.get(key)
         if knob is None:
             raise KeyError(key)
         return knob
@@ -128,13 +131,18 @@ class Catalogue(Mapping[str, Knob]):
     def __hash__(self) -> int:
         return id(self)
 
-    def _make_item(self, item_id: str) -> Knob | None:
-        """The knob "more or less like this item": the strongest neurons of the item alone."""
-        if item_id not in self._data.column_of:
+    def _make(self, key: str) -> Knob | None:
+        """The knob "more or less like this item", made of the strongest neurons of the item alone, or a mixture."""
+        if key.startswith("="):
+            recipe = _mixture(key, len(self._labels))
+            main = sorted(recipe, key=lambda j: (not self._labels[j].named, -recipe[j]))[:2]
+            names = " and ".join(self._labels[j].label for j in main)
+            return Knob(key, f"mixture of {names}", recipe) if recipe else None
+        if key[1:] not in self._data.column_of:
             return None
-        history = history_from(self._data, [item_id])
+        history = history_from(self._data, [key[1:]])
         recipe = strongest(self._nested.codes(history).toarray()[0], SIZE)
-        return Knob(f"~{item_id}", f"like {self._data.items['title'][history.indices[0]]}", recipe)
+        return Knob(key, f"like {self._data.items['title'][history.indices[0]]}", recipe)
 
     def name_of(self, tag: str) -> str:
         """What people read for a tag: the name of its knob, or the tag where it has none."""
@@ -152,7 +160,7 @@ class Catalogue(Mapping[str, Knob]):
                 if wanted in (knob.name.lower(), knob.former.lower()) and wanted:
                     return knob
         key = re.sub(r"^neuron (?=\d+$)", "#", name.strip(), flags=re.IGNORECASE)
-        if key.startswith(("#", "~")) and key in self:
+        if key.startswith(("#", "~", "=")) and key in self:
             return self[key]
         names = dict.fromkeys(knob.name for knob in self.values())
         raise UnknownNameError("the name of a concept, knob or neuron (#12)", f"'{name}'", nearest(name, names))
@@ -206,6 +214,22 @@ class Catalogue(Mapping[str, Knob]):
     def __repr__(self) -> str:
         concepts = sum(knob.kind != "neuron" for knob in self.values())
         return f"<Catalogue of {concepts:,} concepts and {len(self) - concepts:,} neurons>"
+
+
+def mixture_key(recipe: Mapping[int, float]) -> str:
+    """The key of a recipe of any few neurons."""
+    return "=" + ",".join(f"{j}:{round(1000 * weight)}" for j, weight in recipe.items() if round(1000 * weight))
+
+
+def _mixture(key: str, d_sae: int) -> Recipe:
+    """The recipe of a mixture's key, which may come from anybody; empty where it says none."""
+    if not re.fullmatch(r"=\d{1,7}:\d{1,4}(,\d{1,7}:\d{1,4}){0,31}", key):
+        return {}
+    weights = {int(j): int(weight) for j, weight in (part.split(":") for part in key[1:].split(","))}
+    total = sum(weights.values())
+    if not total or max(weights) >= d_sae:
+        return {}
+    return {j: weight / total for j, weight in weights.items() if weight}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -159,7 +159,7 @@ def test_a_lasso_lists_what_is_inside_and_leads_there(page):
     page.get_by_text("titles inside the lasso").wait_for()
     still(page)
     assert page.get_by_role("list", name="Inside the lasso").locator("li").count() > 5
-    page.get_by_role("button", name="Put these knobs on the board").click()
+    page.get_by_role("button", name="Put this knob on the board").click()
     until(page, lambda: any(dials(page).values()))
     still(page)
     assert page.locator(".map .knob.is-up").count() >= 1

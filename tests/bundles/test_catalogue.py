@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from knobs_core.base.errors import ConfigError, UnknownNameError
+from knobs_core.bundles import mixture_key
 from knobs_core.data import is_decade
 from knobs_core.data.sparse import single_items
 from knobs_core.steering.dials import Dial
@@ -143,3 +144,23 @@ def test_a_catalogue_says_how_much_it_holds(planted_bundle, knobs):
     live = sum(label.alive for label in planted_bundle.labels)
     assert repr(knobs) == f"<Catalogue of 12 concepts and {live} neurons>"
     assert {knobs: "shared by all"}[planted_bundle.knobs] == "shared by all"
+
+
+def test_a_mixture_of_neurons_is_a_knob_whose_key_spells_it_out(planted_bundle, knobs):
+    recipe = planted_bundle.recipes[3].recipe
+    key = mixture_key(recipe)
+    knob = knobs[key]
+    assert knob.kind == "mixture"
+    assert knob.recipe == pytest.approx(recipe, abs=1e-3)
+    assert sum(knob.recipe.values()) == pytest.approx(1)
+    assert knobs.find(key) is knob
+    assert [dial.recipe for dial in knobs.parse([f"{key}=0.4"])] == [knob.recipe]
+    assert key not in list(knobs)
+    assert any(label.label in knob.name for label in planted_bundle.labels if label.neuron in recipe)
+
+
+@pytest.mark.parametrize(
+    "key", ["=", "=1", "=1:0", "=999:5", "=1:5;2:5", "=-1:5", "=1:5,", "=1:1.5", "=" + ",".join(["1:5"] * 40), "=1:5\n"]
+)
+def test_mixtures_that_are_none_are_no_knobs(knobs, key):
+    assert key not in knobs
