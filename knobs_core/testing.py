@@ -226,6 +226,7 @@ class _SAETrial:
         _expect(code.z.shape == (N_PEOPLE, self.model.d_sae), "codes (B, d_sae)", tuple(code.z.shape))
         _expect((code.z >= 0).all(), "codes of at least 0", f"{code.z.min():.3g}")
         _expect(code.mean.shape == code.std.shape == (N_PEOPLE, 1), "mean and std (B, 1)", tuple(code.std.shape))
+        _close(self.model.activate((self.y - code.mean) / code.std), code.z, "the same code from standardised ones")
 
     def scale(self) -> None:
         _close(self.model.encode(self.y).z, self.model.encode(50 * self.y).z, "the same code at another length")

@@ -20,7 +20,8 @@ _RECOMMENDERS: dict[str, dict[str, object]] = {
                 "epochs": 25, "patience": 25},
     "inputs": {"sub_histories": False, "single_items": False, "draws": 1},
 }  # fmt: skip
-_PLAIN: dict[str, object] = {"start": "random", "decay": 0.0, "resample_every": 0}  # the paper's SAEs start from chance
+# the paper's SAEs start from chance, and their encoder has the last word
+_PLAIN: dict[str, object] = {"start": "random", "refine": 0, "decay": 0.0, "resample_every": 0}
 _GRID: dict[str, object] = {
     **_PLAIN,
     "lr": 3e-4,

@@ -112,6 +112,7 @@ def train_sae(
     def between(epoch: int, optimizer: Adam) -> bool:
         # None in the last tenth: what is resampled needs time to learn.
         due = config.resample_every and epoch % config.resample_every == 0 and epoch <= 0.9 * config.epochs
+        sae.train()  # what is left over, and who is dead, as the loss sees it
         return bool(due and resample(sae, histories, optimizer, rng))
 
     log = fit(

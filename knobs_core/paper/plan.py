@@ -51,7 +51,7 @@ QUICK = Plan(
     ks=(8, 32),
     l1s=(0.003, 0.01),
     changes={
-        "sae": {"epochs": 60, "lr": 0.001, "start": "random", "decay": 0.0, "resample_every": 0},
+        "sae": {"epochs": 60, "lr": 0.001, "start": "random", "refine": 0, "decay": 0.0, "resample_every": 0},
         "inputs": {"draws": 1},
     },
     map_users=150,

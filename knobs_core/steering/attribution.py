@@ -7,10 +7,10 @@
           + (1 - a) A (y - D(z))                        remainder: the part of the embedding that the code misses
 
 each read at the item, x_k = up a / sigma_k or -down b_k / depth_k; symbols as in ``engine.py``. Where several dials
-take turns, this is the score in the hand that deals the item. The encoders are linear up to the ReLU, so a neuron's
-activation adds up over the likes: with item vectors a_i and y = sum_i a_i,
+take turns, this is the score in the hand that deals the item. The encoders are linear but for which neurons they
+choose, so a neuron's activation adds up over the likes: with item vectors a_i, y = sum_i a_i and x its standard form,
 
-    z_j = sum_i (a_i - mean a_i) . w_enc_j / std  +  b_enc_j - b_dec . w_enc_j        where z_j > 0
+    z_j = sum_i (a_i - mean a_i) . r_j / std  +  z_j - x . r_j        r_j = dz_j / dx where z_j > 0, else w_enc_j
 """
 
 import dataclasses
@@ -58,7 +58,7 @@ class Activation(NamedTuple):
 
     items, shares: (n_likes,) columns and what each adds, the most first; constant: the part no like has a share in.
 
-    shares and constant add up to the neuron's pre-activation, which is its activation where it is active.
+    shares and constant add up to the neuron's activation, and where it is not active to its pre-activation.
     """
 
     items: np.ndarray
@@ -107,7 +107,6 @@ def _dial_parts(
         yield DialPart(dial, unit * named, unit * (effect[item].item() - named) if dial.rest is not None else 0.0)
 
 
-@torch.inference_mode()
 def explain_activation(engine: Engine, history: sp.csr_matrix, neuron: int) -> Activation:
     """What each like of a history (1, n_items) adds to a neuron's activation.
 
@@ -118,8 +117,12 @@ def explain_activation(engine: Engine, history: sp.csr_matrix, neuron: int) -> A
     engine.require_linear("the likes behind a neuron")
     taste, sae = engine.taste(history), engine.nested.sae
     vectors = engine.nested.cfae.encode(to_bags(single_items(history.shape[1])[taste.seen], engine.nested.device))
-    direction = sae.w_enc[:, neuron]
+    direction, constant = sae.w_enc[:, neuron], sae.b_enc[neuron] - sae.b_dec @ sae.w_enc[:, neuron]
+    if taste.z[neuron] > 0:
+        x = ((taste.encoded.y - taste.mean) / taste.std).requires_grad_()
+        activation = sae.activate(x)[0, neuron]
+        (gradient,) = torch.autograd.grad(activation, x)
+        direction, constant = gradient[0], activation.detach() - x[0].detach() @ gradient[0]
     shares = ((vectors - vectors.mean(1, keepdim=True)) @ direction / taste.std).cpu().numpy()
     order = np.argsort(-shares, kind="stable")
-    constant = sae.b_enc[neuron] - sae.b_dec @ direction
     return Activation(taste.seen[order], shares[order], constant.item())

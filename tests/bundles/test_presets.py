@@ -32,8 +32,8 @@ def test_appendix_a():
     }  # fmt: skip
     assert fine["inputs"] == {"sub_histories": False, "single_items": False, "draws": 1}
     for settings in (grid["sae"], fine["sae"]):  # the paper's SAEs start from chance and are left alone
-        assert {name: settings[name] for name in ("start", "decay", "resample_every")} == {
-            "start": "random", "decay": 0, "resample_every": 0,
+        assert {name: settings[name] for name in ("start", "refine", "decay", "resample_every")} == {
+            "start": "random", "refine": 0, "decay": 0, "resample_every": 0,
         }  # fmt: skip
     names = [f"paper-{size}" for size in ("small", "medium", "large")]
     sizes = {

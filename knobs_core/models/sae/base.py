@@ -5,6 +5,7 @@
 
     loss = mean over dimensions of (xhat - x)^2  (l2)   or   1 - cos(xhat, x)  (cosine),   plus  l1 * sum(z)
 
+Outside of training the encoder only says which neurons are active, and gradient pursuit (``refine.py``) how strongly.
 x is the embedding standardised by its own mean and standard deviation. The loss is taken in that space against x
 itself. With the l2 loss a mean over dimensions, l1 stands for l1 * d_embed in the summed form the paper prints.
 
@@ -23,6 +24,7 @@ from torch.nn import functional as F
 from knobs_core.models import sphere
 from knobs_core.models.fit import Trainable
 from knobs_core.models.sae import sparse_ops
+from knobs_core.models.sae.refine import refine
 from knobs_core.models.sae.standardise import Code, standardise
 
 
@@ -38,6 +40,8 @@ class SAEConfig:
     """Penalty on the sum of the code: it keeps activations small and, without another limit, few."""
     start: Literal["random", "items"] = "items"
     """Where neurons start: from chance, or from the most liked items, a neuron each (``start.py``)."""
+    refine: int = Field(default=3, ge=0)
+    """Steps by which a code's activations are fitted to the embedding once it is trained (``refine.py``)."""
     lr: float = Field(default=3e-3, gt=0)
     """Adam's step size (betas 0.9 and 0.99) until it falls."""
     decay: float = Field(default=0.8, ge=0, le=1)
@@ -78,6 +82,9 @@ class SAE(Trainable[torch.Tensor], Protocol):
     def encode(self, y: torch.Tensor, /) -> Code:
         """Code of embeddings (B, d_embed)."""
 
+    def activate(self, x: torch.Tensor, /) -> torch.Tensor:
+        """The z (B, d_sae) of that code, from embeddings that are standardised already; linear but for its choices."""
+
     def decode(self, code: Code, /) -> torch.Tensor:
         """Embeddings (B, d_embed) of a code."""
 
@@ -94,7 +101,7 @@ class SparseAutoencoder(nn.Module):
     def __init__(self, d_embed: int, config: SAEConfig, generator: torch.Generator | None = None):
         super().__init__()
         d_sae = max(1, round(config.width_ratio * d_embed))
-        self.l1, self.loss_name = config.l1, config.loss
+        self.l1, self.loss_name, self.steps = config.l1, config.loss, config.refine
         bound = math.sqrt(6 / d_embed)  # Kaiming uniform for a ReLU
         w_enc = torch.empty(d_embed, d_sae).uniform_(-bound, bound, generator=generator)
         self.w_enc = nn.Parameter(sparse_ops.neuron_major(w_enc))
@@ -110,7 +117,11 @@ class SparseAutoencoder(nn.Module):
     def encode(self, y: torch.Tensor) -> Code:
         """Code of embeddings (B, d_embed): z (B, d_sae), non-negative."""
         x, mean, std = standardise(y)
-        return Code(self._rectified(x), mean, std)
+        return Code(self.activate(x), mean, std)
+
+    def activate(self, x: torch.Tensor) -> torch.Tensor:
+        """Code (B, d_sae) of standardised embeddings (B, d_embed); in training the encoder's, which the loss sees."""
+        return refine(self._chosen(x), x - self.b_dec, self.w_dec, 0 if self.training else self.steps)
 
     def decode(self, code: Code) -> torch.Tensor:
         """Embeddings (B, d_embed) of a code, with mean and std put back."""
@@ -119,11 +130,11 @@ class SparseAutoencoder(nn.Module):
     def loss(self, y: torch.Tensor) -> torch.Tensor:
         """Training loss of a batch of embeddings (B, d_embed)."""
         x, _, _ = standardise(y)
-        z = self._rectified(x)
+        z = self._chosen(x)
         return reconstruction_loss(z @ self.w_dec + self.b_dec, x, self.loss_name) + self.l1 * z.sum(1).mean()
 
-    def _rectified(self, x: torch.Tensor) -> torch.Tensor:
-        """Activations (B, d_sae) of standardised embeddings (B, d_embed)."""
+    def _chosen(self, x: torch.Tensor) -> torch.Tensor:
+        """What the encoder makes of standardised embeddings (B, d_embed): activations (B, d_sae)."""
         return F.relu((x - self.b_dec) @ self.w_enc + self.b_enc)
 
     @torch.no_grad()

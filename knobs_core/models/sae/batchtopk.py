@@ -21,7 +21,7 @@ from torch.nn import functional as F
 from knobs_core.models.sae import sparse_ops
 from knobs_core.models.sae.base import reconstruction_loss
 from knobs_core.models.sae.sparse_ops import Active
-from knobs_core.models.sae.standardise import Code, standardise
+from knobs_core.models.sae.standardise import standardise
 from knobs_core.models.sae.topk import TopKConfig, TopKSAE
 
 RUNNING = 0.99  # share of the old threshold in each new one
@@ -49,12 +49,6 @@ class BatchTopKSAE(TopKSAE):
         self.register_buffer("threshold", torch.tensor(-1.0))  # below 0 until the first batch
         self.register_buffer("idle", torch.zeros(self.d_sae), persistent=False)  # inputs since a neuron was active
 
-    def encode(self, y: torch.Tensor) -> Code:
-        """Code of embeddings (B, d_embed): z (B, d_sae), non-negative, about k non-zeros a row."""
-        x, mean, std = standardise(y)
-        a = F.relu((x - self.b_dec) @ self.w_enc + self.b_enc)
-        return Code(a * (a > self.threshold), mean, std)
-
     def loss(self, y: torch.Tensor) -> torch.Tensor:
         """Training loss of a batch of embeddings (B, d_embed); outside of training with the threshold, without aux."""
         x, _, _ = standardise(y)
@@ -68,6 +62,11 @@ class BatchTopKSAE(TopKSAE):
         if self.training and self.aux:
             loss = loss + self.aux * self._auxiliary(x - xhat.detach(), centred, pre)
         return loss
+
+    def _chosen(self, x: torch.Tensor) -> torch.Tensor:
+        """Activations (B, d_sae) of standardised embeddings (B, d_embed), about k non-zeros a row."""
+        a = F.relu((x - self.b_dec) @ self.w_enc + self.b_enc)
+        return a * (a > self.threshold)
 
     def _reconstruct(self, values: torch.Tensor, chosen: Active, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Reconstruction loss, and the reconstruction (B, d_embed)."""

@@ -13,7 +13,7 @@ from pydantic.dataclasses import dataclass as checked_dataclass
 from knobs_core.models.sae import sparse_ops
 from knobs_core.models.sae.base import SAEConfig, SparseAutoencoder, reconstruction_loss
 from knobs_core.models.sae.sparse_ops import Active
-from knobs_core.models.sae.standardise import Code, standardise
+from knobs_core.models.sae.standardise import standardise
 
 
 @checked_dataclass(frozen=True, config=ConfigDict(extra="forbid"))
@@ -31,18 +31,17 @@ class TopKSAE(SparseAutoencoder):
         super().__init__(d_embed, config, generator)
         self.k = min(config.k, self.d_sae)
 
-    def encode(self, y: torch.Tensor) -> Code:
-        """Code of embeddings (B, d_embed): z (B, d_sae), non-negative, at most k non-zeros a row."""
-        x, mean, std = standardise(y)
-        values, chosen = self._activations(x)
-        return Code(chosen.dense(values), mean, std)
-
     def loss(self, y: torch.Tensor) -> torch.Tensor:
         """Training loss of a batch of embeddings (B, d_embed)."""
         x, _, _ = standardise(y)
         values, chosen = self._activations(x)
         xhat = sparse_ops.decode(values, chosen, self.w_dec) + self.b_dec
         return reconstruction_loss(xhat, x, self.loss_name) + self.l1 * values.sum() / len(y)
+
+    def _chosen(self, x: torch.Tensor) -> torch.Tensor:
+        """Activations (B, d_sae) of standardised embeddings (B, d_embed), at most k non-zeros a row."""
+        values, chosen = self._activations(x)
+        return chosen.dense(values)
 
     def _activations(self, x: torch.Tensor) -> tuple[torch.Tensor, Active]:
         """Values (B k,) and places of each row's k largest activations."""

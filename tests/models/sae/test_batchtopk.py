@@ -40,7 +40,7 @@ def test_gradients_equal_the_dense_form(kind):
 
 
 def test_the_threshold_runs_along_and_gives_k_on_average():
-    model = BatchTopKSAE(12, BatchTopKConfig(width_ratio=8, k=6), generator()).train()
+    model = BatchTopKSAE(12, BatchTopKConfig(width_ratio=8, k=6, refine=0), generator()).train()
     leasts = []
     for seed in range(40):
         y = inputs(64, seed=seed).float()
@@ -55,7 +55,7 @@ def test_the_threshold_runs_along_and_gives_k_on_average():
 
 
 def test_validation_uses_the_threshold_and_changes_nothing():
-    model = BatchTopKSAE(12, BatchTopKConfig(width_ratio=4, k=5), generator()).train()
+    model = BatchTopKSAE(12, BatchTopKConfig(width_ratio=4, k=5, refine=0), generator()).train()
     model.loss(inputs().float())
     before = {name: value.clone() for name, value in model.state_dict().items()}
     y = inputs(seed=5).float()

@@ -43,7 +43,7 @@ def test_silent_neurons_start_anew_along_what_is_left_over():
 
 def test_nobody_is_woken_where_hardly_anything_is_left_over():
     """Two neurons that rebuild all there is, two that are silent."""
-    model = TopKSAE(4, TopKConfig(width_ratio=1, k=2, l1=0), generator()).eval()
+    model = TopKSAE(4, TopKConfig(width_ratio=1, k=2, l1=0), generator())
     x, _, _ = standardise(torch.tensor([[1.0, 1, 0, 0], [0, 0, 1, 1]]))
     with torch.no_grad():
         model.w_dec[:2] = torch.nn.functional.normalize(x, dim=1)
@@ -71,7 +71,7 @@ def test_inputs_are_drawn_by_the_fourth_power_of_what_is_left_over():
     live, *others = axes  # orthonormal, and of mean 0, so that standardising leaves what is made of them as it is
     explained = np.array([0.75, 0.5, 0.0])
     x = np.sqrt(8) * (np.sqrt(explained)[:, None] * live + np.sqrt(1 - explained)[:, None] * np.stack(others))
-    model = TopKSAE(8, TopKConfig(width_ratio=1_000, k=1), generator()).eval()
+    model = TopKSAE(8, TopKConfig(width_ratio=1_000, k=1), generator())
     with torch.no_grad():
         model.b_enc[1:] = -99
         model.w_enc[:, 0] = model.w_dec[0] = torch.as_tensor(live)
