@@ -19,17 +19,21 @@ WAYS = ["One user", "Build your own", "Group night"]
 
 
 def preview(history) -> None:
-    """A person's taste: the neurons they activate, and some of what they like."""
-    active = active_neurons(bundle.labels, bundle.engine.taste(history).z)
+    """A person's taste: its themes, the neurons they activate, and some of what they like."""
+    taste, own = bundle.engine.taste(history), np.unique(history.indices)
+    active, titles = active_neurons(bundle.labels, taste.z), data.items["title"].tolist()
     chart, liked = st.columns([3, 2], gap="large")
+    found = bundle.themes.read(taste, own)
+    chart.subheader("Themes", anchor=False, help="How much more of a theme this taste is expected to hold than the "
+                    "average one: 2 is three times as much. Few titles say little, and list few themes.")  # fmt: skip
+    chart.html(cards.themes(bundle, found) if found else html.note("No theme stands out yet: a few more titles help."))
     chart.subheader("Strongest neurons", anchor=False, help="The active neurons, by their share of this person's code.")
     chart.markdown(cards.named_line(active), help="The share counts how strongly each neuron is active. A neuron has a "
                    "name where a tag passes the test on titles held out, or where its owner gave it one.")  # fmt: skip
-    chart.html(cards.taste(active, data.items["title"].tolist()))
+    chart.html(cards.taste(active, titles))
     liked.subheader("Some of the likes", anchor=False)
-    own = np.unique(history.indices)
     known = own[np.argsort(-item_likes[own], kind="stable")][:N_PREVIEW]
-    rows = [html.Row(n, data.items["title"][i], data.detail(i)) for n, i in enumerate(known, start=1)]
+    rows = [html.Row(n, titles[i], data.detail(i)) for n, i in enumerate(known, start=1)]
     liked.html(html.ranked(rows, "Some of the likes"))
 
 

@@ -1,8 +1,8 @@
 """What opens on demand above the board: cards of knobs and items, asking for a title, and what can be kept."""
 
 from knobs_ui.cards.ask import ask_for
-from knobs_ui.cards.charts import group_served, named_line, taste
+from knobs_ui.cards.charts import group_served, named_line, taste, themes
 from knobs_ui.cards.keep import DONE, keep, load_presets
 from knobs_ui.cards.open import open_card
 
-__all__ = ["DONE", "ask_for", "group_served", "keep", "load_presets", "named_line", "open_card", "taste"]
+__all__ = ["DONE", "ask_for", "group_served", "keep", "load_presets", "named_line", "open_card", "taste", "themes"]

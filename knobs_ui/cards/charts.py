@@ -8,6 +8,7 @@ import scipy.sparse as sp
 import streamlit as st
 
 from knobs_core.bundles import Active, Bundle, share_named
+from knobs_core.concepts import Theme
 from knobs_core.steering import Attribution, served
 
 
@@ -58,6 +59,18 @@ def taste(active: list[Active], titles: Sequence[str]) -> str:
         for entry in rows
     )
     return f'<ol class="knobs-taste" aria-label="Strongest neurons">{lines}</ol>'
+
+
+def themes(bundle: Bundle, found: Sequence[Theme]) -> str:
+    """Bars of a taste's themes by strength, with the likes that speak for each, as HTML."""
+    titles, most = bundle.interactions.items["title"], max((theme.strength for theme in found), default=1)
+    lines = "".join(
+        f"<li><span>{escape(bundle.knobs.name_of(theme.key))}"
+        f"<small>{escape(', '.join(titles[i] for i in theme.because[:2]))}</small></span>"
+        f'<i style="width: {theme.strength / most:.1%}"></i><b>{theme.strength:.1f} ± {theme.error:.1f}</b></li>'
+        for theme in found
+    )
+    return f'<ol class="knobs-taste knobs-themes" aria-label="Themes">{lines}</ol>'
 
 
 def named_line(active: list[Active]) -> str:
