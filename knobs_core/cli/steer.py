@@ -73,7 +73,10 @@ def recommend(
     document = {
         "user": user,
         "operator": operator,
-        "dials": [_dial(dial) | {"explained": loaded.knobs[dial.key].explained} for dial in turned],
+        "dials": [
+            _dial(dial) | {"explained": loaded.knobs[dial.key].explained if mixing == SPREAD else 1.0}
+            for dial in turned
+        ],
         "items": found.rows,
         "entered": found.entered,
         "left": found.left,
