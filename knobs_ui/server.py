@@ -39,11 +39,10 @@ def bundle_path() -> Path:
 
 
 def _version(path: Path) -> tuple[int, ...]:
-    """When the bundle was written, its map, and the names that its owner gave."""
-    later = (path / bundles.MAP, path / bundles.NAMES)
-    return (path / bundles.MANIFEST).stat().st_mtime_ns, *(
-        file.stat().st_mtime_ns if file.exists() else 0 for file in later
-    )
+    """Which manifest, map and names lie there: another file has another number, whatever its time says."""
+    later = (file.stat() for file in (path / bundles.MAP, path / bundles.NAMES) if file.exists())
+    facts = ((path / bundles.MANIFEST).stat(), *later)
+    return tuple(number for one in facts for number in (one.st_mtime_ns, one.st_ino, one.st_size))
 
 
 @st.cache_resource(show_spinner="Opening the control panel", max_entries=2)

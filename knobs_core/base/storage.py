@@ -2,12 +2,12 @@
 
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import platformdirs
-from safetensors import SafetensorError
 
 from knobs_core.base.errors import StorageError
 
@@ -26,6 +26,28 @@ def resource(*parts: str) -> Path:
     packages = Path(__file__).parents[2]
     installed = packages / "knobs_ui" / "bundled"
     return (installed if installed.is_dir() else packages).joinpath(*parts)
+
+
+def read_once(file: Path, limit: int) -> bytes:
+    """The bytes of a file, opened once. Neither links nor pipes or devices are followed.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is no file, or has more than ``limit`` bytes; none of them has been read.
+    """
+    kind = file.lstat().st_mode
+    if not stat.S_ISREG(kind):
+        raise ValueError("a link" if stat.S_ISLNK(kind) else "something that is no file")
+    # A link that takes the file's place by now is refused, and a pipe does not wait for somebody to write.
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    with open(file, "rb", opener=lambda name, _: os.open(name, flags)) as stream:
+        size = os.fstat(stream.fileno()).st_size
+        if size > limit:
+            raise ValueError(f"{size:,} bytes")
+        data = stream.read(limit + 1)
+    if len(data) > limit:
+        raise ValueError("a file that grows")
+    return data
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -61,12 +83,9 @@ def storing(path: Path) -> Iterator[None]:
     """Turn what the system says against writing at ``path`` into a StorageError."""
     try:
         yield
-    except (OSError, SafetensorError) as error:  # safetensors wraps the system's errors in its own
-        raise StorageError(
-            f"room to write at {path}",
-            (getattr(error, "strerror", None) or str(error)).lower(),
-            "free some or choose another place",
-        ) from error
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise StorageError(f"room to write at {path}", reason, "free some or choose another place") from error
 
 
 def to_disk(file: Path) -> None:

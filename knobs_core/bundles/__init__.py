@@ -4,7 +4,6 @@ from knobs_core.bundles import evaluate
 from knobs_core.bundles.bundle import Bundle
 from knobs_core.bundles.catalogue import Active, Catalogue, Knob, active_neurons, mixture_key, share_named
 from knobs_core.bundles.files import (
-    MAP,
     check_place,
     default_path,
     load,
@@ -17,6 +16,7 @@ from knobs_core.bundles.manifest import MANIFEST, Manifest, read_manifest
 from knobs_core.bundles.names import NAMES, read_names
 from knobs_core.bundles.person import Explanation, Person, RecommendationList, SmallestTurn
 from knobs_core.bundles.presets import PRESETS, apply_presets
+from knobs_core.bundles.projection import MAP
 from knobs_core.bundles.train import draw_map, load_demo, second_sae, train, with_short
 
 __all__ = [

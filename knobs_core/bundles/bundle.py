@@ -1,8 +1,6 @@
 """A bundle in memory: trained models with their data, labels, recipes, measured effects and, once drawn, a map."""
 
 import dataclasses
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
@@ -12,8 +10,9 @@ import pandas as pd
 
 from knobs_core.base import ConfigError, KnobsError, UnknownNameError, nearest
 from knobs_core.bundles.catalogue import Catalogue
+from knobs_core.bundles.contents import Contents, encoded
 from knobs_core.bundles.manifest import Manifest
-from knobs_core.bundles.names import checked_name
+from knobs_core.bundles.names import checked_name, names_id
 from knobs_core.bundles.person import Person
 from knobs_core.concepts import (
     DEFAULT,
@@ -63,15 +62,25 @@ class Bundle:
     projection: Projection | None = None
     names: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
-    @property
+    @cached_property
     def id(self) -> str:
-        """Short hash of everything the bundle was made from; equal bundles share it, others do not."""
-        return self.manifest.id
+        """Short hash of everything in the bundle but its map and its owner's names: equal bundles share it, others do
+        not. That of a bundle which was never written is worked out from the bytes that would be."""
+        if self.manifest.files:
+            return self.manifest.id
+        return self.manifest.proving(encoded(self.contents())).id
+
+    def contents(self) -> Contents:
+        """What is written of the bundle beside its manifest, map and names."""
+        own = self.with_names({})
+        return Contents(
+            self.interactions, self.nested, self.concepts, self.recipes, own.labels, self.effects, own.item_effects()
+        )
 
     @property
     def names_id(self) -> str:
         """Short hash of the names that the owner gave, for what is kept by ``id`` and shows names; "" without any."""
-        return hashlib.sha256(json.dumps(self.names, sort_keys=True).encode()).hexdigest()[:12] if self.names else ""
+        return names_id(self.names)
 
     @property
     def models(self) -> str:
@@ -141,7 +150,8 @@ class Bundle:
             return self
         recipes = concept_recipes(self.nested, self.interactions.tag_matrix()[1], method)
         of_neurons = [effect for effect in self.effects if effect.key.startswith("#")]
-        return dataclasses.replace(self, recipes=recipes, effects=of_neurons)
+        manifest = self.manifest.model_copy(update={"files": {}})  # they prove other recipes
+        return dataclasses.replace(self, manifest=manifest, recipes=recipes, effects=of_neurons)
 
     def with_names(self, names: Mapping[str, str]) -> "Bundle":
         """The same bundle with knobs renamed, {key: name}; those that are not among them have their own names.

@@ -1,18 +1,40 @@
-"""The manifest of a bundle: what it was made from, how, with which result; checked when it is read."""
+"""The manifest of a bundle: what it was made from, how, with which result, and the proof of every file.
+
+    id = first 12 digits of SHA-256 of the manifest as sorted JSON, which holds SHA-256 of every file
+
+So one short text stands for every byte: equal bundles share it, others do not. It is written into the manifest as well,
+and a manifest that does not add up to its own id is refused.
+"""
 
 import hashlib
 import json
+import shlex
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from knobs_core.base import BundleError
+from knobs_core.base import BundleError, read_once
 from knobs_core.data import DataConfig, Source
 from knobs_core.models import InputsConfig
 
 FORMAT = 3
 MANIFEST = "manifest.json"
+LARGEST = 2**26  # bytes of a manifest; those of catalogues of millions of items have a hundredth of that
+
+
+class FileRecord(BaseModel):
+    """The proof of a file. bytes: its size; sha256: of its content, in hexadecimal digits."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    bytes: int
+    sha256: str
+
+
+def proof(data: bytes) -> FileRecord:
+    """The proof of a file's content."""
+    return FileRecord(bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
 
 
 class SourceRecord(BaseModel):
@@ -36,7 +58,7 @@ class Manifest(BaseModel):
     """Everything a bundle was made from. metrics: what ``accuracy`` found on test users.
 
     starts: ids of the items that neurons 0, 1, ... of the SAE started from; none where all started from chance.
-    former_id: the id of a bundle whose settings were called otherwise when it was written, so that it keeps it.
+    files: the proof of every file that belongs to the bundle for good; none before it is written.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,12 +72,13 @@ class Manifest(BaseModel):
     versions: dict[str, str]
     metrics: dict[str, dict[str, float | int]]
     starts: tuple[str, ...] = Field(default=(), exclude_if=lambda value: not value)
-    former_id: str = Field(default="", exclude_if=lambda value: not value)
+    files: dict[str, FileRecord] = Field(default_factory=dict)
 
     @property
     def id(self) -> str:
-        """Short hash of everything the bundle was made from; equal bundles share it, others do not."""
-        return self.former_id or _hash(self.document())
+        """Short hash of everything the bundle was made from and of every file; see the head of this file."""
+        document = json.dumps(self.model_dump(mode="json"), sort_keys=True)
+        return hashlib.sha256(document.encode()).hexdigest()[:12]
 
     @property
     def origin(self) -> Source:
@@ -64,51 +87,50 @@ class Manifest(BaseModel):
 
     def document(self) -> dict[str, Any]:
         """The manifest as it is written to JSON."""
-        return self.model_dump(mode="json")
+        return {"id": self.id, **self.model_dump(mode="json")}
+
+    def proving(self, files: Iterable[tuple[str, bytes]]) -> "Manifest":
+        """The same manifest with the proof of files, given by name and content."""
+        return self.model_copy(update={"files": {name: proof(data) for name, data in files}})
 
 
 def read_manifest(path: str | Path) -> Manifest:
-    """The manifest of the bundle at ``path``; settings that were called otherwise get their names of today.
+    """The manifest of the bundle at ``path``.
 
     Raises:
-        BundleError: nothing there, unreadable, or of another format.
+        BundleError: nothing there, unreadable, of another format, or not as it was written.
     """
     path = Path(path)
-    remedy = f"knobs train --out {path}"
+    remedy = f"knobs train --out {shlex.quote(str(path))}"
     try:
-        document = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+        document = json.loads(read_once(path / MANIFEST, LARGEST))
         version = document["format"]
     except (FileNotFoundError, NotADirectoryError):
         raise BundleError(f"a bundle folder with a {MANIFEST}", f"none at {path}", f"make one with: {remedy}") from None
-    except (OSError, ValueError, KeyError, TypeError):
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise BundleError(f"a readable {MANIFEST} in {path}", f"one that is not ({reason})", "let it be read") from None
+    except (ValueError, KeyError, TypeError, RecursionError, MemoryError):
         raise BundleError(f"a readable {MANIFEST} in {path}", "a damaged one", f"rebuild it with: {remedy}") from None
     if version != FORMAT:
         raise BundleError(f"bundle format {FORMAT}", f"format {version} at {path}", rebuild(document, path))
     try:
-        return Manifest.model_validate(_renamed(document))
-    except (ValidationError, KeyError, TypeError, AttributeError) as error:
-        first = error.errors()[0] if isinstance(error, ValidationError) else None
-        where = ".".join(map(str, first["loc"])) if first else str(error)
+        written = document.pop("id", None)
+        manifest = Manifest.model_validate(document)
+    except ValidationError as error:
+        where = ".".join(map(str, error.errors()[0]["loc"]))
         raise BundleError(
             f"a whole {MANIFEST} in {path}", f"a damaged one (at {where})", rebuild(document, path)
         ) from None
+    if written != manifest.id:
+        raise BundleError(
+            f"a {MANIFEST} in {path} as it was written", "a changed one (its id does not fit)", rebuild(document, path)
+        )
+    return manifest
 
 
 def rebuild(document: object, path: Path) -> str:
     """The remedy for a bundle that cannot be used, from whatever can still be read of its manifest."""
     source = document.get("source") if isinstance(document, dict) else None
     name = source.get("name", "demo") if isinstance(source, dict) else "demo"
-    return f"rebuild it with: knobs train --data {name} --out {path}"
-
-
-def _renamed(document: dict[str, Any]) -> dict[str, Any]:
-    """The same manifest with the names that settings have today."""
-    config = dict(document["sae"]["config"])
-    if "wake_every" not in config:
-        return document
-    config["resample_every"] = config.pop("wake_every")
-    return {**document, "sae": {**document["sae"], "config": config}, "former_id": _hash(document)}
-
-
-def _hash(document: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:12]
+    return f"rebuild it with: knobs train --data {shlex.quote(str(name))} --out {shlex.quote(str(path))}"

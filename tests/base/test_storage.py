@@ -1,9 +1,12 @@
 """Files appear whole or not at all, and what the system says against writing becomes one line."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from knobs_core.base.errors import StorageError
-from knobs_core.base.storage import home, replacing, resource, storing, write_whole
+from knobs_core.base.storage import home, read_once, replacing, resource, storing, write_whole
 
 
 def test_a_file_appears_whole_and_takes_the_place_of_an_older_one(tmp_path):
@@ -38,6 +41,23 @@ def test_a_place_that_cannot_be_written_gets_one_line(tmp_path):
     assert "\n" not in str(error.value)
     with pytest.raises(StorageError, match="found odd words"), storing(tmp_path):
         raise OSError("Odd words")
+
+
+def test_a_file_is_read_once_and_only_as_far_as_was_said(tmp_path):
+    file = tmp_path / "file"
+    file.write_bytes(b"four")
+    assert read_once(file, 4) == b"four"
+    with pytest.raises(ValueError, match="4 bytes"):
+        read_once(file, 3)
+    (tmp_path / "link").symlink_to(file)
+    with pytest.raises(ValueError, match="a link"):
+        read_once(tmp_path / "link", 4)
+    os.mkfifo(tmp_path / "pipe")
+    for odd in (tmp_path / "pipe", tmp_path, "/dev/zero"):
+        with pytest.raises(ValueError, match="no file"):
+            read_once(Path(odd), 4)
+    with pytest.raises(FileNotFoundError):
+        read_once(tmp_path / "nothing", 4)
 
 
 def test_home_is_where_it_is_said_to_be(tmp_path, monkeypatch):

@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 
+from knobs_core import bundles
 from knobs_core.concepts.recipes import DEFAULT, concept_recipes
 
 
@@ -16,8 +17,14 @@ def test_other_recipes_are_those_of_the_method(planted_bundle):
     tag_items = planted_bundle.interactions.tag_matrix()[1]
     other = planted_bundle.with_recipes("top5")
     assert other.recipes == concept_recipes(planted_bundle.nested, tag_items, "top5") != planted_bundle.recipes
-    assert other.id == planted_bundle.id
+    assert other.id != planted_bundle.id
     assert planted_bundle.with_recipes(DEFAULT) is planted_bundle
+
+
+def test_a_bundle_that_was_read_has_another_id_with_other_recipes(planted_bundle, planted_path):
+    read = bundles.load(planted_path)
+    assert read.id == planted_bundle.id
+    assert read.with_recipes("top5").id == planted_bundle.with_recipes("top5").id != read.id
 
 
 def test_a_bundle_says_what_it_is_and_equals_only_itself(planted_bundle):

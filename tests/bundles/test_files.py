@@ -1,20 +1,28 @@
 """Bundles on disk: they come back as they were, whole or not at all, and damage says how to rebuild."""
 
 import dataclasses
+import hashlib
+import json
+import os
+import shutil
 
 import numpy as np
 import pytest
 
 from knobs_core import bundles
 from knobs_core.base.errors import BundleError, StorageError
+from knobs_core.bundles import files
+from knobs_core.bundles.contents import FILES
 from knobs_core.evaluation.effects import Effect
 from knobs_core.steering.dials import Dial
+from tests.bundles.sealing import seal
+from tests.given import SMALL
 from tests.plain import recommend
 
 
 def test_a_bundle_comes_back_as_it_was(planted_bundle, planted_path):
     back = bundles.load(planted_path)
-    assert back.manifest == planted_bundle.manifest
+    assert back.id == planted_bundle.id
     assert back.labels == planted_bundle.labels
     assert back.recipes == planted_bundle.recipes
     assert all(
@@ -50,7 +58,7 @@ def test_a_failed_write_leaves_the_old_bundle(planted_bundle, tmp_path, monkeypa
     def full(*_args, **_kwargs):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("knobs_core.bundles.files.sp.save_npz", full)
+    monkeypatch.setattr("knobs_core.bundles.files.to_disk", full)
     with pytest.raises(StorageError, match="no space left on device"):
         bundles.save(planted_bundle, target)
     assert [p.name for p in tmp_path.iterdir()] == ["b"]
@@ -66,10 +74,6 @@ def test_a_failed_write_leaves_the_old_bundle(planted_bundle, tmp_path, monkeypa
             lambda path: (path / "manifest.json").write_text('{"format": 99}'),
             "expected bundle format 3, found format 99",
         ),
-        (lambda path: (path / "sae.safetensors").write_bytes(b"cut"), "rebuild it with: knobs train --data"),
-        (lambda path: (path / "interactions.npz").write_bytes(b"PK"), "a whole bundle"),
-        (lambda path: (path / "knobs.parquet").unlink(), "a whole bundle"),
-        (lambda path: (path / "effects.parquet").unlink(), "a whole bundle"),
     ],
 )
 def test_damaged_bundles_say_how_to_rebuild(planted_bundle, tmp_path, damage, says):
@@ -78,6 +82,103 @@ def test_damaged_bundles_say_how_to_rebuild(planted_bundle, tmp_path, damage, sa
     with pytest.raises(BundleError, match=says) as error:
         bundles.load(tmp_path / "b")
     assert "\n" not in str(error.value)
+
+
+def flipped(data):
+    return data[:-9] + bytes([data[-9] ^ 64]) + data[-8:]
+
+
+DAMAGES = {  # what becomes of a file, and what is said to have been found
+    "missing": (lambda file, _: file.unlink(), "no such file"),
+    "cut": (lambda file, _: file.write_bytes(file.read_bytes()[:-1]), "bytes and SHA-256"),
+    "empty": (lambda file, _: file.write_bytes(b""), "0 bytes and SHA-256"),
+    "long": (lambda file, _: file.write_bytes(file.read_bytes() + b"\0"), "bytes"),
+    "flipped": (lambda file, _: file.write_bytes(flipped(file.read_bytes())), "bytes and SHA-256"),
+    "swapped": (lambda file, other: file.write_bytes((other / file.name).read_bytes()), "bytes"),
+    "link": (lambda file, other: (file.unlink(), file.symlink_to(other / file.name)), "a link"),
+    "pipe": (lambda file, _: (file.unlink(), os.mkfifo(file)), "something that is no file"),
+    "folder": (lambda file, _: (file.unlink(), file.mkdir()), "something that is no file"),
+}
+
+
+@pytest.fixture(scope="module")
+def other_path(planted_folder, tmp_path_factory):
+    """A bundle of the same shapes: the same data, another seed."""
+    path = tmp_path_factory.mktemp("other") / "b"
+    bundles.save(bundles.train(str(planted_folder), "elsa", overrides=SMALL, seed=4, device="cpu"), path)
+    return path
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_file_that_is_not_as_it_was_written_is_named_in_one_line(planted_path, other_path, tmp_path, damage):
+    """Every file that both bundles have, and differ in, for each kind of damage."""
+    path, (change, found) = tmp_path / "b", DAMAGES[damage]
+    shutil.copytree(planted_path, path)
+    for name in FILES:
+        data = (path / name).read_bytes()
+        if damage == "swapped" and data == (other_path / name).read_bytes():
+            continue  # the people and the items are the same
+        change(path / name, other_path)
+        with pytest.raises(BundleError) as error:
+            bundles.load(path)
+        said = str(error.value)
+        digest = hashlib.sha256(data).hexdigest()[:12]
+        assert said.startswith(f"expected {path / name} with {len(data):,} bytes and SHA-256 {digest}..., found ")
+        assert found in said
+        source = json.loads((path / "manifest.json").read_text())["source"]["name"]
+        assert said.endswith(f"; rebuild it with: knobs train --data {source} --out {path}")
+        assert "\n" not in said
+        (path / name).rmdir() if (path / name).is_dir() else (path / name).unlink(missing_ok=True)
+        (path / name).write_bytes(data)
+    assert bundles.load(path)
+
+
+def test_a_file_larger_than_the_manifest_says_is_not_read(planted_path, tmp_path):
+    shutil.copytree(planted_path, tmp_path / "b")
+    with (tmp_path / "b" / "sae.safetensors").open("r+b") as file:
+        file.truncate(2**42)  # four terabytes of nothing
+    with pytest.raises(BundleError, match="found 4,398,046,511,104 bytes; rebuild"):
+        bundles.load(tmp_path / "b")
+
+
+def test_the_id_is_that_of_the_content(planted_bundle, planted_path, other_path, tmp_path):
+    """Equal content has an equal id, written or not; whatever differs in a byte has another."""
+    read = bundles.load(planted_path)
+    assert read.id == planted_bundle.id != bundles.load(other_path).id
+    bundles.save(read, tmp_path / "again")
+    assert bundles.load(tmp_path / "again").id == read.id
+    labels = [dataclasses.replace(planted_bundle.labels[0], reach=7.5), *planted_bundle.labels[1:]]
+    assert dataclasses.replace(planted_bundle, labels=labels).id != planted_bundle.id
+    seal(tmp_path / "again")
+    assert bundles.load(tmp_path / "again").id == read.id
+    (tmp_path / "again" / "sae.safetensors").write_bytes((other_path / "sae.safetensors").read_bytes())
+    seal(tmp_path / "again")
+    assert bundles.load(tmp_path / "again").id not in (read.id, bundles.load(other_path).id)
+
+
+def test_a_bundle_that_is_replaced_while_it_is_read_is_read_again(planted_path, other_path, tmp_path, monkeypatch):
+    """The other bundle arrives in the middle of the first reading: nothing of the two is mixed."""
+    path = tmp_path / "b"
+    shutil.copytree(planted_path, path)
+    proved, left = files._proved, [5]
+
+    def replacing(file, record, remedy):
+        left[0] -= 1
+        if left[0] == 0:
+            shutil.rmtree(path)
+            shutil.copytree(other_path, path)
+        return proved(file, record, remedy)
+
+    monkeypatch.setattr(files, "_proved", replacing)
+    read, other = bundles.load(path), bundles.load(other_path)
+    assert read.id == other.id
+    assert read.labels == other.labels
+    shutil.rmtree(path)
+    shutil.copytree(planted_path, path)
+    monkeypatch.setattr(files, "TRIES", 1)
+    left[0] = 5
+    with pytest.raises(BundleError, match="replaced all the time"):
+        bundles.load(path)
 
 
 def test_effects_survive_saving(planted_bundle, planted_path):
@@ -99,9 +200,21 @@ def test_a_bundle_keeps_its_map(mapped_bundle, tmp_path):
     y = mapped_bundle.nested.embeddings(mapped_bundle.split().test.inputs)
     assert np.array_equal(read.projection.place(y), mapped_bundle.projection.place(y))
     assert read.projection.trustworthiness == mapped_bundle.projection.trustworthiness
-    (path / bundles.MAP).write_bytes(b"half a ma")
-    with pytest.raises(BundleError, match="rebuild it with"):
-        bundles.load(path)
+    whole = (path / bundles.MAP).read_bytes()
+    for damaged in (b"half a ma", whole[:-1], whole + b"\0", flipped(whole), whole.replace(b"n_users", b"n_usurs", 1)):
+        (path / bundles.MAP).write_bytes(damaged)
+        with pytest.raises(BundleError, match=r"map\.safetensors, found none that .*draw .* with: knobs map"):
+            bundles.load(path)
+
+
+def test_the_map_of_another_bundle_is_refused(mapped_bundle, other_path, tmp_path):
+    bundles.save(mapped_bundle, tmp_path / "a")
+    shutil.copytree(other_path, tmp_path / "b")
+    shutil.copy(tmp_path / "a" / bundles.MAP, tmp_path / "b")
+    with pytest.raises(
+        BundleError, match=f"the map of bundle {mapped_bundle.id}, not of {bundles.load(other_path).id}"
+    ):
+        bundles.load(tmp_path / "b")
 
 
 def test_a_map_is_never_put_into_another_bundle(mapped_bundle, tmp_path):

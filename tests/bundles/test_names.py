@@ -11,6 +11,7 @@ from knobs_core.base.errors import BundleError, ConfigError, UnknownNameError
 from knobs_core.bundles.names import LONGEST, NAMES
 from knobs_core.concepts import SAME
 from knobs_core.data import load_data
+from tests.bundles.sealing import seal_names
 from tests.given import SMALL
 
 
@@ -87,9 +88,8 @@ def test_a_name_that_does_not_do_is_refused_in_one_clear_line(renamed, tmp_path,
         renamed.with_names({**renamed.names, "concept 5": name})
     assert "\n" not in str(error.value)
     bundles.save(renamed, tmp_path / "b")
-    names = {**renamed.names, "concept 5": name}
-    (tmp_path / "b" / NAMES).write_text(json.dumps(names))
-    with pytest.raises(BundleError, match=r"names\.json, found one that cannot.*correct or delete the file"):
+    seal_names(tmp_path / "b", {**renamed.names, "concept 5": name})
+    with pytest.raises(BundleError, match=r"names\.json, found one that cannot.*delete the file"):
         bundles.load(tmp_path / "b")
 
 
@@ -119,7 +119,7 @@ def test_names_are_written_with_the_bundle_and_alone(planted_bundle, renamed, tm
     before = {file.name: file.read_bytes() for file in path.iterdir()}
     bundles.save_names(renamed, path)
     after = {file.name: file.read_bytes() for file in path.iterdir()}
-    assert json.loads(after.pop(NAMES)) == dict(renamed.names)
+    assert json.loads(after.pop(NAMES))["names"] == dict(renamed.names)
     assert after == before
     back = bundles.load(path)
     assert (back.names, back.labels) == (renamed.names, renamed.labels)
@@ -129,6 +129,23 @@ def test_names_are_written_with_the_bundle_and_alone(planted_bundle, renamed, tm
     assert again.with_names({}).labels == planted_bundle.labels
     bundles.save_names(again.with_names({}), tmp_path / "again")
     assert bundles.load(tmp_path / "again").labels == planted_bundle.labels
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda document: document["names"].update({"concept 3": "Sunny days"}), "others than were written"),
+        (lambda document: document.update(bundle="0123456789ab"), "those of bundle 0123456789ab, not of "),
+        (lambda document: document.pop("proof"), "something else"),
+    ],
+)
+def test_names_of_another_bundle_or_not_as_written_are_refused(renamed, tmp_path, change, says):
+    bundles.save(renamed, tmp_path / "b")
+    document = json.loads((tmp_path / "b" / NAMES).read_text(encoding="utf-8"))
+    change(document)
+    (tmp_path / "b" / NAMES).write_text(json.dumps(document))
+    with pytest.raises(BundleError, match=f"{says}.*delete the file and give the names again"):
+        bundles.load(tmp_path / "b")
 
 
 def test_names_are_never_put_into_another_bundle(renamed, tmp_path):

@@ -7,6 +7,7 @@ import pytest
 from knobs_core import bundles
 from knobs_core.bundles.names import NAMES
 from knobs_core.cli import main
+from tests.bundles.sealing import seal_names
 from tests.cli.commands import output, refused
 
 FEW = ("--dim", 16, "--width-ratio", 2, "--k", 8, "--set", "sae.epochs=3", "--no-map")
@@ -21,10 +22,10 @@ def path(planted_bundle, tmp_path):
 def test_a_knob_is_renamed_and_gets_its_name_back(path, capsys):
     document = output(capsys, "rename", path, "Concept 3", "Rainy days")
     assert document == {"key": "concept 3", "name": "Rainy days", "former": "concept 3"}
-    assert json.loads((path / NAMES).read_text(encoding="utf-8")) == {"concept 3": "Rainy days"}
+    assert json.loads((path / NAMES).read_text(encoding="utf-8"))["names"] == {"concept 3": "Rainy days"}
     output(capsys, "rename", path, "#5", "夜")
     assert output(capsys, "rename", path, "rainy days", "Dry days")["former"] == "concept 3"
-    assert json.loads((path / NAMES).read_text(encoding="utf-8")) == {"#5": "夜", "concept 3": "Dry days"}
+    assert json.loads((path / NAMES).read_text(encoding="utf-8"))["names"] == {"#5": "夜", "concept 3": "Dry days"}
     [row] = output(capsys, "labels", path, "--neuron", 5)
     assert (row["label"], row["former"]) == ("夜", bundles.load(path).labels[5].former)
     lists = [
@@ -35,7 +36,7 @@ def test_a_knob_is_renamed_and_gets_its_name_back(path, capsys):
     assert output(capsys, "rename", path, "dry days", "--reset")["name"] == "concept 3"
     main(["rename", str(path), "#5", "--reset"])
     assert "is called" in capsys.readouterr().out
-    assert json.loads((path / NAMES).read_text(encoding="utf-8")) == {}
+    assert json.loads((path / NAMES).read_text(encoding="utf-8"))["names"] == {}
 
 
 def test_a_profile_says_the_given_name(path, capsys):
@@ -66,11 +67,11 @@ def test_wrong_names_get_one_clear_line_and_change_nothing(path, capsys, argumen
 
 
 def test_a_file_of_names_that_does_not_do_says_where_it_is(path, capsys):
-    (path / NAMES).write_text('{"concept 3": "concept 4"}')
+    seal_names(path, {"concept 3": "concept 4"})
     line = refused(capsys, "labels", path)
     assert str(path / NAMES) in line
     assert "no other knob" in line
-    assert line.endswith("correct or delete the file")
+    assert line.endswith("delete the file")
 
 
 def trained_again(capsys, source, path, *more):
@@ -98,7 +99,7 @@ def test_a_bundle_that_cannot_be_read_is_replaced_and_its_names_are_told(planted
     main(["rename", str(path), "concept 3", "Rainy days"])
     (path / "sae.safetensors").write_bytes(b"cut")
     [line] = trained_again(capsys, planted_folder, path)
-    assert "not kept: Rainy days; what was there cannot be used (expected a whole bundle" in line
+    assert "not kept: Rainy days; what was there cannot be used (expected " in line
     assert not bundles.load(path).names
     (path / NAMES).write_text("{")
     [line] = trained_again(capsys, planted_folder, path)

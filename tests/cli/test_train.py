@@ -77,12 +77,12 @@ def test_a_place_that_cannot_be_written_is_told_before_training(tmp_path, capsys
 @pytest.mark.parametrize(
     ("failing", "says"),
     [
-        ("b.sp.save_npz = lambda *a: open('/dev/full', 'wb', buffering=0).write(b'x')", "no space left on device"),
-        ("write = b.save_file; b.save_file = lambda weights, file: write(weights, '/nowhere/x')", "no such file"),
+        ("b.to_disk = lambda *a: open('/dev/full', 'wb', buffering=0).write(b'x')", "no space left on device"),
+        ("b.Path.write_bytes = lambda *a: open('/nowhere/x', 'wb')", "no such file"),
     ],
 )
 def test_a_failing_disk_leaves_the_old_bundle(planted_path, planted_folder, failing, says):
-    """The real errors of NumPy's and of safetensors' files, which raise their own kind, through the real command."""
+    """The real errors of the system, through the real command."""
     code = f"import sys, knobs_core.bundles.files as b\n{failing}\nfrom knobs_core.cli import main\nmain(sys.argv[1:])"
     before = {p.name: p.read_bytes() for p in planted_path.iterdir()}
     command = [
