@@ -6,20 +6,22 @@ Equal contents give equal bytes, so that the hashes in the manifest can stand fo
 import dataclasses
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 import torch
+from pydantic import TypeAdapter, ValidationError
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 from safetensors.torch import load as load_weights
 from safetensors.torch import save as save_weights
 
-from knobs_core.base import override
-from knobs_core.bundles.manifest import Manifest
+from knobs_core.base import ConfigError, override
+from knobs_core.bundles import checks
+from knobs_core.bundles.manifest import Manifest, ModelRecord
 from knobs_core.concepts import ConceptMap, ConceptRecipe, Label
 from knobs_core.data import ITEM_COLUMNS, Interactions
 from knobs_core.evaluation import Effect
@@ -28,6 +30,8 @@ from knobs_core.steering import Recipe
 
 ITEM_EFFECTS = "item_effects.parquet"
 Record = TypeVar("Record", Label, Effect)
+Model = TypeVar("Model")
+Trained = TypeVar("Trained", bound=Module)
 
 
 class Contents(NamedTuple):
@@ -77,54 +81,68 @@ FILES = (
 
 
 def decoded(files: Mapping[str, bytes], manifest: Manifest, device: str | torch.device) -> Contents:
-    """What a bundle is made of, from the bytes of its FILES. Raises whatever libraries say of bytes that do not fit."""
-    matrix = _read_sparse(files["interactions.npz"])
-    items = _read_table(files["items.parquet"])
-    data = Interactions(
-        matrix,
-        _read_table(files["users.parquet"])["user_id"].to_numpy(dtype=object),
-        items["item_id"].to_numpy(dtype=object),
-        items.astype(ITEM_COLUMNS)[list(ITEM_COLUMNS)],
-        _read_table(files["tags.parquet"]),
-        manifest.origin,
-    )
-    if matrix.shape != (len(data.user_ids), len(data.item_ids)):
-        raise ValueError(f"{matrix.shape} interactions, {len(data.item_ids)} items")
-    cfae_class, cfae_config = CFAES[manifest.cfae.name]
-    sae_class, sae_config = SAES[manifest.sae.name]
-    cfae = cfae_class(matrix.shape[1], override(cfae_config(), manifest.cfae.config, "cfae"))
-    cfae.load_state_dict(load_weights(files["cfae.safetensors"]))
-    sae = sae_class(cfae.d_embed, override(sae_config(), manifest.sae.config, "sae"))
-    sae.load_state_dict(load_weights(files["sae.safetensors"]))
-    tags, recipes = _read_recipes(files, cfae.d_embed)
-    return Contents(
-        data,
-        Nested(cfae, sae, device),
-        ConceptMap(tags, _read_sparse(files["concept_map.npz"]).toarray()),
-        recipes,
-        _read_records(Label, files["knobs.parquet"]),
-        _read_records(Effect, files["effects.parquet"]),
-    )
+    """What a bundle is made of, from the bytes of its FILES.
+
+    Raises:
+        KnobsError: a model or a setting that is not known here.
+        ValueError: files that do not fit each other; whatever libraries say of bytes they cannot read is raised, too.
+    """
+    users, items = _read_table(files, "users", "user_id"), _read_table(files, "items", "item_id", *ITEM_COLUMNS)
+    user_ids, item_ids = users["user_id"].to_numpy(dtype=object), items["item_id"].to_numpy(dtype=object)
+    checks.ids(user_ids, "users.parquet")
+    checks.ids(item_ids, "items.parquet")
+    matrix = _read_sparse(files, "interactions.npz", (len(user_ids), len(item_ids)))
+    checks.likes(matrix)
+    tag_table = _read_table(files, "tags", "item", "tag", "weight")
+    details = items.astype(ITEM_COLUMNS)[list(ITEM_COLUMNS)]
+    data = Interactions(matrix, user_ids, item_ids, details, tag_table, manifest.origin)
+    checks.tags(data)
+
+    cfae_class, cfae_config = _known("cfae", manifest.cfae, CFAES)
+    sae_class, sae_config = _known("sae", manifest.sae, SAES)
+    cfae = _with_weights(cfae_class(data.n_items, cfae_config), files, "cfae.safetensors")
+    sae = _with_weights(sae_class(cfae.d_embed, sae_config), files, "sae.safetensors")
+
+    facts = _read_table(files, "concepts", "tag", "explained")
+    tags, shape = facts["tag"].tolist(), (len(facts), cfae.d_embed)
+    concepts = ConceptMap(tags, _read_sparse(files, "concept_map.npz", (len(tags), sae.d_sae)).toarray())
+    checks.concepts(concepts, data, sae.d_sae)
+    rests = load_arrays(files["rests.safetensors"])["rests"]
+    rests.flags.writeable = False
+    table: dict[str, Recipe] = {tag: {} for tag in tags}
+    for tag, neuron, weight in _read_table(files, "recipes", "tag", "neuron", "weight").itertuples(index=False):
+        table[tag][int(neuron)] = float(weight)
+    rows = zip(table.values(), rests, facts["explained"].tolist(), strict=True)
+    recipes = [ConceptRecipe(recipe, rest if rest.any() else None, explained) for recipe, rest, explained in rows]
+    checks.recipes(recipes, rests, shape, sae.d_sae)
+
+    labels, effects = _read_records(Label, files, "knobs"), _read_records(Effect, files, "effects")
+    checks.labels(labels, sae.d_sae, data.n_items)
+    checks.effects(effects, tags, sae.d_sae)
+    return Contents(data, Nested(cfae, sae, device), concepts, recipes, labels, effects)
 
 
 def read_item_effects(data: bytes) -> dict[str, dict[str, float]]:
     """{knob key: {item id: effect}} from the bytes of ITEM_EFFECTS."""
-    rows = _read_table(data)[["key", "item_id", "effect"]]
+    rows = _read_table({ITEM_EFFECTS: data}, "item_effects", "key", "item_id", "effect")
     return {str(key): dict(zip(part["item_id"], part["effect"], strict=True)) for key, part in rows.groupby("key")}
 
 
-def _read_recipes(files: Mapping[str, bytes], d_embed: int) -> tuple[list[str], list[ConceptRecipe]]:
-    facts = _read_table(files["concepts.parquet"])
-    tags = facts["tag"].tolist()
-    rests = load_arrays(files["rests.safetensors"])["rests"]
-    if rests.shape != (len(tags), d_embed):
-        raise ValueError(f"{rests.shape} rests of {len(tags)} concepts")
-    rests.flags.writeable = False
-    recipes: dict[str, Recipe] = {tag: {} for tag in tags}
-    for tag, neuron, weight in _read_table(files["recipes.parquet"]).itertuples(index=False):
-        recipes[tag][int(neuron)] = float(weight)
-    made = zip(recipes.values(), rests, facts["explained"].tolist(), strict=True)
-    return tags, [ConceptRecipe(recipe, rest if rest.any() else None, explained) for recipe, rest, explained in made]
+def _known(
+    section: str, record: ModelRecord, table: Mapping[str, tuple[Model, Callable[[], Any]]]
+) -> tuple[Model, Any]:
+    """A model's class and its checked settings."""
+    if record.name not in table:
+        raise ConfigError(f"a {section} that is known here ({', '.join(table)})", f"'{record.name}'", "choose another")
+    model, config = table[record.name]
+    return model, override(config(), record.config, section)
+
+
+def _with_weights(model: Trained, files: Mapping[str, bytes], file: str) -> Trained:
+    weights = load_weights(files[file])
+    checks.weights(model, weights, file)
+    model.load_state_dict(weights)
+    return model
 
 
 def _records(records: list[Record]) -> bytes:
@@ -134,14 +152,15 @@ def _records(records: list[Record]) -> bytes:
     return _table(pd.DataFrame(rows))
 
 
-def _read_records(kind: type[Record], data: bytes) -> list[Record]:
+def _read_records(kind: type[Record], files: Mapping[str, bytes], name: str) -> list[Record]:
     tuples = {field.name for field in dataclasses.fields(kind) if str(field.type).startswith("tuple")}
-    rows = _read_table(data).to_dict("records")
-    return [kind(**{str(k): _tuples(json.loads(v)) if k in tuples else v for k, v in row.items()}) for row in rows]
-
-
-def _tuples(value: Any) -> Any:
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+    rows = _read_table(files, name).to_dict("records")
+    rows = [{k: json.loads(v) if k in tuples else v for k, v in row.items()} for row in rows]
+    try:
+        return TypeAdapter(list[kind]).validate_python(rows)  # type: ignore[valid-type]
+    except ValidationError as error:
+        where = error.errors()[0]["loc"]
+        raise ValueError(f"{name}.parquet does not fit in row {where[0]} at {where[-1]}") from None
 
 
 def _table(frame: pd.DataFrame) -> bytes:
@@ -152,8 +171,13 @@ def _table(frame: pd.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
-def _read_table(data: bytes) -> pd.DataFrame:
-    return pd.read_parquet(io.BytesIO(data))
+def _read_table(files: Mapping[str, bytes], name: str, *columns: str) -> pd.DataFrame:
+    """The table of a name, with these columns if any are given; others are left out."""
+    frame = pd.read_parquet(io.BytesIO(files[f"{name}.parquet"]))
+    for column in columns:
+        if column not in frame:
+            raise ValueError(f"{name}.parquet has no column {column}")
+    return frame[list(columns)] if columns else frame
 
 
 def _sparse(matrix: sp.csr_matrix) -> bytes:
@@ -162,8 +186,12 @@ def _sparse(matrix: sp.csr_matrix) -> bytes:
     return buffer.getvalue()
 
 
-def _read_sparse(data: bytes) -> sp.csr_matrix:
-    return sp.csr_matrix(sp.load_npz(io.BytesIO(data)))  # never unpickles
+def _read_sparse(files: Mapping[str, bytes], file: str, shape: tuple[int, int]) -> sp.csr_matrix:
+    matrix = sp.load_npz(io.BytesIO(files[file]))  # never unpickles
+    if matrix.format != "csr":
+        raise ValueError(f"{file} is {matrix.format}, not csr")
+    checks.sparse(matrix := sp.csr_matrix(matrix), shape, file)
+    return matrix
 
 
 def _weights(model: Module) -> dict[str, torch.Tensor]:

@@ -165,6 +165,8 @@ def _read(manifest: Manifest, path: Path, device: str | torch.device) -> Bundle:
     files = {name: _proved(path / name, record, remedy) for name, record in manifest.files.items()}
     try:
         parts = contents.decoded(files, manifest, device)
+    except KnobsError as error:
+        raise BundleError(f"a bundle that can be used at {path}", f"one that cannot ({error})", remedy) from error
     except (Exception, MemoryError) as error:  # what a dozen libraries say of bytes that do not fit; one line for all
         raise BundleError(f"a whole bundle at {path}", f"damage ({_first_line(error)})", remedy) from error
     projection, names = _read_map(path, manifest, parts), read_names(path, manifest.id)

@@ -91,14 +91,24 @@ def test_a_manifest_that_does_not_fit_gets_one_line(path, change, where):
     assert f"rebuild it with: knobs train --data {written(path)['source']['name']} --out {path}" in said
 
 
-def test_a_model_setting_that_nobody_knows_gets_one_line(path):
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda document: document["sae"]["config"].update(colour="blue"), r"a setting of 'sae' \(.*found 'colour'"),
+        (lambda document: document["sae"]["config"].update(k=-1), r"sae\.k to be greater than .*found '-1'"),
+        (lambda document: document["cfae"]["config"].update(dim="wide"), r"cfae\.dim to be .*found 'wide'"),
+        (lambda document: document["sae"].update(name="relu"), r"a sae that is known here \(basic, .*found 'relu'"),
+        (lambda document: document["cfae"].update(name="elza"), r"a cfae that is known here \(elsa, .*found 'elza'"),
+    ],
+)
+def test_a_model_or_setting_that_nobody_knows_gets_a_plain_sentence(path, change, says):
     document = written(path)
-    document["sae"]["config"]["colour"] = "blue"
+    change(document)
     seal(path, document)
-    with pytest.raises(BundleError, match=r"a setting of 'sae' \(.*found 'colour'.*\); rebuild it with") as error:
+    with pytest.raises(BundleError, match=rf"one that cannot \(expected {says}.*\); rebuild it with") as error:
         bundles.load(path)
     assert "\n" not in str(error.value)
-    assert "TopKConfig" not in str(error.value)
+    assert "Config" not in str(error.value)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "null", '"format"', "{", "\x00", "[" * 200_000])

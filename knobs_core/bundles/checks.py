@@ -1,0 +1,112 @@
+"""What no hash proves of a bundle's files: that they fit each other. A check raises ValueError with a plain sentence.
+
+A wrong index in a sparse matrix is read from somebody else's memory, a neuron that is not there ends in an IndexError
+on screen, and one weight that is no number makes every list the same. So all of it is asked before anything is used.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+import torch
+
+from knobs_core.concepts import ConceptMap, ConceptRecipe, Label
+from knobs_core.data import Interactions
+from knobs_core.evaluation import Effect
+from knobs_core.models import Module
+
+
+def sparse(matrix: sp.csr_matrix, shape: tuple[int, int], file: str) -> None:
+    """CSR of a shape with sorted indices in range, none twice, and finite entries."""
+    if matrix.shape != shape:
+        raise ValueError(f"{file} has {matrix.shape[0]:,} rows and {matrix.shape[1]:,} columns, not {shape}")
+    try:
+        matrix.check_format(full_check=True)
+    except ValueError as error:
+        raise ValueError(f"{file} is no sparse matrix: {error}") from None
+    row_ends = np.zeros(matrix.nnz + 1, bool)
+    row_ends[matrix.indptr] = True
+    if not (row_ends[1:-1] | (np.diff(matrix.indices) > 0)).all():
+        raise ValueError(f"{file} has columns out of order or twice")
+    if not np.isfinite(matrix.data).all():
+        raise ValueError(f"{file} has entries that are no finite numbers")
+
+
+def likes(matrix: sp.csr_matrix) -> None:
+    """float32 ones."""
+    if matrix.dtype != np.float32 or not (matrix.data == 1).all():
+        raise ValueError("likes are not float32 ones")
+
+
+def ids(values: np.ndarray, file: str) -> None:
+    """Texts, each once."""
+    if not all(isinstance(value, str) for value in values):
+        raise ValueError(f"{file} has an id that is no text")
+    if len(set(values)) < len(values):
+        raise ValueError(f"{file} has an id twice")
+
+
+def tags(data: Interactions) -> None:
+    """Assignments to items that are there, with weights above 0."""
+    item, weight = data.tags["item"], data.tags["weight"].to_numpy(float)
+    if not pd.api.types.is_integer_dtype(item) or not item.between(0, data.n_items - 1).all():
+        raise ValueError("tags.parquet has an item that is not in the matrix")
+    if not all(isinstance(tag, str) for tag in data.tags["tag"]):
+        raise ValueError("tags.parquet has a tag that is no text")
+    if not (np.isfinite(weight) & (weight > 0)).all():
+        raise ValueError("tags.parquet has a weight that is no number above 0")
+
+
+def weights(model: Module, given: Mapping[str, torch.Tensor], file: str) -> None:
+    """The arrays that a model has, of their shapes and types, all finite."""
+    wanted = model.state_dict()
+    if odd := sorted(wanted.keys() ^ given.keys()):
+        raise ValueError(f"{file} has {'no' if odd[0] in wanted else 'too much:'} {odd[0]}")
+    for name, tensor in given.items():
+        if (tensor.shape, tensor.dtype) != (wanted[name].shape, wanted[name].dtype):
+            found = f"{tuple(tensor.shape)} {tensor.dtype}"
+            raise ValueError(f"{name} in {file} is {found}, not {tuple(wanted[name].shape)} {wanted[name].dtype}")
+        if tensor.is_floating_point() and not tensor.isfinite().all():
+            raise ValueError(f"{name} in {file} has entries that are no finite numbers")
+
+
+def labels(given: Sequence[Label], d_sae: int, n_items: int) -> None:
+    """One a neuron in their order, names told apart, items that are there, confidences in [0, 1]."""
+    if [label.neuron for label in given] != list(range(d_sae)):
+        raise ValueError(f"knobs.parquet has not one row for each of {d_sae:,} neurons in order")
+    if len({label.label for label in given}) < d_sae:
+        raise ValueError("knobs.parquet has a name twice")
+    for label in given:
+        if not all(0 <= item < n_items for item in label.top_items):
+            raise ValueError(f"knobs.parquet has an item for neuron {label.neuron} that is not in the matrix")
+        if not (0 <= label.confidence <= 1 and 0 <= label.reach < np.inf and 0 <= label.peak < np.inf):
+            raise ValueError(f"knobs.parquet has a figure for neuron {label.neuron} that cannot be")
+
+
+def concepts(given: ConceptMap, data: Interactions, d_sae: int) -> None:
+    """The tags of the data in their order against all neurons, nothing below 0."""
+    if given.tags != data.tag_matrix()[0]:
+        raise ValueError("concepts.parquet has other tags than tags.parquet")
+    if given.activity.shape != (len(given.tags), d_sae) or not (given.activity >= 0).all():
+        raise ValueError(f"concept_map.npz does not fit {len(given.tags):,} tags and {d_sae:,} neurons")
+
+
+def recipes(given: Sequence[ConceptRecipe], rests: np.ndarray, shape: tuple[int, int], d_sae: int) -> None:
+    """Weights above 0 of neurons that are there; rests of a shape (n_tags, d_embed), finite."""
+    if rests.shape != shape or not np.isfinite(rests).all():
+        raise ValueError(f"rests.safetensors has not {shape} finite numbers")
+    for made in given:
+        if not all(0 <= neuron < d_sae and 0 < weight < np.inf for neuron, weight in made.recipe.items()):
+            raise ValueError("recipes.parquet has a neuron that is not there or a weight that cannot be")
+        if not np.isfinite(made.explained):
+            raise ValueError("concepts.parquet has a share that is no finite number")
+
+
+def effects(given: Sequence[Effect], tags: Sequence[str], d_sae: int) -> None:
+    """Of knobs that are there, each once."""
+    keys = [effect.key for effect in given]
+    if unknown := sorted(set(keys) - {*tags, *(f"#{neuron}" for neuron in range(d_sae))}):
+        raise ValueError(f"effects.parquet has a knob that is not there: {unknown[0]}")
+    if len(set(keys)) < len(keys):
+        raise ValueError("effects.parquet has a knob twice")
