@@ -20,6 +20,7 @@ def open_bundle() -> Bundle:
     Ends the page with one clear line where there is a bundle that cannot be used.
     """
     path = bundle_path()
+    bundles.put_back(path)
     if not path.exists() and "KNOBS_BUNDLE" not in os.environ:
         _train_demo(path)
     try:

@@ -14,7 +14,7 @@ from knobs_core.base.errors import (
 from knobs_core.base.extras import require
 from knobs_core.base.progress import Progress, ProgressCallback, Stage, silent
 from knobs_core.base.ranking import first_n, ranking, top_k
-from knobs_core.base.storage import home, read_once, replacing, resource, storing, to_disk, write_whole
+from knobs_core.base.storage import exchange, home, read_once, replacing, resource, storing, to_disk, write_whole
 from knobs_core.base.text import folded, nearest, slug
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Stage",
     "StorageError",
     "UnknownNameError",
+    "exchange",
     "first_n",
     "folded",
     "has_bfloat16",

@@ -16,24 +16,38 @@
     names.json               optional: {key: name} of the knobs that their owner renamed, with its own proof
 
 Every file is read once, and the bytes that are checked are the bytes that are parsed. A bundle is written to a hidden
-sibling and renamed, so that a killed run leaves either the old bundle or none.
+sibling, which then takes its place: a run that is killed leaves the old bundle or the new one. See ``places.py``.
 """
 
+import dataclasses
 import json
-import secrets
 import shlex
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 
-from knobs_core.base import BundleError, KnobsError, StorageError, home, read_once, replacing, slug, storing, to_disk
+from knobs_core.base import (
+    BundleError,
+    KnobsError,
+    StorageError,
+    home,
+    read_once,
+    replacing,
+    slug,
+    storing,
+    to_disk,
+    write_whole,
+)
 from knobs_core.bundles import contents
 from knobs_core.bundles.bundle import Bundle
 from knobs_core.bundles.contents import FILES, ITEM_EFFECTS
-from knobs_core.bundles.manifest import LARGEST, MANIFEST, FileRecord, Manifest, proof, read_manifest, rebuild
+from knobs_core.bundles.manifest import LARGEST, FileRecord, Manifest, proof, read_manifest, rebuild
 from knobs_core.bundles.names import NAMES, read_names, write_names
+from knobs_core.bundles.places import MANIFEST, kept, next_version, partial, put_back, take_place, version_of, writing
 from knobs_core.bundles.projection import MAP, decoded_map, encoded_map
 from knobs_core.maps import Projection
 
@@ -46,30 +60,33 @@ def default_path(source: str = "demo") -> Path:
     return home() / "bundles" / slug(source)
 
 
-def save(bundle: Bundle, path: str | Path) -> None:
+def save(bundle: Bundle, path: str | Path, keep: int = 0) -> None:
     """Write a bundle whole or not at all; an older bundle at the same place is replaced.
+
+    Args:
+        keep: how many of those that were replaced are kept beside it, this one among them; see ``rollback``. With 0 the
+            one that is replaced is not, and those that were kept before stay.
 
     Raises:
         StorageError: the place cannot be written, or holds something that is not a bundle.
     """
-    path = Path(path)
+    path = Path(path).resolve()
     check_place(path)
-    token = secrets.token_hex(4)
-    partial, old = (path.with_name(f".{path.name}.{role}-{token}") for role in ("partial", "old"))
-    with storing(path):
+    with writing(path):
+        new, placed = partial(path), False
+        kept_too = keep > 0 and (path / MANIFEST).is_file()
         try:
-            partial.mkdir()
-            _write(bundle, partial)
-            if path.exists():
-                path.rename(old)
-            partial.rename(path)
-        except BaseException:
-            if old.exists() and not path.exists():
-                old.rename(path)
-            raise
+            new.mkdir()
+            _write(bundle, new)
+            if kept_too:
+                new = new.rename(next_version(path))  # from where it takes the place of the old one, which stays there
+            take_place(new, path)
+            placed = True
         finally:
-            shutil.rmtree(partial, ignore_errors=True)
-            shutil.rmtree(old, ignore_errors=True)
+            if not (placed and kept_too):
+                shutil.rmtree(new, ignore_errors=True)
+        for version in kept(path)[keep:] if keep else ():
+            shutil.rmtree(version, ignore_errors=True)
 
 
 def save_map(bundle: Bundle, path: str | Path) -> None:
@@ -79,13 +96,12 @@ def save_map(bundle: Bundle, path: str | Path) -> None:
         BundleError: the bundle at ``path`` is another one by now, or there is no map to write.
         StorageError: nothing can be written there.
     """
-    path = Path(path)
+    path = Path(path).resolve()
     if bundle.projection is None:
         raise BundleError("a bundle with a map", "one without", "draw it first, with draw_map")
-    if read_manifest(path).id != bundle.id:
-        raise BundleError(f"the bundle that the map was drawn for at {path}", "another one", "draw the map again")
-    with replacing(path / MAP) as partial:
-        partial.write_bytes(encoded_map(bundle.projection, bundle.id))
+    content = encoded_map(bundle.projection, bundle.id)
+    with _adding(bundle, path, "draw the map again"), replacing(path / MAP) as file:
+        file.write_bytes(content)
 
 
 def save_names(bundle: Bundle, path: str | Path) -> None:
@@ -95,10 +111,20 @@ def save_names(bundle: Bundle, path: str | Path) -> None:
         BundleError: the bundle at ``path`` is another one by now.
         StorageError: nothing can be written there.
     """
-    path = Path(path)
-    if read_manifest(path).id != bundle.id:
-        raise BundleError(f"the bundle that was to be renamed at {path}", "another one", "look at it and try again")
-    write_names(bundle.names, path, bundle.id)
+    path = Path(path).resolve()
+    with _adding(bundle, path, "look at it and try again"):
+        write_names(bundle.names, path, bundle.id)
+
+
+@contextmanager
+def _adding(bundle: Bundle, path: Path, remedy: str) -> Iterator[None]:
+    """Hold the lock of a place where a bundle still lies."""
+    if read_manifest(path).id == bundle.id:  # where there is none, there is nothing to lock either
+        with writing(path):
+            if read_manifest(path).id == bundle.id:
+                yield
+                return
+    raise BundleError(f"the same bundle as before at {path}", "another one", remedy)
 
 
 def check_place(path: str | Path) -> None:
@@ -107,7 +133,8 @@ def check_place(path: str | Path) -> None:
     Raises:
         StorageError: nothing can be written there, or it holds something that is not a bundle.
     """
-    path = Path(path)
+    path = Path(path).resolve()
+    put_back(path)
     with storing(path):
         if path.exists() and not (path / MANIFEST).is_file() and (not path.is_dir() or any(path.iterdir())):
             raise StorageError(
@@ -137,6 +164,54 @@ def load(path: str | Path, device: str | torch.device = "cpu") -> Bundle:
             if read_manifest(path).id == manifest.id:
                 return read
     raise BundleError(f"a bundle that can be read at {path}", "one that is replaced all the time", "try again later")
+
+
+@dataclasses.dataclass(frozen=True)
+class Version:
+    """An earlier bundle. name: when it was replaced (UTC); id: of the bundle, "" where it cannot be read."""
+
+    name: str
+    id: str
+
+
+def versions(path: str | Path) -> list[Version]:
+    """The earlier bundles that were kept of one, the last first; see ``save``."""
+    found = []
+    for folder in kept(Path(path).resolve()):
+        try:
+            found.append(Version(version_of(folder), read_manifest(folder).id))
+        except BundleError:
+            found.append(Version(version_of(folder), ""))
+    return found
+
+
+def rollback(path: str | Path, to: str = "") -> Bundle:
+    """Let an earlier bundle take the place of the one at ``path``, which is kept: going back twice changes nothing.
+
+    Args:
+        to: name or id of the version; the last one by default.
+
+    Returns:
+        The bundle that lies there now.
+
+    Raises:
+        BundleError: no such version, or one that is not whole.
+        StorageError: nothing can be written there.
+    """
+    path = Path(path).resolve()
+    with writing(path):
+        found = [one for one in versions(path) if to in ("", one.name, one.id)]
+        if not found:
+            here = ", ".join(one.name for one in versions(path)) or "none"
+            raise BundleError(
+                f"an earlier version {to} of {path}".replace("  ", " "), here, "keep some with: knobs train --keep N"
+            )
+        folder = next(one for one in kept(path) if version_of(one) == found[0].name)
+        load(folder)
+        take_place(folder, path)
+        if folder.exists():
+            folder.rename(next_version(path))
+        return load(path)
 
 
 def read_item_effects(path: str | Path) -> dict[str, dict[str, float]]:
@@ -214,6 +289,7 @@ def _first_line(error: BaseException) -> str:
 
 
 def _write(bundle: Bundle, folder: Path) -> None:
+    """Write all files; the manifest, which says that they are all there, when the disk has the others."""
     proofs = {}
     for name, data in contents.encoded(bundle.contents()):
         (folder / name).write_bytes(data)
@@ -223,7 +299,7 @@ def _write(bundle: Bundle, folder: Path) -> None:
         (folder / MAP).write_bytes(encoded_map(bundle.projection, manifest.id))
     if bundle.names:
         write_names(bundle.names, folder, manifest.id)
-    text = json.dumps(manifest.document(), indent=2, ensure_ascii=False, sort_keys=True)
-    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
     for file in folder.iterdir():
         to_disk(file)
+    text = json.dumps(manifest.document(), indent=2, ensure_ascii=False, sort_keys=True)
+    write_whole(folder / MANIFEST, text + "\n")

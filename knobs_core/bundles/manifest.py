@@ -16,11 +16,11 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from knobs_core.base import BundleError, read_once
+from knobs_core.bundles.places import MANIFEST, put_back
 from knobs_core.data import DataConfig, Source
 from knobs_core.models import InputsConfig
 
 FORMAT = 3
-MANIFEST = "manifest.json"
 LARGEST = 2**26  # bytes of a manifest; those of catalogues of millions of items have a hundredth of that
 
 
@@ -95,12 +95,13 @@ class Manifest(BaseModel):
 
 
 def read_manifest(path: str | Path) -> Manifest:
-    """The manifest of the bundle at ``path``.
+    """The manifest of the bundle at ``path``; one that a killed run left under another name is put back first.
 
     Raises:
         BundleError: nothing there, unreadable, of another format, or not as it was written.
     """
     path = Path(path)
+    put_back(path)
     remedy = f"knobs train --out {shlex.quote(str(path))}"
     try:
         document = json.loads(read_once(path / MANIFEST, LARGEST))

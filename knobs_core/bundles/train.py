@@ -23,7 +23,8 @@ from knobs_core.base import (
 )
 from knobs_core.bundles.bundle import Bundle
 from knobs_core.bundles.files import default_path, load, save
-from knobs_core.bundles.manifest import MANIFEST, Manifest, ModelRecord, SourceRecord
+from knobs_core.bundles.manifest import Manifest, ModelRecord, SourceRecord
+from knobs_core.bundles.places import MANIFEST, put_back
 from knobs_core.concepts import concept_map, concept_recipes, label_neurons
 from knobs_core.data import Interactions, load_data, single_items, split_users
 from knobs_core.evaluation import accuracy, measure, subjects
@@ -135,6 +136,7 @@ def load_demo(device: str = "auto", progress: ProgressCallback = silent) -> Bund
         BundleError: what lies in the bundle's place cannot be used.
     """
     path = default_path("demo")
+    put_back(path)
     if not (path / MANIFEST).is_file():
         save(train("demo", device=device, progress=progress), path)
     return load(path, torch_device(device))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from knobs_core.base.errors import StorageError
-from knobs_core.base.storage import home, read_once, replacing, resource, storing, write_whole
+from knobs_core.base.storage import exchange, home, read_once, replacing, resource, storing, write_whole
 
 
 def test_a_file_appears_whole_and_takes_the_place_of_an_older_one(tmp_path):
@@ -58,6 +58,19 @@ def test_a_file_is_read_once_and_only_as_far_as_was_said(tmp_path):
             read_once(Path(odd), 4)
     with pytest.raises(FileNotFoundError):
         read_once(tmp_path / "nothing", 4)
+
+
+def test_two_folders_change_places(tmp_path):
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).touch()
+    if not exchange(tmp_path / "one", tmp_path / "other"):
+        pytest.skip("this system cannot")
+    assert (tmp_path / "one" / "other").exists()
+    assert (tmp_path / "other" / "one").exists()
+    with pytest.raises(FileNotFoundError, match="nothing"):
+        exchange(tmp_path / "nothing", tmp_path / "one")
+    assert (tmp_path / "one" / "other").exists()
 
 
 def test_home_is_where_it_is_said_to_be(tmp_path, monkeypatch):

@@ -130,7 +130,7 @@ BROKEN = {
     "share that is no number": (cell("concepts", "explained", np.nan), "concepts.parquet has a share"),
     "concepts in another order": (table("concepts", lambda t: t[::-1]), "other tags than tags.parquet"),
     "concept map below 0": (sparse("concept_map.npz", data=first(-1)), "concept_map.npz does not fit"),
-    "concept map of other neurons": (sparse("concept_map.npz", shape=lambda a: a + np.array([0, 1])), "concept_map.npz has"),
+    "concept map of more": (sparse("concept_map.npz", shape=lambda a: a + np.array([0, 1])), "concept_map.npz has"),
     "three labels": (table("knobs", lambda t: t[:3]), "one row for each of 128 neurons in order"),
     "labels in another order": (table("knobs", lambda t: t[::-1]), "one row for each of 128 neurons in order"),
     "a name twice": (table("knobs", lambda t: t.assign(label="x")), "knobs.parquet has a name twice"),

@@ -35,14 +35,15 @@ def test_a_bundle_comes_back_as_it_was(planted_bundle, planted_path):
     dials = [Dial({2: 1.0}, 0.3)]
     ours, theirs = (recommend(b.nested, history, dials) for b in (planted_bundle, back))
     assert ours.items.tolist() == theirs.items.tolist()
-    assert not [file for file in planted_path.parent.iterdir() if file.name.startswith(".")]
+    hidden = {file.name for file in planted_path.parent.iterdir() if file.name.startswith(".")}
+    assert hidden <= {f".{planted_path.name}.lock"}
 
 
 def test_saving_replaces_bundles_and_nothing_else(planted_bundle, tmp_path):
     target = tmp_path / "b"
     bundles.save(planted_bundle, target)
     bundles.save(planted_bundle, target)
-    assert [p.name for p in tmp_path.iterdir()] == ["b"]
+    assert {p.name for p in tmp_path.iterdir()} == {"b", ".b.lock"}
     other = tmp_path / "holiday"
     other.mkdir()
     (other / "photo.jpg").write_text("precious")
@@ -61,7 +62,7 @@ def test_a_failed_write_leaves_the_old_bundle(planted_bundle, tmp_path, monkeypa
     monkeypatch.setattr("knobs_core.bundles.files.to_disk", full)
     with pytest.raises(StorageError, match="no space left on device"):
         bundles.save(planted_bundle, target)
-    assert [p.name for p in tmp_path.iterdir()] == ["b"]
+    assert {p.name for p in tmp_path.iterdir()} == {"b", ".b.lock"}
     assert bundles.load(target).labels == planted_bundle.labels
 
 

@@ -1,0 +1,113 @@
+"""What lies beside a bundle, so that a run that is killed at any moment leaves the old bundle or the new one.
+
+    .NAME.lock             held by whoever writes
+    .NAME.partial-TOKEN    a bundle that is being written; its manifest comes last
+    .NAME.old-TOKEN        the old bundle, for a moment, where the system cannot exchange two names in one step
+    .NAME.version-TIME     an earlier bundle that was to be kept, by the time (UTC) at which it was replaced
+
+Whoever writes holds the lock all the time, so what is found under it belongs to runs that were killed.
+"""
+
+import glob
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from knobs_core.base import StorageError, exchange, storing, to_disk
+
+MANIFEST = "manifest.json"
+WAIT = 60  # seconds for somebody else who writes
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Hold the lock of a bundle's place, after what killed runs left there has been put right.
+
+    Raises:
+        StorageError: nothing can be written there, or another process writes for long.
+    """
+    with storing(path):
+        lock = FileLock(path.with_name(f".{path.name}.lock"))
+        try:
+            lock.acquire(timeout=WAIT)
+        except Timeout:
+            raise StorageError(f"to write to {path}", "another process that does", "wait for it") from None
+        try:
+            _put_back(path)
+            _sweep(path)
+            yield
+        finally:
+            lock.release()
+
+
+def put_back(path: Path) -> None:
+    """Where a killed run left a bundle under another name, give it its own again; else nothing happens."""
+    path = path.resolve()
+    if not path.exists() and _left(path):
+        with suppress(StorageError), writing(path):
+            pass
+
+
+def partial(path: Path) -> Path:
+    """Where a bundle is to be written before it takes its place."""
+    return path.with_name(f".{path.name}.partial-{secrets.token_hex(4)}")
+
+
+def next_version(path: Path) -> Path:
+    """Where the bundle that lies at ``path`` is to be kept once it is replaced."""
+    return path.with_name(f".{path.name}.version-{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
+
+
+def kept(path: Path) -> list[Path]:
+    """The versions that were kept of a bundle, the last first."""
+    return sorted(_siblings(path, "version", "[0-9]" * 8 + "T" + "[0-9]" * 12), reverse=True)
+
+
+def version_of(kept: Path) -> str:
+    """The name of a version among those of its bundle: the time at which it was replaced."""
+    return kept.name.rpartition("-")[2]
+
+
+def take_place(new: Path, path: Path) -> None:
+    """Let a bundle take its place; what lay there lies where the new one was."""
+    if not path.exists():
+        new.rename(path)
+    elif not exchange(new, path):
+        old = path.with_name(f".{path.name}.old-{secrets.token_hex(4)}")
+        path.rename(old)
+        try:
+            new.rename(path)
+        except BaseException:
+            old.rename(path)
+            raise
+        old.rename(new)
+    to_disk(path.parent)
+
+
+def _left(path: Path) -> list[Path]:
+    """Whole bundles that killed runs left: old ones, then those that were written for a place where nothing was."""
+    found = (file for role in ("old", "partial") for file in _siblings(path, role, "[0-9a-f]" * 8))
+    return [file for file in found if (file / MANIFEST).is_file()]
+
+
+def _put_back(path: Path) -> None:
+    if not path.exists() and (left := _left(path)):
+        left[0].rename(path)
+        to_disk(path.parent)
+
+
+def _sweep(path: Path) -> None:
+    for role in ("partial", "old"):
+        for folder in _siblings(path, role, "[0-9a-f]" * 8):
+            shutil.rmtree(folder, ignore_errors=True)
+    for file in path.glob(".*.partial-" + "[0-9a-f]" * 8):  # of a map, or of names
+        file.unlink(missing_ok=True)
+
+
+def _siblings(path: Path, role: str, pattern: str) -> list[Path]:
+    return list(path.parent.glob(f".{glob.escape(path.name)}.{role}-{pattern}"))
