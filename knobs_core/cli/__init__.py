@@ -14,11 +14,11 @@ from knobs_core.cli.output import fail
 from knobs_core.cli.rename import rename
 from knobs_core.cli.run import app, paper
 from knobs_core.cli.steer import ask, profile, recommend
-from knobs_core.cli.train import draw_map, train
+from knobs_core.cli.train import draw_map, rollback, train
 
 __all__ = ["COMMANDS", "cli", "main"]
 
-COMMANDS = (train, evaluate, labels, rename, profile, recommend, ask, steer_eval, draw_map, paper, app)
+COMMANDS = (train, rollback, evaluate, labels, rename, profile, recommend, ask, steer_eval, draw_map, paper, app)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -54,6 +54,13 @@ SOURCES = (  # written out, so that --help need not import the data layer
     metavar="BUNDLE",
     help="Start every neuron from the item it started from in this bundle, so that it keeps its number.",
 )
+@click.option(
+    "--keep",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Keep the last N bundles that were replaced here; see rollback. By default none is kept.",
+)
 @click.option("--map/--no-map", "with_map", default=True, show_default=True, help="Draw the map as well.")
 @json_option
 def train(
@@ -70,6 +77,7 @@ def train(
     preset_names: tuple[str, ...],
     sets: tuple[str, ...],
     like: Path | None,
+    keep: int,
     with_map: bool,
     as_json: bool,
 ) -> None:
@@ -77,7 +85,7 @@ def train(
 
     \b
     Example:
-      knobs train --data ml-latest-small.zip --k 16 --set data.threshold=3.5 --out my-bundle
+      knobs train --data ml-latest-small.zip --k 16 --set data.threshold=3.5 --out my-bundle --keep 2
     """
     from knobs_core import bundles, data
 
@@ -100,9 +108,11 @@ def train(
         trained = bundles.train(source, cfae, sae, overrides, seed, device, progress, starts)
         if with_map:
             trained = bundles.draw_map(trained, progress)
-    bundles.save(keep_names(trained, path), path)
+    trained = keep_names(trained, path)
+    bundles.save(trained, path, keep)
+    manifest = bundles.read_manifest(path)
     seconds = round(time.perf_counter() - started, 1)
-    document = {"bundle": str(path), "seconds": seconds, **trained.manifest.document()}
+    document = {"bundle": str(path), "seconds": seconds, **manifest.document()}
     present(document, as_json, lambda: show_metrics(trained.manifest.metrics, f"{path} in {seconds} s"))
 
 
@@ -130,6 +140,34 @@ def draw_map(bundle_path: Path, as_json: bool) -> None:
     }
     words = f"{bundle_path} has its map: trustworthiness {facts['trustworthiness']:.3f}, {facts['seconds']} s"
     present(facts, as_json, lambda: print(words))
+
+
+@click.command()
+@bundle_argument
+@click.option("--to", default="", metavar="VERSION", help="Name or id of the version; by default the last one.")
+@click.option("--list", "only_list", is_flag=True, help="List the versions that were kept, the last first.")
+@json_option
+def rollback(bundle_path: Path, to: str, only_list: bool, as_json: bool) -> None:
+    """Return to the bundle that train --keep kept before. What is there now is kept in turn, so it can be undone.
+
+    \b
+    Example:
+      knobs rollback my-bundle --list
+      knobs rollback my-bundle
+    """
+    from knobs_core import bundles
+
+    if only_list:
+        found = bundles.versions(bundle_path)
+        rows = [{"version": one.name, "id": one.id} for one in found]
+        lines = [f"{one.name}  {one.id or 'cannot be read'}" for one in found]
+        present(rows, as_json, lambda: print("\n".join(lines) or f"no earlier version of {bundle_path} was kept"))
+        return
+    now = bundles.rollback(bundle_path, to)
+    kept = bundles.versions(bundle_path)[0].name
+    document = {"bundle": str(bundle_path), "id": now.id, "kept": kept}
+    words = f"{bundle_path} is bundle {now.id} again; the one that was there is kept as version {kept}"
+    present(document, as_json, lambda: print(words))
 
 
 def show_metrics(metrics: Mapping[str, Mapping[str, float]], title: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from knobs_core import bundles
 from knobs_core.cli import main
-from tests.cli.commands import refused
+from tests.cli.commands import output, refused
 
 
 def write(folder, **files):
@@ -141,6 +141,28 @@ def test_a_bundle_can_be_made_like_another(planted_path, planted_folder, planted
     main([*command, "--out", str(tmp_path / "c"), "--set", "sae.start=random"])
     assert "starts" not in json.loads(capsys.readouterr().out)
     assert "from chance" in refused(capsys, *command, "--out", tmp_path / "d", "--like", tmp_path / "c")
+
+
+def test_the_command_keeps_what_it_replaces_and_rollback_returns_to_it(planted_folder, tmp_path, capsys):
+    path, few = tmp_path / "b", ("--cfae", "elsa", "--dim", 8, "--set", "sae.epochs=1", "--no-map", "--device", "cpu")
+    train = ("train", "--data", planted_folder, "--out", path, *few)
+    first = output(capsys, *train, "--seed", 1)
+    assert first["id"] == bundles.load(path).id
+    assert first["files"]["sae.safetensors"]["bytes"] == (path / "sae.safetensors").stat().st_size
+    main(["rollback", str(path), "--list"])
+    assert capsys.readouterr().out == f"no earlier version of {path} was kept\n"
+    assert "found none; keep some with: knobs train --keep N" in refused(capsys, "rollback", path)
+    second = output(capsys, *train, "--seed", 2, "--keep", 1)
+    [kept] = output(capsys, "rollback", path, "--list")
+    assert kept["id"] == first["id"]
+    back = output(capsys, "rollback", path, "--to", kept["version"])
+    assert (back["bundle"], back["id"]) == (str(path), first["id"])
+    assert output(capsys, "rollback", path, "--list") == [{"version": back["kept"], "id": second["id"]}]
+    main(["rollback", str(path)])
+    assert f"{path} is bundle {second['id']} again; the one that was there is kept" in capsys.readouterr().out
+    assert "found 20" in refused(capsys, "rollback", path, "--to", "last year")
+    main(["rollback", str(path), "--list"])
+    assert capsys.readouterr().out.split()[1:] == [first["id"]]
 
 
 def test_the_command_adds_a_map_to_a_bundle(planted_bundle, tmp_path, capsys):
