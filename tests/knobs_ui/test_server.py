@@ -1,8 +1,12 @@
 """Which bundle the app opens: none that can be used, and none yet."""
 
+import dataclasses
+import os
+
 import pytest
 
 from knobs_core import bundles
+from knobs_ui import server
 from tests.knobs_ui.driving import board, panel, sound, start
 
 
@@ -30,6 +34,17 @@ def test_a_knob_that_its_owner_renames_is_shown_so_to_the_next_visitor_and_to_on
             assert knob["name"] == shown
             options = next(box for box in page.selectbox if box.key == "add a knob").options
             assert any(option.startswith(f"{shown} · neuron {first['key']}") for option in options)
+
+
+def test_another_bundle_of_the_same_second_is_noticed(planted_bundle, tmp_path):
+    """Also where a copy keeps the time of the file it is a copy of."""
+    path, seen = tmp_path / "b", set()
+    for reach in (1.0, 2.0):
+        labels = [dataclasses.replace(planted_bundle.labels[0], reach=reach), *planted_bundle.labels[1:]]
+        bundles.save(dataclasses.replace(planted_bundle, labels=labels), path, keep=1)
+        os.utime(path / bundles.MANIFEST, (1e9, 1e9))
+        seen.add(server._version(path))
+    assert len(seen) == 2
 
 
 @pytest.mark.slow
