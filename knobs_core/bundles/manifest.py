@@ -28,7 +28,7 @@ class FileRecord(BaseModel):
     """The proof of a file. bytes: its size; sha256: of its content, in hexadecimal digits."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    bytes: int
+    bytes: int = Field(ge=0)
     sha256: str
 
 
@@ -64,7 +64,7 @@ class Manifest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     format: int = FORMAT
     source: SourceRecord
-    seed: int
+    seed: int = Field(ge=0)
     data: DataConfig
     cfae: ModelRecord
     sae: ModelRecord

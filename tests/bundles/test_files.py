@@ -142,6 +142,39 @@ def test_a_file_larger_than_the_manifest_says_is_not_read(planted_path, tmp_path
         bundles.load(tmp_path / "b")
 
 
+def test_whatever_happens_to_a_file_the_bundle_is_refused_or_the_same(mapped_bundle, tmp_path):
+    """One random damage at a time, in any file; the map and the names among them, which no hash in the manifest has."""
+    whole, path, rng = tmp_path / "whole", tmp_path / "b", np.random.default_rng(0)
+    mapped = mapped_bundle.with_names({"concept 3": "Rainy days"})
+    bundles.save(mapped, whole)
+    names = sorted(file.name for file in whole.iterdir())
+    refused = []
+    for number in range(120):
+        shutil.rmtree(path, ignore_errors=True)
+        shutil.copytree(whole, path)
+        file = path / names[number % len(names)]
+        data = bytearray(file.read_bytes())
+        place, kind = int(rng.integers(len(data))), number // len(names) % 4
+        if kind == 0:
+            data[place] ^= 1 << int(rng.integers(8))
+        elif kind == 1:
+            del data[place:]
+        elif kind == 2:
+            data[place : place + 64] = bytes(1 + len(data[place : place + 64]))
+        else:
+            data[place:place] = data[max(0, place - 64) : place] or b"x"
+        file.write_bytes(data)
+        try:
+            read = bundles.load(path)
+        except BundleError as error:
+            refused.append(str(error))
+        else:  # 1e-05 and 1E-05 are one number
+            assert file.name in (bundles.MANIFEST, bundles.NAMES)
+            assert (read.id, read.names) == (mapped.id, mapped.names)
+    assert len(refused) >= 118
+    assert not [said for said in refused if "\n" in said]
+
+
 def test_the_id_is_that_of_the_content(planted_bundle, planted_path, other_path, tmp_path):
     """Equal content has an equal id, written or not; whatever differs in a byte has another."""
     read = bundles.load(planted_path)

@@ -1,5 +1,6 @@
 """A run that is killed, or meets another, leaves the old bundle or the new one; earlier ones are kept and come back."""
 
+import dataclasses
 import json
 import os
 import shutil
@@ -8,6 +9,7 @@ import sys
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 from filelock import FileLock
 
@@ -16,6 +18,7 @@ from knobs_core.base.errors import BundleError, StorageError
 from knobs_core.bundles import places
 from knobs_core.data import Interactions
 from knobs_core.data.planted import planted
+from knobs_core.maps import Projection
 from tests.given import ROOT
 
 TINY = {"cfae": {"dim": 8, "epochs": 2}, "sae": {"k": 4, "width_ratio": 2, "epochs": 1}}
@@ -193,12 +196,15 @@ def test_a_bundle_replaces_an_empty_folder_and_what_a_link_points_to(pair, tmp_p
     assert [version.id for version in bundles.versions("link")] == [bundle.id]
 
 
-def test_who_may_read_a_bundle_is_what_the_umask_says(mapped_bundle, tmp_path):
+def test_who_may_read_a_bundle_is_what_the_umask_says(pair, tmp_path):
+    bundle = bundles.load(pair[0])
+    places = (np.ones(shape, np.float32) for shape in ((3, 8), (3, 2), (bundle.interactions.n_items, 2), (16, 2)))
+    mapped = dataclasses.replace(bundle, projection=Projection(*places, trustworthiness=0.9, n_users=5))
     before = os.umask(0o027)
     try:
-        bundles.save(mapped_bundle, tmp_path / "b")
-        bundles.save_map(mapped_bundle, tmp_path / "b")
-        bundles.save_names(mapped_bundle, tmp_path / "b")
+        bundles.save(mapped, tmp_path / "b")
+        bundles.save_map(mapped, tmp_path / "b")
+        bundles.save_names(mapped, tmp_path / "b")
     finally:
         os.umask(before)
     assert {oct(file.stat().st_mode & 0o777) for file in (tmp_path / "b").iterdir()} == {"0o640"}
