@@ -165,7 +165,7 @@ def test_choose_a_user_and_see_their_list(page):
     box.click()
     box.fill("User 15 ")
     page.get_by_role("option").first.click()
-    until(page, lambda: page.locator(".knobs-taste li").count() == 12)
+    until(page, lambda: page.get_by_role("list", name="Strongest neurons").locator("li").count() == 12)
     page.get_by_role("button", name="Open the panel for this taste").click()
     page.get_by_role("heading", name="User 15").wait_for()
     until(page, lambda: len(titles(page)) == 20 and titles(page) != first)
