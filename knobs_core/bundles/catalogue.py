@@ -114,7 +114,7 @@ class Catalogue(Mapping[str, Knob]):
 
     def __getitem__(self, key: str) -> Knob:
         """The knob of a key; those made of an item, "~ID", or mixed of neurons, ``mixture_key``, are not listed."""
-        knob = self._made(key) if key.startswith(("~", "=")) else self._knobs.get(key)
+        knob = self._knobs.get(key) or (self._made(key) if key.startswith(("~", "=")) else None)
         if knob is None:
             raise KeyError(key)
         return knob

@@ -20,7 +20,7 @@ NAMES = "names.json"
 LONGEST, LARGEST = 60, 2**26  # characters of a name; bytes of the file
 HIDDEN = ("Cc", "Cs", "Zl", "Zp")  # categories of Unicode: control characters, halves of others, ends of lines
 TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # marks that turn the direction of what follows
-LIKE_A_KEY = re.compile(r"[#~].*|(dead )?neuron \d+", re.IGNORECASE)
+LIKE_A_KEY = re.compile(r"[#~=].*|(dead )?neuron \d+", re.IGNORECASE)
 
 
 def checked_name(knob: Knob, name: str, others: Iterable[Knob]) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from knobs_core.base.errors import ConfigError, UnknownNameError
-from knobs_core.bundles import mixture_key
+from knobs_core.bundles import Catalogue, mixture_key
 from knobs_core.data import is_decade
 from knobs_core.data.sparse import single_items
 from knobs_core.steering.dials import Dial
@@ -164,3 +164,12 @@ def test_a_mixture_of_neurons_is_a_knob_whose_key_spells_it_out(planted_bundle, 
 )
 def test_mixtures_that_are_none_are_no_knobs(knobs, key):
     assert key not in knobs
+
+
+def test_a_tag_that_looks_like_another_kind_of_key_is_still_a_knob(planted_bundle):
+    """Tags come from anybody; one that begins as the key of an item or a mixture must not end the catalogue."""
+    odd = {"=)": planted_bundle.recipes[0], "~~": planted_bundle.recipes[1]}
+    knobs = Catalogue(planted_bundle.interactions, planted_bundle.nested, odd, planted_bundle.labels, [], {})
+    assert [knob.name for knob in knobs.values()][:2] == ["=)", "~~"]
+    assert knobs["=)"].recipe == planted_bundle.recipes[0].recipe
+    assert knobs.find("=)").key == "=)"

@@ -76,6 +76,7 @@ def test_a_name_may_be_taken_back_by_giving_the_own_one(planted_bundle, renamed)
         ("\ud800x", "without control characters"),
         ("#7", "like a key"),
         ("~i3", "like a key"),
+        ("=7:1000", "like a key"),
         ("Neuron 7", "like a key"),
         ("dead neuron 7", "like a key"),
         ("CONCEPT 4", "no other knob has, found 'CONCEPT 4', which is concept 4"),
