@@ -162,6 +162,8 @@ class Bundle:
         """
         labels = [dataclasses.replace(one, label=one.former or one.label, former="") for one in self.labels]
         plain = dataclasses.replace(self, labels=labels, names={})
+        if not names:
+            return plain
         shown = {key: plain.knobs[key] for key in plain.knobs}
         for key, name in names.items():
             if key not in shown:

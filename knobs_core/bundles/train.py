@@ -149,19 +149,20 @@ def second_sae(bundle: Bundle, seed: int, progress: ProgressCallback = silent) -
     """
     sae_class, sae_config = SAES[bundle.manifest.sae.name]
     cfae, split = bundle.nested.cfae, bundle.split()
-    sae, _ = train_sae(
-        sae_class,
-        sae_config(**bundle.manifest.sae.config),
-        bundle.manifest.inputs,
-        cfae,
-        bundle.interactions.matrix[split.train],
-        split.val.inputs,
-        np.random.default_rng(seed),
-        torch.Generator().manual_seed(seed),
-        bundle.nested.device,
-        Stage("Training a second autoencoder", progress),
-        _columns(bundle.interactions, bundle.manifest.starts),
-    )
+    with threads_for(bundle.interactions.n_items * cfae.d_embed):
+        sae, _ = train_sae(
+            sae_class,
+            sae_config(**bundle.manifest.sae.config),
+            bundle.manifest.inputs,
+            cfae,
+            bundle.interactions.matrix[split.train],
+            split.val.inputs,
+            np.random.default_rng(seed),
+            torch.Generator().manual_seed(seed),
+            bundle.nested.device,
+            Stage("Training a second autoencoder", progress),
+            _columns(bundle.interactions, bundle.manifest.starts),
+        )
     return Nested(cfae, sae, bundle.nested.device)
 
 

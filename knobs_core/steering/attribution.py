@@ -26,7 +26,7 @@ from knobs_core.models import to_bags
 from knobs_core.steering.dials import Dial
 from knobs_core.steering.engine import Engine, Taste
 from knobs_core.steering.spread import depths, directions, mix, sigmas
-from knobs_core.steering.turns import Hand
+from knobs_core.steering.turns import Hand, hands
 
 
 class DialPart(NamedTuple):
@@ -73,9 +73,8 @@ def attribute(engine: Engine, taste: Taste, dials: Sequence[Dial], item: int) ->
         ConfigError: the decoder is not linear.
     """
     engine.require_linear("an attribution")
-    held, scores = engine.hand_scores(taste, dials)
-    ranked, _ = engine.dealt(taste, dials)
-    hand, score = held[ranked.hand[item]], scores[ranked.hand[item]][item].item()
+    ranked, scores = engine.dealt(taste, dials)
+    hand = hands([dial for dial in dials if dial.amount])[ranked.hand[item]]
     active = np.flatnonzero(taste.z).tolist()
     neurons = list(dict.fromkeys([*active, *(j for dial in hand.dials for j in dial.recipe)]))
     v = dict(zip(neurons, engine.neuron_vectors(neurons)[:, item].tolist(), strict=True))
@@ -83,7 +82,7 @@ def attribute(engine: Engine, taste: Taste, dials: Sequence[Dial], item: int) ->
     parts = {j: mix(value, hand.amount) for j, value in code.items()}
     bias = taste.mean * engine.one[item].item() + taste.std * engine.bias[item].item()
     return Attribution(
-        score=score,
+        score=scores[item].item(),
         neurons=dict(sorted(((j, part) for j, part in parts.items() if part), key=lambda pair: -abs(pair[1]))),
         dials=tuple(_dial_parts(engine, taste, hand, v, item)),
         bias=mix(bias, hand.amount),

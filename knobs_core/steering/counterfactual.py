@@ -67,11 +67,12 @@ def counterfactual(
         ways = 2 * np.arange(len(knobs)) + pairs.argmax(1)
         ways = ways[np.argsort(-gains[ways], kind="stable")]
         promising = [dials[k] for k in ways[:N_KNOBS] if gains[k] > 0]
-        less = [dial for dial in promising if dial.amount < 0]
+        gain = search.gains(promising)
+        more, less = ([k for k, dial in enumerate(promising) if (dial.amount > 0) == up] for up in (True, False))
         starts = [[], best.dials] if best else [[]]
-        for more in [None, *(dial for dial in promising if dial.amount > 0)][: N_MORE + 1]:
+        for chosen in [less, *([k, *less] for k in more[:N_MORE])]:
             for start in starts:
-                for found in search.together([more, *less] if more else less, start, max_dials):
+                for found in search.together([promising[k] for k in chosen], gain[chosen], start, max_dials):
                     best = better(best, found)
     return best
 
@@ -111,6 +112,10 @@ class _Search:
         kept = tuple(sorted((dial for dial in dials if dial.amount), key=lambda dial: -abs(dial.amount)))
         return Counterfactual(kept, rank, sum(abs(dial.amount) for dial in kept)) if rank <= self.n else None
 
+    def gains(self, dials: Sequence[Dial]) -> np.ndarray:
+        """What the item gains on each rival (len(dials), n_rivals), with each dial as it is given."""
+        return self._lead(self.engine.scores_each(self.taste, [[dial] for dial in dials]).cpu().numpy()) - self.base
+
     def alone(self, dials: Sequence[Dial]) -> tuple[np.ndarray, np.ndarray]:
         """Each dial by itself, given at its full amount.
 
@@ -124,8 +129,7 @@ class _Search:
         to_pass = np.flatnonzero(ahead)[np.argsort(-self.base[ahead], kind="stable")][: ahead.sum() - self.n + 1]
         size = max(1, AT_ONCE // len(self.taste.base))
         for start in range(0, len(dials), size):
-            ends = self.engine.scores_each(self.taste, [[dial] for dial in dials[start : start + size]])
-            slope = self._lead(ends.cpu().numpy()) - self.base
+            slope = self.gains(dials[start : start + size])
             gains.append(slope[:, to_pass].mean(1))
             # A rival changes sides at most once. Count, for every step, who has by then fallen behind or come ahead.
             with np.errstate(divide="ignore", invalid="ignore"):
@@ -139,11 +143,15 @@ class _Search:
             first.append(np.where(inside.any(1), inside.argmax(1), steps + 1))
         return np.concatenate(first), np.concatenate(gains)
 
-    def together(self, dials: Sequence[Dial], start: Sequence[Dial], max_dials: int) -> Iterator[Counterfactual | None]:
-        """Verified answers of several dials, from programmes that exempt the rivals strongest at the last solution."""
+    def together(
+        self, dials: Sequence[Dial], gain: np.ndarray, start: Sequence[Dial], max_dials: int
+    ) -> Iterator[Counterfactual | None]:
+        """Verified answers of several dials, from programmes that exempt the rivals strongest at the last solution.
+
+        gain: (len(dials), n_rivals) their ``gains``.
+        """
         if not dials:
             return
-        gain = self._lead(self.engine.scores_each(self.taste, [[dial] for dial in dials]).cpu().numpy()) - self.base
         lead = self._lead(self.engine.scores_each(self.taste, [start]).cpu().numpy())[0]
         for _ in range(N_ROUNDS):
             rivals = np.argsort(lead, kind="stable")[self.n - 1 :][:N_RIVALS]
