@@ -30,9 +30,10 @@ from knobs_core.bundles import Bundle
 from knobs_core.data import load_data
 from knobs_core.evaluation import ndcg_at_k
 from knobs_core.evaluation.tradeoff import tradeoff
-from knobs_core.steering import Dial, pulled
+from knobs_core.steering import Dial, raised
 
 N, LEAST_TITLES, LEAST_SHARE, N_PEOPLE, N_PAIRS = 20, 10, 0.2, 40, 60
+IN_TURNS, ADDED = 0.4, 0.25
 METHODS = ("recipe", "ten", "representative", "direction")
 Figures = dict[str, float]
 
@@ -93,27 +94,26 @@ def several(bundle: Bundle, seed: int) -> Figures:
         taste = engine.taste(users.inputs[row])
         for pair in rng.permutation(len(apart))[: N_PAIRS // 10]:
             members, dials = zip(*(large[k] for k in apart[pair]), strict=True)
-            dials, less = ([replace(one, amount=amount) for one in dials] for amount in (0.4, 0.25))
+            dials = [replace(one, amount=IN_TURNS) for one in dials]
             alone = [engine.recommend(taste, [dial], N).items for dial in dials]
-            added = pulled(taste.base, taste.reach, list(engine.dial_vectors(less)), less).cpu().numpy()
+            # Both at b in one hand are one dial at 2 b along the mean of their directions.
+            added = raised(taste.base, taste.reach.up, engine.dial_vectors(dials).mean(0), 2 * ADDED).cpu().numpy()
             added[taste.seen] = -np.inf
             own = np.mean([theme[items].mean() for theme, items in zip(members, alone, strict=True)])
-            figures = [own, _found(taste.base.cpu().numpy(), taste.seen, users.targets[row])]
-            for items in (engine.recommend(taste, dials, N).items, first_n(added, N)):
+            rest, turns = engine.recommend(taste, n=N).items, engine.recommend(taste, dials, N).items
+            figures = [own, _found(rest, users.targets[row])]
+            for items in (turns, first_n(added, N)):
                 shares = sorted(theme[items].mean() for theme in members)
-                liked = float(np.nan_to_num(ndcg_at_k(items[None], users.targets[row])[0]))
-                figures += [*shares, (members[0] & members[1])[items].mean(), liked]
+                figures += [*shares, (members[0] & members[1])[items].mean(), _found(items, users.targets[row])]
             rows.append(figures)
     each = ("lesser", "greater", "both", "nDCG")
     names = ["alone", "nDCG at rest", *(f"{way}, {what}" for way in ("turns", "sum") for what in each)]
     return dict(zip(names, np.mean(rows, axis=0).tolist(), strict=True))
 
 
-def _found(base: np.ndarray, seen: np.ndarray, liked: sp.csr_matrix) -> float:
-    """nDCG@20 at rest."""
-    unseen = base.copy()
-    unseen[seen] = -np.inf
-    return float(np.nan_to_num(ndcg_at_k(first_n(unseen, N)[None], liked)[0]))
+def _found(items: np.ndarray, liked: sp.csr_matrix) -> float:
+    """nDCG@20 of a list; 0 for somebody without hidden likes."""
+    return float(np.nan_to_num(ndcg_at_k(items[None], liked)[0]))
 
 
 def cells(runs: list[Figures]) -> dict[str, str]:

@@ -14,7 +14,7 @@ nearer estimates are to 0. In between the sizes the numbers are interpolated in 
 import numpy as np
 import scipy.sparse as sp
 
-from knobs_core.data import keep_entries
+from knobs_core.data import keep_entries, shuffled_places
 
 SIZES = (1, 2, 4, 8, 16, 32, 64)
 
@@ -63,9 +63,4 @@ def sizes_for(histories: sp.csr_matrix) -> list[int]:
 def parts(histories: sp.csr_matrix, n: int, rng: np.random.Generator) -> tuple[np.ndarray, sp.csr_matrix]:
     """Rows of the histories of 2 n likes or more, and n likes drawn at random from each of these."""
     rows = np.flatnonzero(histories.getnnz(axis=1) >= 2 * n)
-    long = histories[rows]
-    owner = np.repeat(np.arange(len(rows)), np.diff(long.indptr))
-    shuffled = np.lexsort((rng.random(long.nnz), owner))
-    place = np.empty(long.nnz, np.int64)
-    place[shuffled] = np.arange(long.nnz) - np.repeat(long.indptr[:-1], np.diff(long.indptr))
-    return rows, keep_entries(long, place < n)
+    return rows, keep_entries(histories[rows], shuffled_places(histories[rows], rng) < n)

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from knobs_core.data import keep_entries
+from knobs_core.data import keep_entries, shuffled_places
 
 BANDS = 10  # of popularity, within which items are permuted for the null
 
@@ -28,11 +28,7 @@ def halves(tag_items: sp.csr_matrix, seed: int) -> tuple[sp.csr_matrix, sp.csr_m
     """
     tag_items = tag_items.tocsr()
     counts = np.diff(tag_items.indptr)
-    owner = np.repeat(np.arange(len(counts)), counts)
-    order = np.lexsort((np.random.default_rng(seed).random(tag_items.nnz), owner))
-    place = np.empty(tag_items.nnz, np.int64)
-    place[order] = np.arange(tag_items.nnz) - np.repeat(tag_items.indptr[:-1], counts)
-    labelling = place < np.repeat((counts + 1) // 2, counts)
+    labelling = shuffled_places(tag_items, np.random.default_rng(seed)) < np.repeat((counts + 1) // 2, counts)
     return keep_entries(tag_items, labelling), keep_entries(tag_items, ~labelling)
 
 

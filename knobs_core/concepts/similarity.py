@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from knobs_core.models import Nested
-from knobs_core.steering import Recipe
+from knobs_core.steering import Recipe, effects_of
 
 SAME = 0.7  # correlation of effects from which on two neurons are the same
 
@@ -22,8 +22,7 @@ SAME = 0.7  # correlation of effects from which on two neurons are the same
 @torch.inference_mode()
 def neuron_effects(nested: Nested, neurons: Sequence[int], columns: Sequence[int]) -> np.ndarray:
     """Scores (len(neurons), len(columns)) that the decoder rows of neurons add, of some columns of the items."""
-    rows = nested.sae.w_dec[list(neurons)]
-    added = nested.cfae.decode(rows) - nested.cfae.decode(torch.zeros_like(rows))  # without what everybody gets
+    added = effects_of(nested.cfae, nested.sae.w_dec[list(neurons)])
     return added[:, list(columns)].double().cpu().numpy()
 
 

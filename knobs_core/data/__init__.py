@@ -6,7 +6,7 @@ from knobs_core.data.metadata_tags import is_decade
 from knobs_core.data.planted import planted
 from knobs_core.data.source import DataConfig, Source
 from knobs_core.data.sources import LAYOUTS, NAMED, load_data, terms
-from knobs_core.data.sparse import keep_entries, single_items
+from knobs_core.data.sparse import keep_entries, shuffled_places, single_items
 from knobs_core.data.split import HeldOut, Split, split_users
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "keep_entries",
     "load_data",
     "planted",
+    "shuffled_places",
     "single_items",
     "split_users",
     "terms",

@@ -18,7 +18,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from knobs_core.base import DataError
-from knobs_core.data.sparse import keep_entries
+from knobs_core.data.sparse import keep_entries, shuffled_places
 
 TARGET_PARTS = 5  # one in five, so ceil(n / 5) in exact integer arithmetic
 
@@ -63,10 +63,5 @@ def split_users(matrix: sp.csr_matrix, seed: int) -> Split:
 def _split_likes(rows: sp.csr_matrix, rng: np.random.Generator) -> tuple[sp.csr_matrix, sp.csr_matrix]:
     """Move ceil(20%) of each row's entries, drawn at random, from inputs to targets."""
     counts = np.diff(rows.indptr)
-    owner = np.repeat(np.arange(rows.shape[0]), counts)
-    # Rank the entries of each row in a random order; the first ceil(count / 5) become targets.
-    shuffled = np.lexsort((rng.random(rows.nnz), owner))
-    rank = np.empty(rows.nnz, np.int64)
-    rank[shuffled] = np.arange(rows.nnz) - np.repeat(rows.indptr[:-1], counts)
-    is_target = rank < np.repeat(-(-counts // TARGET_PARTS), counts)
+    is_target = shuffled_places(rows, rng) < np.repeat(-(-counts // TARGET_PARTS), counts)
     return keep_entries(rows, ~is_target), keep_entries(rows, is_target)

@@ -15,7 +15,7 @@ import torch
 from knobs_core.base import top_k
 from knobs_core.data import HeldOut
 from knobs_core.models import Nested
-from knobs_core.steering import Dial, directions, effects_of, mix, reach_of, sigmas
+from knobs_core.steering import Dial, directions, effects_of, raised, reach_of, sigmas
 
 
 class Audience:
@@ -45,7 +45,7 @@ class Audience:
         towards = directions(self._nested, dials)
         effects = effects_of(self._nested.cfae, towards)
         units = (effects if self._nested.cfae.linear else towards) / sigmas(effects)
-        scores = mix(self._own, amount) + units[:, None] * (amount * self._up)
+        scores = raised(self._own, self._up, units[:, None], amount)
         if not self._nested.cfae.linear:
             scores = self._nested.cfae.decode(scores.flatten(0, 1)).unflatten(0, scores.shape[:2])
             scores.masked_fill_(self._out, -torch.inf)

@@ -27,7 +27,7 @@ import scipy.sparse as sp
 import torch
 
 from knobs_core.concepts import ConceptRecipe, permuted
-from knobs_core.data import keep_entries
+from knobs_core.data import keep_entries, shuffled_places
 from knobs_core.evaluation.audience import Audience
 from knobs_core.steering import Dial
 
@@ -73,43 +73,39 @@ class Found(NamedTuple):
     turned: np.ndarray
 
 
-def concept_climbs(
-    audience: Audience,
-    tag_items: sp.csr_matrix,
-    rows: Sequence[int],
-    method: RecipeMethod,
-    likes: np.ndarray,
-    seed: int,
-) -> list[Climb]:
-    """Climbs of the concepts of some tags.
+class Study(NamedTuple):
+    """What is asked of concepts, and of whom.
 
-    Args:
-        tag_items: (n_tags, n_items) assignment counts; rows: the tags to look at.
-        method: makes recipes of all tags from assignment counts.
-        likes: (n_items,), popularity; seed: of the folds and of the exchange.
+    tag_items: (n_tags, n_items) assignment counts; rows: the tags to look at
+    method: makes recipes of all tags from assignment counts
+    likes: (n_items,), popularity; seed: of the folds and of the exchange
     """
-    climbs = _refolded(audience, tag_items, rows, method, likes, seed)
-    by_luck = exchanged(audience, tag_items, rows, method, likes, seed)
+
+    audience: Audience
+    tag_items: sp.csr_matrix
+    rows: Sequence[int]
+    method: RecipeMethod
+    likes: np.ndarray
+    seed: int
+
+
+def concept_climbs(study: Study) -> list[Climb]:
+    """Climbs of the concepts of some tags."""
+    climbs, by_luck = _refolded(study), exchanged(study)
     return [_with_p(climb, by_luck) if climb.n_titles >= FOLDS else climb for climb in climbs]
 
 
-def exchanged(
-    audience: Audience,
-    tag_items: sp.csr_matrix,
-    rows: Sequence[int],
-    method: RecipeMethod,
-    likes: np.ndarray,
-    seed: int,
-) -> list[Climb]:
-    """Climbs of 360 exchanged tags, as large as those that are looked at; arguments as above."""
-    sizes = tag_items.getnnz(axis=1)
-    by_size = [row for row in sorted(rows, key=lambda row: sizes[row]) if sizes[row] >= FOLDS]
+def exchanged(study: Study) -> list[Climb]:
+    """Climbs of 360 exchanged tags, as large as those that are looked at."""
+    sizes, seed = study.tag_items.getnnz(axis=1), study.seed
+    by_size = [row for row in sorted(study.rows, key=lambda row: sizes[row]) if sizes[row] >= FOLDS]
     found: list[Climb] = []
     while by_size and len(found) < EXCHANGED:
         seed += 1
         count = min(EXCHANGED - len(found), len(by_size))
         some = [by_size[place] for place in np.linspace(0, len(by_size) - 1, count).astype(int)]
-        found += _refolded(audience, permuted(tag_items, likes, seed), some, method, likes, seed)
+        made_up = permuted(study.tag_items, study.likes, seed)
+        found += _refolded(study._replace(tag_items=made_up, rows=some, seed=seed))
     return found
 
 
@@ -166,16 +162,10 @@ def _climb(n_titles: int, bits: Sequence[np.ndarray], found: Sequence[Found]) ->
     return Climb(n_titles, float(known.mean()), rest, turned, 1.0)
 
 
-def _refolded(
-    audience: Audience,
-    tag_items: sp.csr_matrix,
-    rows: Sequence[int],
-    method: RecipeMethod,
-    likes: np.ndarray,
-    seed: int,
-) -> list[Climb]:
+def _refolded(study: Study) -> list[Climb]:
     """Climbs of tags whose recipes are made anew without each fold; those with fewer titles than folds are not
     tried."""
+    audience, tag_items, rows, method, likes, seed = study
     folds, sizes = folds_of(tag_items, seed), tag_items.getnnz(axis=1)
     trials, owners = [], []
     for fold in range(FOLDS if any(sizes[row] >= FOLDS for row in rows) else 0):
@@ -196,12 +186,7 @@ def _refolded(
 
 def folds_of(tag_items: sp.csr_matrix, seed: int) -> np.ndarray:
     """The fold (nnz,) of each stored pair, dealt out at random within each tag, a row."""
-    counts = np.diff(tag_items.indptr)
-    owner = np.repeat(np.arange(len(counts)), counts)
-    order = np.lexsort((np.random.default_rng(seed).random(tag_items.nnz), owner))
-    folds = np.empty(tag_items.nnz, np.int64)
-    folds[order] = (np.arange(tag_items.nnz) - np.repeat(tag_items.indptr[:-1], counts)) % FOLDS
-    return folds
+    return shuffled_places(tag_items, np.random.default_rng(seed)) % FOLDS
 
 
 def bands_of(likes: np.ndarray) -> np.ndarray:

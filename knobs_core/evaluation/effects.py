@@ -27,7 +27,16 @@ import torch
 from knobs_core.concepts import MIN_LIKES, N_RANKED, ConceptRecipe, Label, go_together
 from knobs_core.data import HeldOut
 from knobs_core.evaluation.audience import Audience
-from knobs_core.evaluation.climbs import EXCHANGED, FOLDS, Climb, RecipeMethod, concept_climbs, neuron_climbs, passing
+from knobs_core.evaluation.climbs import (
+    EXCHANGED,
+    FOLDS,
+    Climb,
+    RecipeMethod,
+    Study,
+    concept_climbs,
+    neuron_climbs,
+    passing,
+)
 from knobs_core.evaluation.metrics import popularity_percentiles
 from knobs_core.models import Nested
 from knobs_core.steering import Dial
@@ -217,7 +226,7 @@ def _climbs(
     themes, dials = [one.theme for one in neurons], [one.dial for one in neurons]
     found: dict[str, tuple[Climb, bool]] = {}
     for kind, climbs in (
-        (concepts, concept_climbs(audience, tag_items, [one.theme for one in concepts], method, likes, seed)),
+        (concepts, concept_climbs(Study(audience, tag_items, [one.theme for one in concepts], method, likes, seed))),
         (neurons, neuron_climbs(audience, tag_items, themes, dials, first, likes)),
     ):
         tested = np.array([climb.n_titles >= FOLDS for climb in climbs], bool)

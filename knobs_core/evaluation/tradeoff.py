@@ -43,8 +43,8 @@ from knobs_core.steering import (
     Mixture,
     directions,
     effects_of,
-    mix,
     mixed_embedding,
+    raised,
     reach_of,
     sigmas,
     weights_of,
@@ -256,7 +256,7 @@ def _spread(nested: Nested, recipes: Sequence[ConceptRecipe]) -> Steer:
 
     def steer(batch: Batch, amount: float) -> torch.Tensor:
         rest = nested.scores(batch.encoded)
-        turned = mix(batch.encoded.y, amount) + amount * reach_of(rest, batch.inputs).up * units[batch.tag]
+        turned = raised(batch.encoded.y, reach_of(rest, batch.inputs).up, units[batch.tag], amount)
         return torch.where(found[batch.tag][:, None], nested.cfae.decode(turned), rest) if amount else rest
 
     return steer

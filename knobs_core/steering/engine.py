@@ -161,14 +161,9 @@ class Engine:
         if not self.linear:
             held, scores = steered_scores(self.nested, taste.encoded.y, taste.reach, turned)
             return held, [one[0] for one in scores]
-        steps = {
-            id(dial): unit if dial.amount > 0 else unit / depths(unit[None])[0]
-            for dial, unit in zip(turned, self._units(turned), strict=True)
-        }
-        held = hands(turned)
-        return held, [
-            pulled(taste.base, taste.reach, [steps[id(dial)] for dial in hand.dials], hand.dials) for hand in held
-        ]
+        units = zip(turned, self._units(turned), strict=True)
+        steps = [unit if dial.amount > 0 else unit / depths(unit[None])[0] for dial, unit in units]
+        return pulled(taste.base, taste.reach, steps, turned)
 
     def dealt(self, taste: Taste, dials: Sequence[Dial], operator: str = SPREAD) -> tuple[Dealt, np.ndarray]:
         """How the turn ranks all items, and the score (n_items,) of each item in the hand that deals it."""

@@ -98,17 +98,27 @@ def reach_of(scores: torch.Tensor, likes: sp.csr_matrix) -> Reach:
     return Reach(KAPPA * spread, REPEL * (top.mean(1, keepdim=True) - last))
 
 
-def pulled(own: torch.Tensor, reach: Reach, steps: Sequence[torch.Tensor], dials: Sequence[Dial]) -> torch.Tensor:
-    """Embeddings or scores (B, n) of people under the dials of one hand.
+def raised(own: torch.Tensor, up: float | torch.Tensor, unit: torch.Tensor, amount: float) -> torch.Tensor:
+    """(1 - a) own + a up unit: embeddings or scores under one dial above 0. unit: its direction over its sigma."""
+    return mix(own, amount) + up * amount * unit
+
+
+def pulled(
+    own: torch.Tensor, reach: Reach, steps: Sequence[torch.Tensor], dials: Sequence[Dial]
+) -> tuple[list[Hand], list[torch.Tensor]]:
+    """The hands of a turn, and embeddings or scores (B, n) of people in each of them.
 
     Args:
-        own: (B, n) at rest; steps: (n,) for each dial, its direction over its sigma where it is above 0, over its depth
-            where it is below, decoded where ``own`` is scores; dials: one above 0 at most.
+        own: (B, n) at rest; reach: of each, (B, 1); steps: (n,) for each dial, its direction over its sigma where it
+            is above 0, over its depth where it is below, decoded where ``own`` is scores.
     """
-    moved = mix(own, sum(max(dial.amount, 0.0) for dial in dials))
-    for step, dial in zip(steps, dials, strict=True):
-        moved = moved + (reach.up if dial.amount > 0 else reach.down) * dial.amount * step
-    return moved
+    step_of, held, found = dict(zip(map(id, dials), steps, strict=True)), hands(dials), []
+    for hand in held:
+        moved = raised(own, reach.up, step_of[id(hand.more)], hand.amount) if hand.more else own
+        for dial in hand.less:
+            moved = moved + reach.down * dial.amount * step_of[id(dial)]
+        found.append(moved)
+    return held, found
 
 
 @torch.inference_mode()
@@ -122,9 +132,8 @@ def hand_embeddings(
     towards = directions(nested, turned)
     effects = effects_of(nested.cfae, towards)
     ups, downs = towards / sigmas(effects), towards / depths(effects)
-    steps = {id(dial): up if dial.amount > 0 else down for dial, up, down in zip(turned, ups, downs, strict=True)}
-    held = hands(turned)
-    return held, [pulled(y, reach, [steps[id(dial)] for dial in hand.dials], hand.dials) for hand in held]
+    steps = [up if dial.amount > 0 else down for dial, up, down in zip(turned, ups, downs, strict=True)]
+    return pulled(y, reach, steps, turned)
 
 
 def steered_embedding(nested: Nested, y: torch.Tensor, reach: Reach, dials: Sequence[Dial]) -> torch.Tensor:

@@ -65,15 +65,11 @@ def deal(scores: np.ndarray, paces: Sequence[float], seen: np.ndarray) -> Dealt:
     """
     if len(scores) == 1:
         return Dealt(scores[0], np.zeros(scores.shape[1], np.int64))
-    ranked = scores.astype(np.float64)
+    ranked, n_items = scores.copy(), scores.shape[1]
     ranked[:, seen] = -np.inf
-    places = np.empty(ranked.shape, np.int64)
-    rows = np.arange(len(ranked))[:, None]
-    places[rows, np.argsort(-ranked, axis=1, kind="stable")] = np.arange(1, ranked.shape[1] + 1)
-    times = places / np.asarray(paces)[:, None]
-    hand = times.argmin(0)  # of equal times the earlier hand's
-    order = np.empty(ranked.shape[1])
-    order[np.lexsort((hand, times.min(0)))] = -np.arange(ranked.shape[1], dtype=np.float64)
+    items, dealers = deal_first(list(np.argsort(-ranked, axis=1, kind="stable")), paces, n_items)
+    order, hand = np.empty(n_items), np.empty(n_items, np.int64)
+    order[items], hand[items] = -np.arange(n_items), dealers
     return Dealt(order, hand)
 
 

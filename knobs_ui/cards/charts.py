@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -50,34 +51,53 @@ def receipt(bundle: Bundle, found: Attribution) -> str:
 def taste(active: list[Active], titles: Sequence[str]) -> str:
     """Bars of a person's strongest neurons by share of their code, as HTML; typical titles stand for a name that is
     not there. titles: of all items."""
-    rows = active[:12]
-    most = max((entry.share for entry in rows), default=1)
-    lines = "".join(
-        f"<li><span>{escape(entry.label.label)}{_typical(entry, titles)}</span>"
-        f'<i style="width: {entry.share / most:.1%}"></i>'
-        f"<b>{entry.share:.0%}</b></li>"
-        for entry in rows
-    )
-    return f'<ol class="knobs-taste" aria-label="Strongest neurons">{lines}</ol>'
+    bars = [
+        _Bar(one.label.label, [] if one.label.named else one.label.typical(titles), one.share, f"{one.share:.0%}")
+        for one in active[:12]
+    ]
+    return _bars("Strongest neurons", bars)
 
 
 def themes(bundle: Bundle, found: Sequence[Theme]) -> str:
     """Bars of a taste's themes by strength, with the likes that speak for each, as HTML."""
-    titles, most = bundle.interactions.items["title"], max((theme.strength for theme in found), default=1)
-    lines = "".join(
-        f"<li><span>{escape(bundle.knobs.name_of(theme.key))}"
-        f"<small>{escape(', '.join(titles[i] for i in theme.because[:2]))}</small></span>"
-        f'<i style="width: {theme.strength / most:.1%}"></i><b>{theme.strength:.1f} ± {theme.error:.1f}</b></li>'
+    titles = bundle.interactions.items["title"]
+    bars = [
+        _Bar(
+            bundle.knobs.name_of(theme.key),
+            [titles[i] for i in theme.because[:2]],
+            theme.strength,
+            f"{theme.strength:.1f} ± {theme.error:.1f}",
+        )
         for theme in found
+    ]
+    return _bars("Themes", bars)
+
+
+class _Bar(NamedTuple):
+    """A bar with its name, titles beneath it, its length against the others, and the figure beside it."""
+
+    name: str
+    titles: Sequence[str]
+    length: float
+    figure: str
+
+
+def _bars(label: str, bars: Sequence[_Bar]) -> str:
+    """Bars, the longest across the whole width, as HTML; ``label`` is their name for screen readers."""
+    most = max((bar.length for bar in bars), default=1)
+    lines = "".join(
+        f"<li><span>{escape(bar.name)}{_beneath(bar.titles)}</span>"
+        f'<i style="width: {bar.length / most:.1%}"></i><b>{escape(bar.figure)}</b></li>'
+        for bar in bars
     )
-    return f'<ol class="knobs-taste knobs-themes" aria-label="Themes">{lines}</ol>'
+    return f'<ol class="knobs-taste" aria-label="{escape(label)}">{lines}</ol>'
+
+
+def _beneath(titles: Sequence[str]) -> str:
+    return f"<small>{escape(', '.join(titles))}</small>" if titles else ""
 
 
 def named_line(active: list[Active]) -> str:
     """How far names go in a person's code, as one sentence."""
     named = sum(one.label.named for one in active)
     return f"{share_named(active):.0%} of this taste has a name: {named} of {len(active)} active neurons."
-
-
-def _typical(entry: Active, titles: Sequence[str]) -> str:
-    return "" if entry.label.named else f"<small>{escape(', '.join(entry.label.typical(titles)))}</small>"

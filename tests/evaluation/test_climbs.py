@@ -13,7 +13,17 @@ from knobs_core.concepts.recipes import concept_recipes
 from knobs_core.data.sparse import keep_entries
 from knobs_core.evaluation import climbs
 from knobs_core.evaluation.audience import Audience
-from knobs_core.evaluation.climbs import FOLDS, Trial, bands_of, concept_climbs, exchanged, folds_of, found, passing
+from knobs_core.evaluation.climbs import (
+    FOLDS,
+    Study,
+    Trial,
+    bands_of,
+    concept_climbs,
+    exchanged,
+    folds_of,
+    found,
+    passing,
+)
 from knobs_core.steering.dials import Dial
 from tests.plain import plain_scores
 
@@ -71,7 +81,7 @@ def test_equals_a_slow_rewrite(planted):
         every.append(bits[wanted])
         rest.append(one.rest)
         turned.append(one.turned)
-    [climb] = concept_climbs(audience, tag_items, [row], method, likes, seed=5)
+    [climb] = concept_climbs(Study(audience, tag_items, [row], method, likes, seed=5))
     assert climb.n_titles == len(columns)
     assert climb.bits == pytest.approx(np.concatenate(every).mean(), abs=1e-4)
     assert climb.rest == np.median(np.concatenate(rest))
@@ -83,15 +93,15 @@ def test_planted_concepts_are_found_and_exchanged_ones_are_luck(planted, monkeyp
     monkeypatch.setattr(climbs, "EXCHANGED", 96)
     *_, audience, tag_items, method, likes = planted
     rows = list(range(tag_items.shape[0]))
-    real = concept_climbs(audience, tag_items, rows, method, likes, seed=1)
+    real = concept_climbs(Study(audience, tag_items, rows, method, likes, seed=1))
     assert np.mean([climb.bits >= 1 for climb in real]) > 0.8
     assert np.mean(passing(np.array([climb.p for climb in real]))) > 0.8
     assert np.median([climb.turned / climb.rest for climb in real]) < 0.5
     made_up = permuted(tag_items, likes, seed=77)
-    by_luck = concept_climbs(audience, made_up, rows, method, likes, seed=1)
+    by_luck = concept_climbs(Study(audience, made_up, rows, method, likes, seed=1))
     assert not passing(np.array([climb.p for climb in by_luck])).any()
-    others = exchanged(audience, tag_items, rows, method, likes, seed=500)
-    null = exchanged(audience, tag_items, rows, method, likes, seed=1)
+    others = exchanged(Study(audience, tag_items, rows, method, likes, seed=500))
+    null = exchanged(Study(audience, tag_items, rows, method, likes, seed=1))
     ours = np.array([climbs._with_p(climb, null).p for climb in others])
     assert np.mean(ours <= 0.05) <= 0.12
     assert 0.4 < ours.mean() < 0.6  # as likely to be high as to be low
@@ -134,7 +144,7 @@ def test_few_titles_are_not_tried(planted):
     *_, audience, tag_items, method, likes = planted
     few = sp.csr_matrix(tag_items.multiply(sp.csr_matrix(np.arange(len(likes)) < 40)))
     row = int(np.flatnonzero(few.getnnz(axis=1) < FOLDS)[0])
-    [climb] = concept_climbs(audience, few, [row], method, likes, seed=0)
+    [climb] = concept_climbs(Study(audience, few, [row], method, likes, seed=0))
     assert climb == climbs.Climb(few.getnnz(axis=1)[row], 0, 0, 0, 1)
 
 
