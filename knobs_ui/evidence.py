@@ -85,10 +85,10 @@ def _picture(effect: Effect) -> go.Figure:
         line={"color": KEPT, "dash": "dot"}, hovertemplate="turned to %{x}: %{y:.0%}<extra></extra>", row=1, col=2,
     )  # fmt: skip
     figure.update_layout(
-        height=250, margin={"l": 0, "r": 10, "t": 25, "b": 0}, bargap=0.3,
+        height=250, margin={"l": 0, "r": 0, "t": 25, "b": 0}, bargap=0.3,
         legend={"orientation": "h", "y": -0.28, "yanchor": "top"},
     )  # fmt: skip
     figure.update_xaxes(type="category", title="turned to", title_standoff=4, fixedrange=True)
     figure.update_yaxes(tickformat=".0%", rangemode="tozero", nticks=4, fixedrange=True)
-    figure.update_yaxes(range=[0, 1.15 * max(1, *effect.kept)], tickvals=[0, 0.5, 1], col=2)
+    figure.update_yaxes(range=[0, 1.15 * max(1, *effect.kept)], tickvals=[0, 0.5, 1], side="right", col=2)
     return figure
