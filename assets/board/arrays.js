@@ -3,7 +3,7 @@
 /** @import {Dealt, Dial} from "./blend.js" */
 /** @import {BoardData, Ticks} from "../shared/types.js" */
 
-import { rowsNamed } from "../shared/store.js";
+import { rowsNamed, shared } from "../shared/store.js";
 import { Blend } from "./blend.js";
 import { unpack } from "./catalogue.js";
 
@@ -16,6 +16,11 @@ export class Arrays {
    * @type {Map<string, Float32Array>}
    */
   vectors = new Map();
+  /**
+   * The like that speaks most for each candidate.
+   * @type {Map<number, number>}
+   */
+  because = new Map();
 
   /**
    * Build the blend for what the server says, once all it needs is here.
@@ -33,18 +38,18 @@ export class Arrays {
    * @param {BoardData & {linear: true}} data
    */
   #takeWhole({ person, knobs, seen }) {
-    const rows = rowsNamed(person.blob), vectors = new Map();
+    const rows = rowsNamed(person.blob), vectors = new Map(), never = /** @type {number[] | undefined} */ (shared.blobs.get(seen));
     for (const { key, blob } of knobs) {
       const unit = rowsNamed(blob)?.[0];
       if (unit) vectors.set(key, unit);
     }
-    if (!rows || vectors.size < knobs.length) {
+    if (!rows || !never || vectors.size < knobs.length) {
       this.blend = null;
       return;
     }
     this.vectors = vectors;
     const of = `person ${person.token}`;
-    if (!this.blend || this.of !== of) this.blend = new Blend({ ...person, base: rows[0] }, seen);
+    if (!this.blend || this.of !== of) this.blend = new Blend({ ...person, base: rows[0] }, never);
     this.of = of;
   }
 
@@ -63,6 +68,7 @@ export class Arrays {
     const of = `pool ${pool.blob}`;
     if (this.blend && this.of === of) return;
     this.blend = new Blend({ ...person, base: rows[0] }, [], pool.columns);
+    this.because = new Map(pool.columns.map((column, index) => [column, pool.because[index]]));
     this.vectors = new Map(pool.keys.map((key, index) => [key, rows[index + 1]]));
     this.of = of;
   }

@@ -1,4 +1,4 @@
-// The knob board: knobs and both lists. While a hand is on a knob the list is blended here, on every animation frame; on
+// The knob board: knobs and the list. While a hand is on a knob the list is blended here, on every animation frame; on
 // release the server is told, answers with its own list, and that list is what stays. The server holds the one true state.
 
 /** @import {Dealt} from "./blend.js" */
@@ -7,17 +7,22 @@
 import { find, undoByKeys } from "../shared/dom.js";
 import { mount } from "../shared/mount.js";
 import { Rack } from "../shared/rack.js";
-import { shared } from "../shared/store.js";
+import { rowsNamed, shared } from "../shared/store.js";
 import { Arrays } from "./arrays.js";
+import { Bar } from "./bar.js";
 import { catalogue, membersOf, unpack } from "./catalogue.js";
-import { arrivals, departures, summary } from "./changes.js";
-import { ListView } from "./list.js";
+import { sentence, shares } from "./changes.js";
+import { publish, registerDeck } from "./deck.js";
+import { Lists } from "./lists.js";
+import { drawMix } from "./mix.js";
+import { Seek } from "./seek.js";
+import { Sieve } from "./sieve.js";
 import { Telling } from "./telling.js";
 
 const REST = 300; // milliseconds without a turn after which the rest of the page follows
 const MISSING = 1500; // milliseconds after which arrays that have not come are asked for
 
-class Board {
+export class Board {
   arrays = new Arrays();
   frame = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -34,6 +39,17 @@ class Board {
    * @type {{version: string, items: number[]} | null}
    */
   ours = null;
+  last = ""; // the knob that was turned last
+  /**
+   * The list that is shown.
+   * @type {Dealt}
+   */
+  shown = { items: [], by: [] };
+  /**
+   * What is pointed at among what was found, whose list is to be played.
+   * @type {string | number | null}
+   */
+  wanted = null;
 
   /**
    * @param {HTMLElement} root
@@ -42,27 +58,35 @@ class Board {
   constructor(root, component) {
     this.root = root;
     this.component = component;
-    this.words = find(root, ".words");
     this.spoken = find(root, ".spoken");
+    /**
+     * @param {string} event
+     * @param {unknown} [about]
+     */
+    const send = (event, about = Date.now()) => this.#send(event, about);
     this.rack = new Rack(find(root, ".knobs"), {
-      moved: () => this.#moved(),
+      moved: (key) => this.#moved(key),
       released: () => this.telling.released(),
-      open: (key) => this.#send("card", key),
-      remove: (key) => this.#send("remove", key),
+      open: (key) => send("card", key),
+      remove: (key) => send("remove", key),
     });
     this.telling = new Telling(
       () => this.rack.held,
       (held) => this.#tell(held),
     );
-    /** @param {number} item */
-    const open = (item) => this.#send("item", item);
-    this.before = new ListView("List before", open);
-    this.after = new ListView("List after", open);
-    find(root, ".before").append(this.before.list);
-    find(root, ".after").append(this.after.list);
+    this.lists = new Lists(find(root, ".columns"), send);
+    this.bar = new Bar(root, send, (wanted) => this.#compare(wanted));
+    this.seek = new Seek(root, send, (about) => this.#listen(about));
+    this.sieve = new Sieve(root, send);
+    this.more = find(root, ".more", HTMLButtonElement);
+    this.more.onclick = () => send("more", !this.data.more.shown);
     this.arrive = () => this.#prepare();
     shared.waiting.add(this.arrive);
-    undoByKeys(root, (event, when) => this.#send(event, when));
+    undoByKeys(root, send);
+    root.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !event.defaultPrevented) send("close");
+    });
+    registerDeck(this);
   }
 
   get data() {
@@ -83,8 +107,12 @@ class Board {
    */
   update(component) {
     this.component = component;
-    find(this.root, ".before h3").textContent = this.data.reference;
-    this.rack.show(this.data.knobs, this.telling.untold);
+    const { data } = this;
+    this.rack.show(data.knobs, this.telling.untold);
+    this.bar.show(data);
+    this.sieve.show(data);
+    this.more.hidden = data.way !== "neurons" || data.more.n <= data.knobs.length - (data.more.shown ? data.more.n : 0);
+    this.more.textContent = data.more.shown ? "Fewer knobs" : `All ${data.more.n} active neurons`;
     this.#prepare();
   }
 
@@ -101,6 +129,7 @@ class Board {
       for (const [key, marks] of Object.entries(this.ticked?.ticks ?? {})) this.rack.views.get(key)?.ticks(marks);
     }
     arrays.take(data, shared.ticks);
+    this.seek.take(data);
     this.root.dataset.ready = String(arrays.blend !== null || !data.linear);
     clearTimeout(this.patience);
     this.patience = data.linear && data.whole && !arrays.blend ? setTimeout(missing, MISSING) : undefined;
@@ -136,7 +165,7 @@ class Board {
     dataset.version = version;
     dataset.state = state;
     this.#show(this.#told());
-    this.spoken.textContent = this.words.textContent;
+    this.spoken.textContent = find(this.root, ".head").textContent + " " + find(this.root, ".rest").textContent;
   }
 
   /** What surrounds the board (link, buttons, ticks) follows once the hand has rested for a moment. */
@@ -150,8 +179,10 @@ class Board {
     return this.data.knobs.map((knob) => ({ ...knob, amount: this.rack.amount(knob.key) }));
   }
 
-  #moved() {
+  /** @param {string} key */
+  #moved(key) {
     this.telling.changed = true;
+    this.last = key;
     clearTimeout(this.resting);
     if (this.#certain()) this.frame ||= requestAnimationFrame(() => this.#draw());
     else if (this.arrays.blend || !this.data.whole || !this.data.linear) this.telling.stream();
@@ -181,18 +212,59 @@ class Board {
     this.component.setStateValue("dials", said);
   }
 
+  /** The list before joins the list. @param {boolean} wanted */
+  #compare(wanted) {
+    this.lists.compare(wanted);
+    this.#show(this.shown);
+  }
+
+  /**
+   * Play the list of a knob that was found, or none any more.
+   * @param {string | number | null} about
+   */
+  #listen(about) {
+    this.wanted = about;
+    if (about !== null) this.#send("preview", about);
+    else if (this.root.classList.contains("is-preview")) this.#show(this.#told());
+  }
+
+  /** The knobs that are turned, as a change is told of them: the one that was turned last first. */
+  #turned() {
+    const turned = this.#dials().filter(({ amount }) => amount);
+    turned.sort((one, other) => Number(other.key === this.last) - Number(one.key === this.last));
+    return turned.map(({ key, name, amount, theme = "", members }) => ({ key, name, amount, theme, members: membersOf(members) }));
+  }
+
+  /** The like that speaks most for an item. @param {number} item */
+  #like(item) {
+    const { because } = this.data;
+    if (typeof because === "string") return rowsNamed(because)?.[0][item];
+    return because[item] ?? this.arrays.because.get(item);
+  }
+
   /** @param {Dealt} list */
-  #show({ items, by }) {
-    const { before, ranks, knobs } = this.data;
-    const names = new Map(knobs.map(({ key, name }) => [key, name]));
-    const bringers = by.map((key) => names.get(key) ?? "");
-    this.after.show(items, catalogue, arrivals(before, ranks), bringers);
-    this.before.show(before, catalogue, departures(items));
-    const themes = this.#dials().flatMap(({ amount, theme = "", members }) => {
-      const set = amount ? membersOf(members) : undefined;
-      return set ? [{ theme, members: set }] : [];
-    });
-    this.words.textContent = summary(before, items, themes, bringers);
+  #show(list) {
+    const { before, preview } = this.data, listens = preview !== undefined && preview.about === this.wanted;
+    const { items, by } = listens ? { items: preview.items, by: [] } : list, turned = this.#turned();
+    this.#entered(items);
+    this.shown = list;
+    this.root.classList.toggle("is-preview", listens);
+    this.lists.show(this.data, { items, by, turned, likes: (item) => this.#like(item) });
+    const said = sentence(before, items, turned, (item) => catalogue.get(item)?.title ?? "");
+    find(this.root, ".head").textContent = listens ? `${preview.name}, as it would be` : said.head;
+    find(this.root, ".rest").textContent = listens ? "Enter puts this knob on the board." : said.more;
+    drawMix(find(this.root, ".mix"), shares(before, items, by, turned));
+    if (!listens) publish(this, items);
+  }
+
+  /**
+   * The title that has just come in stands on the knob under the hand.
+   * @param {number[]} items
+   */
+  #entered(items) {
+    const view = this.rack.views.get(this.last), old = new Set(this.shown.items);
+    const come = items.find((item) => !old.has(item));
+    if (view && come !== undefined && (view.held || this.root.getRootNode().activeElement === view.face)) view.entered(catalogue.get(come)?.title ?? "");
   }
 
   close() {

@@ -1,12 +1,18 @@
-// What a turn has changed in the list, row by row and in words.
+// What a turn has changed in the list: row by row, in one sentence, and who has which places.
 
 /**
- * A row's sign. kind: of its colours; sign: what stands in it; note: the same in words.
- * @typedef {{kind: "new" | "up" | "down" | "same" | "left", sign: string, note: string}} Mark
+ * A row's sign. kind: of its colours; sign: what stands in it; was: the rank it had; note: the same in words.
+ * @typedef {{kind: "new" | "up" | "down" | "same" | "left", sign: string, was: string, note: string}} Mark
+ */
+
+/**
+ * A knob as a turn is told of it: how far it is turned, its theme, and the items that carry it.
+ * @typedef {{key: string, name: string, amount: number, theme: string, members: Set<number> | undefined}} Turned
  */
 
 /** @type {Mark} */
-const SAME = { kind: "same", sign: "", note: "" };
+const SAME = { kind: "same", sign: "", was: "", note: "" };
+const NAMED = 2; // titles that the sentence names
 
 /**
  * How each item of the list came to its rank.
@@ -18,11 +24,13 @@ export function arrivals(before, ranks) {
   const was = new Map(before.map((item, index) => [item, index + 1]));
   return (item, rank) => {
     const old = was.get(item);
-    if (!old) return { kind: "new", sign: "new", note: ranks[item] ? `was at ${ranks[item]}` : "was further down" };
+    if (!old) {
+      const known = ranks[item] ? String(ranks[item]) : "";
+      return { kind: "new", sign: "new", was: known, note: known ? `was at ${known}` : "was further down" };
+    }
     if (old === rank) return SAME;
-    return old > rank
-      ? { kind: "up", sign: `▲ ${old - rank}`, note: `was at ${old}` }
-      : { kind: "down", sign: `▼ ${rank - old}`, note: `was at ${old}` };
+    const way = old > rank ? /** @type {const} */ ("up") : /** @type {const} */ ("down");
+    return { kind: way, sign: `${way === "up" ? "▲" : "▼"} ${Math.abs(old - rank)}`, was: String(old), note: `was at ${old}` };
   };
 }
 
@@ -33,30 +41,73 @@ export function arrivals(before, ranks) {
  */
 export function departures(items) {
   const now = new Set(items);
-  return (item) => (now.has(item) ? SAME : { kind: "left", sign: "left", note: "not in the list any more" });
+  return (item) => (now.has(item) ? SAME : { kind: "left", sign: "left", was: "", note: "not in the list any more" });
+}
+
+/** A list of which nothing is said. @returns {Mark} */
+export const plainly = () => SAME;
+
+/**
+ * The change in one sentence, with the knob under the hand first.
+ * @param {number[]} before
+ * @param {number[]} items
+ * @param {Turned[]} turned those that are turned, the one under the hand or turned last first
+ * @param {(item: number) => string} titleOf
+ * @returns {{head: string, more: string}}
+ */
+export function sentence(before, items, turned, titleOf) {
+  const here = new Set(items), entered = items.filter((item) => !before.includes(item));
+  if (!entered.length && items.every((item, index) => before[index] === item)) {
+    const still = turned.length ? "Turn it further, and the list follows." : "";
+    return { head: "Turn a knob. The list follows.", more: still };
+  }
+  const themes = turned.filter(({ members }) => members).map(({ theme, members }) => {
+    /** @param {number[]} list */
+    const count = (list) => list.filter((item) => members?.has(item)).length;
+    return `${theme}: ${count(before)} → ${count(items)} of ${items.length}`;
+  });
+  const names = entered.slice(0, NAMED).map(titleOf), others = entered.length - names.length;
+  const into = entered.length ? `In: ${names.join(", ")}${others ? ` and ${others} more` : ""}. ` : "";
+  const kept = Math.round((100 * before.filter((item) => here.has(item)).length) / Math.max(before.length, 1));
+  return { head: `${themes.length ? `${themes[0]}. ` : ""}${into}`.trim(), more: `You keep ${kept}% of your list.${themes.slice(1).map((one) => ` ${one}.`).join("")}` };
 }
 
 /**
- * The change in one line. themes: those that are turned, with the items that carry them; by: the knob that brings each item,
- * where several take turns.
+ * Who has how many places of the list: what was there before, and what each dial that brings more has brought.
  * @param {number[]} before
  * @param {number[]} items
- * @param {{theme: string, members: Set<number>}[]} themes
- * @param {string[]} [by]
+ * @param {string[]} by key of the knob that deals each, where several take turns
+ * @param {Turned[]} turned
+ * @returns {{name: string, key: string, n: number}[]}
  */
-export function summary(before, items, themes, by = []) {
-  const now = new Set(items), entered = items.filter((item) => !before.includes(item)).length;
-  if (!entered && items.every((item, index) => before[index] === item)) return "Turn a knob and watch the list.";
-  const parts = [`${entered} in, ${before.filter((item) => !now.has(item)).length} out, ${items.length - entered} kept`];
-  for (const { theme, members } of themes) {
-    /** @param {number[]} list */
-    const share = (list) => Math.round((100 * list.filter((item) => members.has(item)).length) / Math.max(list.length, 1));
-    parts.push(`${theme} ${share(before)}% → ${share(items)}%`);
-  }
-  const dealers = [...new Set(by.filter(Boolean))];
-  if (dealers.length > 1) {
-    const counts = dealers.map((name) => `${name} ${by.filter((one) => one === name).length}`);
-    parts.push(`taking turns: ${counts.join(", ")}`);
-  }
-  return parts.join(" · ");
+export function shares(before, items, by, turned) {
+  const old = new Set(before), ups = turned.filter(({ amount }) => amount > 0);
+  const sole = ups.length === 1 ? ups[0].key : "";
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  items.forEach((item, index) => {
+    const key = old.has(item) ? "own" : by[index] || sole || "instead";
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  });
+  /** @param {string} key */
+  const name = (key) => ({ own: "Your own list", instead: "Moved up" })[key] ?? ups.find((one) => one.key === key)?.name ?? key;
+  const order = ["own", ...ups.map(({ key }) => key), "instead"];
+  return order.flatMap((key) => (counts.has(key) ? [{ key, name: name(key), n: counts.get(key) ?? 0 }] : []));
+}
+
+/**
+ * The first line of why a title is here.
+ * @param {number} item
+ * @param {string} by key of the knob that deals it, "" where none takes a turn
+ * @param {Turned[]} turned
+ * @param {string} like a title of this person's that speaks most for it, "" where none does
+ * @param {boolean} fresh whether it was not in the list before
+ */
+export function why(item, by, turned, like, fresh) {
+  const ups = turned.filter(({ amount }) => amount > 0);
+  const carried = ups.filter(({ members }) => members?.has(item)).map(({ theme }) => theme);
+  const dealer = ups.find(({ key }) => key === by) ?? (fresh && ups.length === 1 ? ups[0] : undefined);
+  const first = carried.length ? carried.join(" and ") : dealer ? `Brought by ${dealer.name}` : "";
+  if (!first) return like ? `Because you like ${like}` : "";
+  return like ? `${first} · near ${like}` : first;
 }

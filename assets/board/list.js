@@ -1,4 +1,4 @@
-// A ranked list whose rows glide to their new places. Rows are kept by item, so that a film is the same element wherever
+// A ranked list whose rows glide to their new places. Rows are kept by item, so that a title is the same element wherever
 // it stands; only rows that come, go or move are touched.
 
 /** @import {Item} from "../shared/types.js" */
@@ -6,7 +6,10 @@
 
 import { make } from "../shared/dom.js";
 
-const ROW = 46; // pixels, as in board.css
+/**
+ * What a row says beside its title: its mark, and why it is here.
+ * @typedef {{mark: Mark, why: string}} Said
+ */
 
 export class ListView {
   /** @type {Map<number, Row>} */
@@ -24,11 +27,10 @@ export class ListView {
   /**
    * @param {number[]} items columns, best first
    * @param {Map<number, Item>} catalogue
-   * @param {(item: number, rank: number) => Mark} mark
-   * @param {string[]} [by] which knob brings each, "" for none in particular
+   * @param {(item: number, rank: number) => Said} say
    */
-  show(items, catalogue, mark, by = []) {
-    this.list.style.height = `${items.length * ROW}px`;
+  show(items, catalogue, say) {
+    this.list.style.setProperty("--rows", String(items.length));
     const here = new Set(items);
     for (const [item, row] of this.rows)
       if (!here.has(item)) {
@@ -37,7 +39,7 @@ export class ListView {
       }
     const rows = items.map((item, index) => {
       const row = this.rows.get(item) ?? this.#add(item, catalogue);
-      row.show(index, mark(item, index + 1), by[index] ?? "");
+      row.show(index, say(item, index + 1));
       return row.element;
     });
     // Screen readers and keyboards follow the order of the document, so it is put right where rows have moved.
@@ -61,50 +63,48 @@ export class ListView {
 
 class Row {
   index = -1;
-  kind = "";
-  sign = "";
-  by = "";
+  /** @type {Said} */
+  said = { mark: { kind: "same", sign: "", was: "", note: "" }, why: "" };
 
   /**
    * @param {Item} item
    * @param {() => void} open
    */
-  constructor({ title, detail, hue, initials, image }, open) {
+  constructor({ title, full, year, genres, hue, initials, image }, open) {
     this.rank = make("span", { class: "rank" });
+    this.was = make("span", { class: "was", "aria-hidden": "true" });
     this.mark = make("span", { class: "mark" });
     const card = image
       ? make("img", { class: "card", src: image, alt: "", loading: "lazy" })
       : make("span", { class: "card", "aria-hidden": "true", text: initials, style: `--hue: ${hue}` });
-    this.knob = make("span", { class: "by" });
-    const about = make("span", { class: "detail" }, this.knob, make("span", { text: detail }));
-    const words = [make("span", { class: "title", text: title }), about];
-    const button = make("button", { type: "button", class: "what", title: `${title}: why it is here`, onclick: open }, ...words);
-    this.element = make("li", { class: "row" }, this.rank, card, button, this.mark);
+    this.why = make("span", { class: "why" });
+    const named = make("span", { class: "title" }, make("b", { text: title }), make("span", { class: "year", text: year }));
+    const button = make(
+      "button",
+      { type: "button", class: "what", title: `${full}: why it is here`, onclick: open },
+      ...[this.rank, this.was, card, make("span", { class: "words" }, named, this.why), make("span", { class: "genres", text: genres }), this.mark],
+    );
+    this.element = make("li", { class: "row is-same" }, button);
   }
 
   /**
    * @param {number} index
-   * @param {Mark} mark
-   * @param {string} by
+   * @param {Said} said
    */
-  show(index, { kind, sign, note }, by) {
+  show(index, said) {
+    const { mark, why } = said, old = this.said;
     if (this.index !== index) {
-      this.element.style.transform = `translateY(${index * ROW}px)`;
+      this.element.style.setProperty("--place", String(index));
       this.rank.textContent = String(index + 1);
       this.index = index;
     }
-    if (this.kind !== kind) {
-      this.element.className = `row is-${kind}`;
-      this.kind = kind;
+    if (old.mark.kind !== mark.kind) this.element.className = `row is-${mark.kind}`;
+    if (old.why !== why) this.why.textContent = why;
+    if (old.mark.was !== mark.was) this.was.textContent = mark.was;
+    if (old.mark.sign !== mark.sign || old.mark.note !== mark.note) {
+      this.mark.textContent = mark.sign;
+      this.mark.title = mark.note;
     }
-    if (this.by !== by) {
-      this.knob.textContent = by;
-      this.by = by;
-    }
-    if (this.sign !== sign) {
-      this.mark.textContent = sign;
-      this.mark.title = note;
-      this.sign = sign;
-    }
+    this.said = said;
   }
 }

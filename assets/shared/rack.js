@@ -23,14 +23,21 @@ export class Rack {
     return [...this.views.values()].some((view) => view.held);
   }
 
+  /** Keys of the knobs, as they stand. */
+  keys() {
+    return [...this.place.children].map((element) => [...this.views].find(([, view]) => view.element === element)?.[0] ?? "");
+  }
+
   /**
    * Show these, keeping the views of those that stay. What a hand has just done outlives what the server says while it is
-   * on the knob, and while it has not been told yet (untold).
+   * on the knob, and while it has not been told yet (untold). While the same knobs are shown none changes its place: it
+   * would move away from under the hand.
    * @param {Knob[]} knobs
    * @param {boolean} untold
    */
   show(knobs, untold) {
     const keys = new Set(knobs.map((knob) => knob.key));
+    const same = keys.size === this.views.size && [...keys].every((key) => this.views.has(key));
     for (const [key, view] of this.views)
       if (!keys.has(key)) {
         view.element.remove();
@@ -40,7 +47,7 @@ export class Rack {
       const view = this.views.get(knob.key) ?? new KnobView(knob.key, this.handlers);
       this.views.set(knob.key, view);
       view.show(untold || view.held ? { ...knob, amount: view.amount } : knob);
-      if (this.place.children[index] !== view.element) this.place.insertBefore(view.element, this.place.children[index] ?? null);
+      if (!same && this.place.children[index] !== view.element) this.place.insertBefore(view.element, this.place.children[index] ?? null);
     });
   }
 

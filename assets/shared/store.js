@@ -3,10 +3,26 @@
 /** @import {Ticks, View} from "./types.js" */
 
 /**
+ * The list that the board shows, also under the hand, and how its dials stand. items: columns, best first.
+ * @typedef {{state: string, held: boolean, dials: {key: string, amount: number}[], items: number[]}} Now
+ */
+
+/**
+ * By which others drive the board. turn: as if a hand were on the knob; nudge: so many clicks, by the knob's place; release:
+ * let go, and tell the server; rest: bring all knobs to rest.
+ * @typedef {{
+ *   keys: () => string[], turn: (key: string, amount: number) => void, nudge: (index: number, clicks: number) => void,
+ *   release: () => void, rest: () => void,
+ * }} Deck
+ */
+
+/**
  * blobs: rows of float32, or what was JSON; waiting: called when something has arrived; ticks: the last ones; cameras: by
- * map; frames, streamed: milliseconds a frame and an answer under the hand took, for the benchmarks to read.
+ * map; now, turned: the list, and called when it has changed; deck, deeds: what can be done with the board; frames,
+ * streamed: milliseconds a frame and an answer under the hand took, for the benchmarks to read.
  * @typedef {{
  *   blobs: Map<string, unknown>, waiting: Set<() => void>, ticks?: Ticks, cameras: Record<string, View>,
+ *   now?: Now, turned: Set<() => void>, deck?: Deck, deeds?: Record<string, () => void>,
  *   frames?: number[], streamed?: number[],
  * }} Shared
  */
@@ -15,7 +31,7 @@ const KEY = Symbol.for("knobs");
 const world = /** @type {{[KEY]?: Shared}} */ (globalThis);
 
 /** @type {Shared} */
-export const shared = (world[KEY] ??= { blobs: new Map(), waiting: new Set(), cameras: {} });
+export const shared = (world[KEY] ??= { blobs: new Map(), waiting: new Set(), turned: new Set(), cameras: {} });
 
 /** Tell all who wait that something has arrived. */
 export function announce() {

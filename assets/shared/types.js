@@ -1,11 +1,14 @@
 // What the server sends, as types: nothing here runs. Python writes these in knobs_ui: the board, the map and the sheets.
 
 /**
- * A knob. blob: name of what it does to scores, "" where that does not travel; depth: of that, 0 where nothing is blended; added: by the visitor, so that it can be removed; level:
- * how active it is in the person's code, in [0, 1]; theme, members: what its share of the list is told of, and the blob of its items.
+ * A knob. kind: concept, decade, neuron, item or mixture; up, down: amounts of the clicks of its scale; half: amounts below and
+ * above rest from which less than half of the person's own taste is left, null where it never is; blob: name of what it does to scores, "" where that does not travel;
+ * depth: of that, 0 where nothing is blended; added: by the visitor, so that it can be removed; level: how much of it the
+ * person's taste has, in [0, 1]; theme, members: what its share of the list is told of, and the blob of its items.
  * @typedef {{
- *   key: string, name: string, concept: boolean, amount: number, blob: string, depth: number, added: boolean,
- *   level: number, facts: string, hint: string, theme?: string, members?: string,
+ *   key: string, name: string, kind: string, amount: number, up: number[], down: number[], half?: (number | null)[],
+ *   blob: string, depth: number, added: boolean, level: number, facts: string, gloss: string, hint: string,
+ *   theme?: string, members?: string,
  * }} Knob
  */
 
@@ -16,8 +19,30 @@
  */
 
 /**
- * What is shown of an item.
- * @typedef {{title: string, detail: string, initials: string, hue: number, image: string}} Item
+ * What is shown of an item. title: its main title, full: with all that belongs to it; detail: year and genres in one line.
+ * @typedef {{
+ *   title: string, full: string, year: string, genres: string, detail: string, initials: string, hue: number, image: string,
+ * }} Item
+ */
+
+/**
+ * A knob that can be searched. weight: how much is known of it; finds: titles that it was never told about; weak: hardly any.
+ * @typedef {{key: string, names: string[], kind: string, gloss: string, weak: boolean, finds: boolean, weight: number}} Searched
+ */
+
+/**
+ * Which titles may be in the list. first, last: years, null for no bound.
+ * @typedef {{first: number | null, last: number | null, only: string[], without: string[], fresh: boolean}} Filters
+ */
+
+/**
+ * A list that was pinned, and the dials that made it in a few words.
+ * @typedef {{name: string, items: number[]}} Pin
+ */
+
+/**
+ * The list that one more knob would make.
+ * @typedef {{about: string | number, name: string, items: number[]}} Preview
  */
 
 /**
@@ -31,8 +56,9 @@
  */
 
 /**
- * Candidates for the next turn. blob: name of their scores at rest and a row for each knob; items: blob of what is shown.
- * @typedef {{blob: string, columns: number[], keys: string[], items: string}} Pool
+ * Candidates for the next turn. blob: name of their scores at rest and a row for each knob; items: blob of what is shown;
+ * because: the like that speaks most for each.
+ * @typedef {{blob: string, columns: number[], keys: string[], items: string, because: number[]}} Pool
  */
 
 /**
@@ -43,10 +69,15 @@
 /**
  * The board. version: the turn that was taken over last; state: short for the whole choice; linear: the decoder is; whole:
  * the catalogue travels whole; items: blob of what is shown; by: key of the knob that brings each item after, where knobs
- * take turns; ranks: of the items after, with all dials at rest.
+ * take turns; ranks: of the items after, with all dials at rest; seen: blob of columns that are never ranked, "" where that
+ * does not travel; because: blob of the like that speaks most for every item, or those of the items here; way: themes or
+ * neurons; more: how many neurons there are, and whether all are shown; facets: what can be filtered by; n: length of the
+ * list; marked: how many titles are marked as seen; undo, redo: whether there is such a step; catalogue: blob of all knobs.
  * @typedef {{
- *   version: string, state: string, whole: boolean, items: string, reference: string,
- *   before: number[], after: number[], by: string[], ranks: Record<string, number>, seen: number[], knobs: Knob[],
+ *   version: string, state: string, whole: boolean, items: string, before: number[], after: number[], by: string[],
+ *   ranks: Record<string, number>, seen: string, because: string | Record<string, number>, knobs: Knob[], way: string,
+ *   more: {n: number, shown: boolean}, pins: Pin[], filters: Filters, facets: {years: number[], genres: string[]}, n: number,
+ *   marked: number, undo: boolean, redo: boolean, catalogue: string, preview?: Preview,
  * } & ({linear: true, person: Person} | {linear: false, person: {token: string}})} BoardData
  */
 

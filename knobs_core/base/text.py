@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import PurePath
 
+SMALL = frozenset("a an and as at but by for from in nor of on or the to vs with".split())
 ACCENTS = re.compile("[\u0300-\u036f]")  # Unicode's combining diacritical marks
 
 
@@ -28,6 +29,17 @@ def folded(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     kept = "".join(one for one in decomposed if unicodedata.category(one)[0] in "LNM" and not ACCENTS.match(one))
     return kept or text.strip()
+
+
+def title_case(name: str) -> str:
+    """A name as a heading, "based on a true story" as "Based on a True Story"; words with capitals stay as they are."""
+    words = re.split(r"([^\W_][\w'’]*)", name)  # words at odd places, what is between them at even ones
+    last = len(words) - 2
+    for i in range(1, len(words), 2):
+        inside = i not in (1, last) and words[i] in SMALL and words[i - 1] == " "
+        if words[i].islower() and not inside:
+            words[i] = words[i][0].upper() + words[i][1:]
+    return "".join(words)
 
 
 def slug(name: str) -> str:

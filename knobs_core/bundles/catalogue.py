@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from knobs_core.base import ConfigError, UnknownNameError, nearest
+from knobs_core.base import ConfigError, UnknownNameError, nearest, title_case
 from knobs_core.concepts import SIZE, ConceptRecipe, Label, strongest
 from knobs_core.data import Interactions, history_from, is_decade
 from knobs_core.evaluation import Effect
@@ -55,6 +55,11 @@ class Knob:
             return "neuron"
         made = {"~": "item", "=": "mixture"}.get(self.key[:1])
         return made or ("decade" if is_decade(self.key) else "concept")
+
+    @property
+    def title(self) -> str:
+        """The name as a heading: "Latin American Cinema". Names that an owner gave, and titles, stay as they are."""
+        return self.name if self.former or self.kind in ("item", "mixture") else title_case(self.name)
 
     @property
     def verdict(self) -> str:
@@ -147,6 +152,10 @@ class Catalogue(Mapping[str, Knob]):
     def name_of(self, tag: str) -> str:
         """What people read for a tag: the name of its knob, or the tag where it has none."""
         return self._knobs[tag].name if tag in self._knobs else tag
+
+    def title_of(self, tag: str) -> str:
+        """The same as a heading."""
+        return self._knobs[tag].title if tag in self._knobs else title_case(tag)
 
     def find(self, name: str) -> Knob:
         """The knob that a person means by a name, present or former, or by a key, also as "neuron 12".

@@ -1,5 +1,6 @@
 """Who liked what, and what is known about the items: sources, checks, splits and histories. No models, no torch."""
 
+from knobs_core.data.facets import Filters, genres_of
 from knobs_core.data.histories import GROUP_SIZE, history_at, history_from, history_of, history_of_group
 from knobs_core.data.interactions import ITEM_COLUMNS, Interactions, Tables, build, item_detail
 from knobs_core.data.metadata_tags import is_decade
@@ -15,12 +16,14 @@ __all__ = [
     "LAYOUTS",
     "NAMED",
     "DataConfig",
+    "Filters",
     "HeldOut",
     "Interactions",
     "Source",
     "Split",
     "Tables",
     "build",
+    "genres_of",
     "history_at",
     "history_from",
     "history_of",

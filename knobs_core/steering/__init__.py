@@ -4,6 +4,7 @@ from knobs_core.steering.attribution import Activation, Attribution, DialPart, a
 from knobs_core.steering.batch import steer_all
 from knobs_core.steering.breakpoints import Breakpoint, breakpoints, candidates
 from knobs_core.steering.counterfactual import Counterfactual, counterfactual
+from knobs_core.steering.detents import Detents, detents
 from knobs_core.steering.dials import Dial, Recipe, weights_of
 from knobs_core.steering.engine import Engine, Taste
 from knobs_core.steering.groups import served
@@ -32,6 +33,7 @@ __all__ = [
     "Attribution",
     "Breakpoint",
     "Counterfactual",
+    "Detents",
     "Dial",
     "DialPart",
     "Engine",
@@ -47,6 +49,7 @@ __all__ = [
     "counterfactual",
     "deal_first",
     "depths",
+    "detents",
     "directions",
     "effects_of",
     "explain_activation",

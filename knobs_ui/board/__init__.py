@@ -1,22 +1,27 @@
 """The knob board: what it shows, how that travels to the browser, and what the browser says back."""
 
 from knobs_ui.board.component import board, presets
-from knobs_ui.board.events import EVENTS, message, take_over, version
-from knobs_ui.board.payload import board_data, knob_data, send_items, send_ticks
+from knobs_ui.board.events import OPENS, message, take_over, version
+from knobs_ui.board.knobs import MORE, WAY, WAYS, OnBoard, shown_knobs
+from knobs_ui.board.payload import board_data, knob_data, preview, send_items, send_ticks
 from knobs_ui.board.transport import luggage, send_json, send_off, send_rows
-from knobs_ui.board.view import N_ITEMS, OnBoard, View, shown_knobs, view
+from knobs_ui.board.view import View, fits, view
 
 __all__ = [
-    "EVENTS",
-    "N_ITEMS",
+    "MORE",
+    "OPENS",
     "OnBoard",
+    "WAY",
+    "WAYS",
     "View",
     "board",
     "board_data",
+    "fits",
     "knob_data",
     "luggage",
     "message",
     "presets",
+    "preview",
     "send_items",
     "send_json",
     "send_off",

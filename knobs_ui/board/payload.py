@@ -1,23 +1,26 @@
 """What the board is told: items with their colours, knobs with their words, the person's vectors, and breakpoints."""
 
+import dataclasses
 import json
 import time
 import zlib
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 import streamlit as st
 import torch
 
-from knobs_core.bundles import Active, Bundle, Knob
-from knobs_core.data import item_detail, single_items
+from knobs_core.bundles import Bundle, Knob
+from knobs_core.data import genres_of, item_detail, single_items
 from knobs_core.steering import breakpoints, candidates, depths
-from knobs_ui import evidence
+from knobs_ui import state
 from knobs_ui.board import component
+from knobs_ui.board.knobs import MORE, N_MORE, OnBoard, gloss_of, theme_of, typical, way, words
 from knobs_ui.board.transport import pack, send_bytes, send_json, send_pool, send_rows
-from knobs_ui.board.view import N_ITEMS, OnBoard, View
+from knobs_ui.board.view import View
+from knobs_ui.state import Dials
 
 WHOLE = 50_000  # items of the largest catalogue that travels whole; beyond it, the candidates for the next turn do
 TICK_SECONDS = 0.1  # breakpoints are worked out for as many knobs as fit into this, those that are turned first
@@ -64,48 +67,58 @@ def _hues(bundle_id: str, _bundle: Bundle) -> np.ndarray:
     return np.asarray((codes @ sp.diags_array(rarity)).argmax(axis=1)).ravel() * HUE % 360
 
 
-def knob_data(knob: Knob, amount: float, blob: str, depth: float = 0.0, **more: Any) -> dict[str, Any]:
+def knob_data(bundle: Bundle, shown: View, on: OnBoard) -> dict[str, Any]:
     """What the board needs to know of a knob."""
-    return {
+    knob, linear, scale = on.knob, bundle.engine.linear, shown.scale(on.knob)
+    said, theme = words(bundle, shown, on), theme_of(bundle, knob)
+    data: dict[str, Any] = {
         "key": knob.key,
-        "name": knob.name,
-        "concept": knob.kind != "neuron",
-        "amount": amount,
-        "blob": blob,
-        "depth": depth,
-        **more,
+        "kind": knob.kind,
+        "amount": shown.choice.amount(knob.key),
+        "added": on.added,
+        "up": scale.up,
+        "down": scale.down,
+        "blob": _send_vector(bundle, knob) if linear and travels_whole(bundle) else "",
+        "depth": _depth(bundle, knob.key) if linear else 0.0,
+        **said._asdict(),
     }
+    if theme:
+        data |= {"theme": bundle.knobs.title_of(theme), "members": _send_members(bundle, theme)}
+    return data
 
 
 def board_data(bundle: Bundle, shown: View, on_board: list[OnBoard], version: str) -> dict[str, Any]:
     """The board's data, its large arrays handed over as blobs."""
     choice, taste, result, linear = shown.choice, shown.taste, shown.result, bundle.engine.linear
-    whole = bundle.interactions.n_items <= WHOLE
+    whole, line = travels_whole(bundle), state.timeline(bundle)
+    pins = [shown.list_with(bundle, dials).items for dials in choice.pins]
+    here = np.unique(np.concatenate([result.before, result.items, *pins]))
     data: dict[str, Any] = {
         "version": version,
         "state": shown.token,
         "linear": linear,
         "whole": whole,
-        "items": send_items(bundle, None if whole else np.union1d(result.before, result.items)),
-        "reference": "Pinned" if choice.pinned else "Before",
+        "items": send_items(bundle, None if whole else here),
         "before": result.before.tolist(),
         "after": result.items.tolist(),
         "by": [dial.key if dial else "" for dial in shown.found.dealt_by],
         "ranks": {str(i): int(rank) for i, rank in zip(result.items, result.unsteered_rank, strict=True)},
-        "seen": taste.seen.tolist() if whole and linear else [],
-        "knobs": [
-            knob_data(
-                knob,
-                choice.amount(knob.key),
-                _send_vector(bundle, knob) if whole and linear else "",
-                _depth(bundle, knob.key) if linear else 0.0,
-                added=added,
-                level=active.level if active else 0,
-                **_words(bundle, knob, active),
-            )
-            for knob, active, added in on_board
+        "seen": _send_seen(bundle, taste.seen) if whole and linear else "",
+        "knobs": [knob_data(bundle, shown, on) for on in on_board],
+        "way": way(shown),
+        "more": {"n": min(len(shown.active), N_MORE), "shown": bool(st.session_state.get(MORE))},
+        "pins": [
+            {"name": _turned(bundle, dials), "items": items.tolist()}
+            for dials, items in zip(choice.pins, pins, strict=True)
         ],
-        "person": {"token": f"{choice.user_ids} {choice.item_ids} {choice.seen}"},
+        "filters": dataclasses.asdict(choice.filters),
+        "facets": _facets(bundle),
+        "n": choice.n,
+        "marked": len(choice.seen),
+        "undo": bool(line.past),
+        "redo": bool(line.future),
+        "catalogue": _send_knobs(bundle),
+        "person": {"token": f"{choice.user_ids} {choice.item_ids} {choice.seen} {choice.filters}"},
     }
     if linear:
         data["person"] |= taste.reach._asdict()
@@ -113,6 +126,65 @@ def board_data(bundle: Bundle, shown: View, on_board: list[OnBoard], version: st
             name = f"person {bundle.id} {choice.user_ids} {choice.item_ids}"
             data["person"]["blob"] = send_rows(name, lambda: taste.base[None].cpu().numpy())
     return data
+
+
+def preview(bundle: Bundle, shown: View, about: object) -> dict[str, Any] | None:
+    """The list with one more knob, a third of the way up; about: its key, or the column of an item to bring more like."""
+    if isinstance(about, int) and 0 <= about < bundle.interactions.n_items:
+        key = f"~{bundle.interactions.item_ids[about]}"
+    else:
+        key = str(about)
+    knob = bundle.knobs.get(key)
+    if knob is None:
+        return None
+    up = shown.scale(knob).up
+    others = [pair for pair in shown.choice.turned if pair[0] != key]
+    found = shown.list_with(bundle, (*others, (key, up[len(up) // 3])))
+    return {"about": about, "name": knob.title, "items": found.items.tolist()}
+
+
+def travels_whole(bundle: Bundle) -> bool:
+    """Whether the whole catalogue travels to the browser, and not the candidates for the next turn alone."""
+    return bundle.interactions.n_items <= WHOLE
+
+
+def _turned(bundle: Bundle, dials: Dials) -> str:
+    """Dials in a few words."""
+    return ", ".join(f"{bundle.knobs[key].title} {amount:+.2f}" for key, amount in dials)
+
+
+@lru_cache(maxsize=2)
+def _facets(bundle: Bundle) -> dict[str, Any]:
+    """What can be filtered by: the years and genres that there are."""
+    years = bundle.interactions.items["year"].dropna()
+    span = [int(years.min()), int(years.max())] if len(years) else []
+    return {"years": span, "genres": genres_of(bundle.interactions)}
+
+
+def _send_seen(bundle: Bundle, seen: np.ndarray) -> str:
+    return send_json(f"seen {bundle.id} {zlib.crc32(seen.tobytes()):x}", seen.tolist)
+
+
+def _send_knobs(bundle: Bundle) -> str:
+    """All knobs that can be searched: concepts, and the neurons that have a name."""
+    return send_json(f"knobs {bundle.id} {bundle.names_id}", lambda: _all_knobs(bundle))
+
+
+def _all_knobs(bundle: Bundle) -> list[dict[str, Any]]:
+    found = [knob for knob in bundle.knobs.values() if knob.label is None or knob.label.named]
+    likes = bundle.interactions.matrix.getnnz(axis=0)
+    return [
+        {
+            "key": knob.key,
+            "names": list(filter(None, (knob.title, knob.former))),
+            "kind": knob.kind,
+            "gloss": gloss_of(bundle, knob.key),
+            "weak": bool(knob.weak),
+            "finds": bool(knob.effect and knob.effect.finds),
+            "weight": float(likes[list(typical(bundle, knob.key))].sum()),
+        }
+        for knob in found
+    ]
 
 
 def _send_vector(bundle: Bundle, knob: Knob) -> str:
@@ -128,48 +200,13 @@ def _depth(bundle: Bundle, key: str) -> float:
 def _send_pool(bundle: Bundle, shown: View, on_board: list[OnBoard]) -> dict[str, Any] | None:
     """For a catalogue too large to travel: the items that can enter the list with the next turn of any one knob."""
     engine, taste = bundle.engine, shown.taste
-    if not engine.linear or bundle.interactions.n_items <= WHOLE:
+    if not engine.linear or travels_whole(bundle):
         return None
-    dials, keys = [knob.dial(1.0) for knob, _, _ in on_board], [knob.key for knob, _, _ in on_board]
-    columns = candidates(engine, taste, shown.dials, dials, N_ITEMS)
+    dials, keys = [on.knob.dial(1.0) for on in on_board], [on.knob.key for on in on_board]
+    columns = candidates(engine, taste, shown.dials, dials, shown.choice.n)
     rows = torch.vstack([taste.base, engine.dial_vectors(dials)])
     blob = send_pool(f"pool {bundle.id} {shown.token} {keys}", rows[:, columns].cpu().numpy())
     return {"blob": blob, "columns": columns.tolist(), "keys": keys, "items": send_items(bundle, columns)}
-
-
-def _words(bundle: Bundle, knob: Knob, active: Active | None) -> dict[str, str]:
-    """Facts, a hint, and the theme whose share of the list is told while the knob is turned."""
-    about = _about(bundle, knob.key)
-    facts = about.facts or (f"{active.level:.0%} active" if active else "not active")
-    words = {"facts": facts + about.badge, "hint": about.hint}
-    if about.theme:
-        words |= {"theme": bundle.knobs.name_of(about.theme), "members": _send_members(bundle, about.theme)}
-    return words
-
-
-class _About(NamedTuple):
-    """What is said of a knob whoever turns it. facts: "" where they are how active it is; theme: "" for none."""
-
-    facts: str
-    badge: str
-    hint: str
-    theme: str
-
-
-@lru_cache(maxsize=10_000)
-def _about(bundle: Bundle, key: str) -> _About:
-    knob, titles = bundle.knobs[key], bundle.interactions.items["title"]
-    label, effect = knob.label, knob.effect
-    facts, hint = f"{len(knob.recipe)} neurons", "A concept: turns several neurons together."
-    if label:
-        facts, hint = "", "Typical: " + ", ".join(titles[i] for i in label.top_items[:4])
-    badge = ""
-    if effect and (effect.finds or effect.weak):
-        badge = " · ✓" if effect.finds else " · weak"
-        judged = evidence.verdict(effect, bundle.knobs.name_of(effect.tag))
-        hint += f". {judged.title}: {judged.reason}"
-    theme = label.tags[0][0] if label and label.tags else key
-    return _About(facts, badge, hint, theme if theme in bundle.concepts.tags else "")
 
 
 def _send_members(bundle: Bundle, theme: str) -> str:
@@ -182,13 +219,13 @@ def send_ticks(bundle: Bundle, shown: View, on_board: list[OnBoard]) -> None:
     pool = _send_pool(bundle, shown, on_board)
     began, marks = time.perf_counter(), {}
     titles = bundle.interactions.items["title"]
-    knobs_there = [knob for knob, _, _ in on_board] if bundle.engine.linear else []
+    knobs_there = [on.knob for on in on_board] if bundle.engine.linear else []
     for knob in sorted(knobs_there, key=lambda knob: not shown.choice.amount(knob.key)):
         if time.perf_counter() - began > TICK_SECONDS:
             break
         others = [dial for dial in shown.dials if dial.key != knob.key]
         marks[knob.key] = [
             {"at": round(tick.amount, 4), "title": titles[tick.item], "enters": tick.enters}
-            for tick in breakpoints(bundle.engine, shown.taste, others, knob.dial(1.0), N_ITEMS)
+            for tick in breakpoints(bundle.engine, shown.taste, others, knob.dial(1.0), shown.choice.n)
         ]
     component.ticks({"state": shown.token, "ticks": marks, "pool": pool})

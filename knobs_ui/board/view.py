@@ -1,4 +1,4 @@
-"""What the board shows for a choice: the person, their active neurons, the knobs and both lists.
+"""What the board shows for a choice: the person, their taste in themes and in neurons, and the list beside others.
 
 A view is worked out once a turn, whoever of the page asks for it, and kept in the visitor's own session.
 """
@@ -6,16 +6,34 @@ A view is worked out once a turn, whoever of the page asks for it, and kept in t
 import dataclasses
 import zlib
 
+import numpy as np
 import streamlit as st
 
 from knobs_core.bundles import Active, Bundle, Knob, Person, RecommendationList
-from knobs_core.steering import Dial, Recommendation, ReferenceRanking, Taste
+from knobs_core.concepts import Theme
+from knobs_core.steering import Detents, Dial, Recommendation, ReferenceRanking, Taste, detents
 from knobs_ui import state
-from knobs_ui.state import Choice
+from knobs_ui.state import Choice, Dials
 
-VIEW, PERSON = "view", "person"  # in the session
-N_ITEMS = 20
-OnBoard = tuple[Knob, Active | None, bool]  # a knob, how active it is, and whether it was added
+VIEW, AT_REST = "view", "at rest"  # in the session
+
+
+@dataclasses.dataclass(frozen=True)
+class AtRest:
+    """What no turn of a dial changes.
+
+    person: with what they have seen and what the filters leave out; active: their neurons, strongest first
+    themes: their profile, strongest first, and neuron_themes: that of single neurons
+    reference: the list that the present one is compared with
+    scales: of the dials that were looked at, by key; see ``scale``
+    """
+
+    person: Person
+    active: list[Active]
+    themes: list[Theme]
+    neuron_themes: list[Theme]
+    reference: ReferenceRanking
+    scales: dict[str, Detents] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,9 +41,18 @@ class View:
     """A choice with what follows from it."""
 
     choice: Choice
-    person: Person
-    active: list[Active]
+    at_rest: AtRest
     found: RecommendationList
+
+    @property
+    def person(self) -> Person:
+        """Whose list it is."""
+        return self.at_rest.person
+
+    @property
+    def active(self) -> list[Active]:
+        """Their active neurons, strongest first."""
+        return self.at_rest.active
 
     @property
     def taste(self) -> Taste:
@@ -47,6 +74,17 @@ class View:
         """Short hash of the choice, by which the board knows what belongs together."""
         return f"{zlib.crc32(repr(self.choice).encode()):x}"
 
+    def scale(self, knob: Knob) -> Detents:
+        """The scale of a dial for this person; worked out once."""
+        scales = self.at_rest.scales
+        if knob.key not in scales:
+            scales[knob.key] = detents(self.person.engine, self.taste, knob.dial(1.0), self.choice.n)
+        return scales[knob.key]
+
+    def list_with(self, bundle: Bundle, dials: Dials) -> Recommendation:
+        """This person's list with other dials, beside the one at rest."""
+        return self.person.recommend(state.dials_of(bundle, dials), self.choice.n).recommendation
+
 
 def view(bundle: Bundle) -> View:
     """The view of the visitor's present choice."""
@@ -54,35 +92,34 @@ def view(bundle: Bundle) -> View:
     key = (bundle.id, bundle.names_id, bundle.nested.device, choice)
     kept = st.session_state.get(VIEW)
     if not kept or kept[0] != key:
-        person, reference = _person(bundle, choice)
-        found = person.recommend(state.dials_of(bundle, choice.dials), N_ITEMS, reference=reference)
-        kept = st.session_state[VIEW] = (key, View(choice, person, person.neurons(), found))
+        rest = _at_rest(bundle, choice)
+        found = rest.person.recommend(state.dials_of(bundle, choice.dials), choice.n, reference=rest.reference)
+        kept = st.session_state[VIEW] = (key, View(choice, rest, found))
     return kept[1]
 
 
-def _person(bundle: Bundle, choice: Choice) -> tuple[Person, ReferenceRanking]:
-    """What no turn of a dial changes: the person, and the list that others are compared with; kept as the view is."""
+def _at_rest(bundle: Bundle, choice: Choice) -> AtRest:
     key = (bundle.id, bundle.names_id, bundle.nested.device, dataclasses.replace(choice, dials=()))
-    kept = st.session_state.get(PERSON)
+    kept = st.session_state.get(AT_REST)
     if not kept or kept[0] != key:
-        users = choice.user_ids
-        if len(users) > 1:
-            person = bundle.person(users=users, seen=choice.seen)
-        elif users:
-            person = bundle.person(users[0], seen=choice.seen)
-        else:
-            person = bundle.person(items=choice.item_ids, seen=choice.seen)
-        pinned = state.dials_of(bundle, choice.pinned or ())
-        reference = person.reference(pinned)
-        kept = st.session_state[PERSON] = (key, (person, reference))
+        whole = _person(bundle, choice, ())
+        left_out = choice.filters.left_out(bundle.interactions)
+        person = _person(bundle, choice, left_out) if len(left_out) or choice.seen else whole
+        pinned = state.dials_of(bundle, choice.pins[-1] if choice.pins else ())
+        rest = AtRest(person, whole.neurons(), whole.themes(), whole.themes(neurons=True), person.reference(pinned))
+        kept = st.session_state[AT_REST] = (key, rest)
     return kept[1]
 
 
-def shown_knobs(bundle: Bundle, shown: View, n: int) -> list[OnBoard]:
-    """Knobs on the board: those that were added, then the person's own, the named ones first."""
-    active = {f"#{entry.label.neuron}": entry for entry in sorted(shown.active, key=lambda one: not one.label.named)}
-    own = list(active)[:n]
-    added = [key for key, _ in shown.choice.dials if key not in own and key in bundle.knobs]
-    return [(bundle.knobs[key], active.get(key), True) for key in added] + [
-        (bundle.knobs[key], active[key], False) for key in own
-    ]
+def _person(bundle: Bundle, choice: Choice, left_out: np.ndarray | tuple[()]) -> Person:
+    """Somebody to whom some columns are not recommended, beside what they have seen."""
+    users, seen = choice.user_ids, (*choice.seen, *bundle.interactions.item_ids[list(left_out)])
+    if len(users) > 1:
+        return bundle.person(users=users, seen=seen)
+    return bundle.person(users[0], seen=seen) if users else bundle.person(items=choice.item_ids, seen=seen)
+
+
+def fits(bundle: Bundle, choice: Choice) -> bool:
+    """Whether the filters of a choice leave anything to recommend."""
+    left = np.union1d(choice.filters.left_out(bundle.interactions), _person(bundle, choice, ()).taste.seen)
+    return len(left) < bundle.interactions.n_items

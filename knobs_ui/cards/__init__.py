@@ -1,8 +1,7 @@
 """What opens on demand above the board: cards of knobs and items, asking for a title, and what can be kept."""
 
-from knobs_ui.cards.ask import ask_for
 from knobs_ui.cards.charts import group_served, named_line, taste, themes
-from knobs_ui.cards.keep import DONE, keep, load_presets
-from knobs_ui.cards.open import open_card
+from knobs_ui.cards.keep import load_presets
+from knobs_ui.cards.sheet import close_sheet, open_sheet, sheet
 
-__all__ = ["DONE", "ask_for", "group_served", "keep", "load_presets", "named_line", "open_card", "taste", "themes"]
+__all__ = ["close_sheet", "group_served", "load_presets", "named_line", "open_sheet", "sheet", "taste", "themes"]

@@ -8,7 +8,6 @@ from knobs_ui import html, state
 from knobs_ui.board import View
 
 
-@st.dialog("Ask for a title", width="large")
 def ask_for(bundle: Bundle, shown: View) -> None:
     """The smallest change of at most three dials that brings a title into the top ten."""
     items = bundle.interactions.items

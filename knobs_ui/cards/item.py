@@ -6,7 +6,7 @@ import streamlit as st
 from knobs_core.bundles import Bundle, Knob
 from knobs_core.steering import explain_activation
 from knobs_ui import html, state
-from knobs_ui.board import N_ITEMS, View
+from knobs_ui.board import View
 from knobs_ui.cards.charts import receipt
 
 NUDGE = 0.25  # what "more like this" and "less like this" turn
@@ -60,7 +60,7 @@ def _preview(bundle: Bundle, shown: View, knob: Knob, amount: float) -> None:
     new = float(np.clip(shown.choice.amount(knob.key) + amount, -1, 1))
     others = [dial for dial in shown.dials if dial.key != knob.key]
     now = shown.person.reference(shown.dials)
-    change = shown.person.recommend([*others, knob.dial(new)], N_ITEMS, reference=now).recommendation
+    change = shown.person.recommend([*others, knob.dial(new)], shown.choice.n, reference=now).recommendation
     titles = bundle.interactions.items["title"]
     comes, goes = st.columns(2, gap="large")
     comes.markdown(f"**Enters ({len(change.entered)})**")

@@ -12,14 +12,10 @@ from knobs_ui import board, html, state
 from knobs_ui.board import View
 
 MOST = 50  # presets kept
-DONE = "a preset was applied"
 
 
-@st.dialog("Keep it")
 def keep(bundle: Bundle, shown: View) -> None:
     """Presets, a link, files."""
-    if st.session_state.pop(DONE, False):
-        st.rerun()  # closes the dialog and brings the board up to date
     _presets(bundle)
     st.markdown("**A link to this**", help="Opens the same person with the same dials, here or at somebody else's.")
     query = "&".join(f"{name}={_quoted(value)}" for name, value in state.to_link(shown.choice).items())
@@ -70,7 +66,6 @@ def _apply(bundle: Bundle, preset: dict[str, str]) -> None:
     for problem in problems:
         st.toast(problem, icon=":material/link_off:")
     state.change(bundle, dials=choice.dials)
-    st.session_state[DONE] = True
 
 
 def _drop(index: int) -> None:

@@ -3,9 +3,12 @@
 import dataclasses
 
 from knobs_core.bundles import Bundle
+from knobs_core.data import Filters
 from knobs_core.steering import Dial
 
 Dials = tuple[tuple[str, float], ...]
+LENGTHS = (10, 20, 50)  # of a list
+MOST_PINS = 3
 
 
 @dataclasses.dataclass(frozen=True)
@@ -15,18 +18,26 @@ class Choice:
     user_ids: one user of the data set, or two to four for a group; empty for somebody built from item_ids
     dials: (knob key, amount) in the order in which they were added; see ``knobs_core.bundles.Knob``
     seen: items that were marked as already seen
-    pinned: dials whose list stands on the left for comparison, or None for all dials at rest
+    pins: dials whose lists stand beside this one for comparison, the oldest first; the last is compared with
+    filters: which items may be in the list; n: how many there are, one of LENGTHS
     """
 
     user_ids: tuple[str, ...] = ()
     item_ids: tuple[str, ...] = ()
     dials: Dials = ()
     seen: tuple[str, ...] = ()
-    pinned: Dials | None = None
+    pins: tuple[Dials, ...] = ()
+    filters: Filters = Filters()
+    n: int = 20
 
     def amount(self, key: str) -> float:
         """How far a knob is turned."""
         return dict(self.dials).get(key, 0.0)
+
+    @property
+    def turned(self) -> Dials:
+        """The dials that are not at rest."""
+        return tuple((key, amount) for key, amount in self.dials if amount)
 
     @property
     def name(self) -> str:

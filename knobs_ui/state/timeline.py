@@ -76,7 +76,7 @@ def turn(bundle: Bundle, amounts: Mapping[str, float], passing: bool = False) ->
         knob = bundle.knobs.get(key)
         if knob is None or not isinstance(amount, int | float):
             raise ConfigError("a knob of this bundle with a number", f"'{key}'", "choose one from the search")
-        checked[key] = knob.dial(round(float(amount), 2)).amount
+        checked[key] = knob.dial(round(float(amount), 4)).amount
     change(bundle, passing, dials=tuple({**dict(current(bundle).dials), **checked}.items()))
 
 
@@ -87,8 +87,7 @@ def rest(bundle: Bundle) -> None:
 
 def choose(bundle: Bundle, user_ids: tuple[str, ...] = (), item_ids: tuple[str, ...] = ()) -> None:
     """Choose a person; dials that are turned stay so, for them."""
-    dials = tuple((key, amount) for key, amount in current(bundle).dials if amount)
-    change(bundle, user_ids=user_ids, item_ids=item_ids, dials=dials, seen=())
+    change(bundle, user_ids=user_ids, item_ids=item_ids, dials=current(bundle).turned, seen=())
 
 
 def undo(bundle: Bundle) -> None:

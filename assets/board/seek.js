@@ -1,0 +1,150 @@
+// The search for knobs: themes and named neurons first, then titles to have more like. Whoever is pointed at plays its list
+// before it is chosen.
+
+/** @import {BoardData, Searched} from "../shared/types.js" */
+
+import { find, make } from "../shared/dom.js";
+import { fold, rank } from "../shared/find.js";
+import { shared } from "../shared/store.js";
+import { catalogue } from "./catalogue.js";
+
+const MOST_KNOBS = 7, MOST_TITLES = 3; // results
+const LISTEN = 120; // milliseconds on a result before its list is asked for
+
+/**
+ * What is found. event, about: what choosing it says.
+ * @typedef {{name: string, kind: string, gloss: string, event: string, about: string | number}} Result
+ */
+
+export class Seek {
+  /** @type {{names: string[], weight: number, knob: Searched}[]} */
+  knobs = [];
+  /** @type {{names: string[], weight: number, column: number}[]} */
+  titles = [];
+  blob = ""; // the knobs that are folded
+  weak = false;
+  /** @type {Result[]} */
+  results = [];
+  at = 0; // the result that is pointed at
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  listening;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {(event: string, about: unknown) => void} send
+   * @param {(about: string | number | null) => void} listen a result is pointed at, or none any more
+   */
+  constructor(root, send, listen) {
+    this.send = send;
+    this.listen = listen;
+    this.field = find(root, ".seek", HTMLInputElement);
+    this.list = find(root, ".found");
+    this.field.oninput = () => this.#show();
+    this.field.onfocus = () => this.#show();
+    this.field.onblur = () => this.#close();
+    this.field.onkeydown = (event) => this.#key(event);
+    this.list.onpointerdown = (event) => event.preventDefault(); // the field keeps the focus
+  }
+
+  /** @param {BoardData} data */
+  take(data) {
+    const found = /** @type {Searched[] | undefined} */ (shared.blobs.get(data.catalogue));
+    if (found && this.blob !== data.catalogue) {
+      this.blob = data.catalogue;
+      this.knobs = found.map((knob) => ({ names: knob.names.map(fold), weight: knob.weight, knob }));
+    }
+    if (data.whole && this.titles.length !== catalogue.size)
+      this.titles = [...catalogue].map(([column, { title }]) => ({ names: [fold(title)], weight: -column, column }));
+  }
+
+  /** @param {string} text */
+  #results(text) {
+    const number = /^#?(\d+)$/.exec(text.trim());
+    const there = this.weak ? this.knobs : this.knobs.filter(({ knob }) => !knob.weak);
+    /** @type {Result[]} */
+    const found = rank(text, there, MOST_KNOBS).map(({ knob }) => ({
+      name: knob.names[0] + (knob.finds ? " ✓" : knob.weak ? " · weak" : ""),
+      kind: { concept: "theme", decade: "decade" }[knob.kind] ?? `neuron ${knob.key}`,
+      gloss: knob.gloss,
+      event: "add",
+      about: knob.key,
+    }));
+    if (number) found.push({ name: `Neuron ${number[1]}`, kind: "neuron", gloss: "", event: "add", about: `#${number[1]}` });
+    for (const { column } of rank(text, this.titles, MOST_TITLES)) {
+      const { full = "", year = "" } = catalogue.get(column) ?? {};
+      found.push({ name: `More like ${full}`, kind: year, gloss: "", event: "like", about: column });
+    }
+    return found;
+  }
+
+  #show() {
+    const text = this.field.value;
+    if (!text.trim()) {
+      this.#close();
+      return;
+    }
+    this.results = this.#results(text);
+    this.at = 0;
+    const rows = this.results.map((result, index) => {
+      const names = [make("b", { text: result.name }), make("span", { class: "kind", text: result.kind }), make("span", { class: "gloss", text: result.gloss })];
+      const on = { onclick: () => this.#choose(result), onpointerenter: () => this.#point(index) };
+      return make("li", { role: "option", id: `found-${index}`, ...on }, ...names);
+    });
+    const weak = make("button", { type: "button", tabindex: -1, class: "weak", "aria-pressed": String(this.weak), text: "Weak knobs too", title: "Also knobs that hardly bring what their names say" });
+    weak.onclick = () => {
+      this.weak = !this.weak;
+      this.#show();
+    };
+    const none = make("li", { class: "none", text: `Nothing here is called “${text.trim()}”.` });
+    this.list.replaceChildren(...(rows.length ? rows : [none]), make("li", { class: "foot", role: "presentation" }, weak));
+    this.list.hidden = false;
+    this.field.setAttribute("aria-expanded", "true");
+    this.#mark();
+  }
+
+  /** Show which result is pointed at, and play its list after a moment. */
+  #mark() {
+    [...this.list.querySelectorAll("[role=option]")].forEach((row, index) => row.setAttribute("aria-selected", String(index === this.at)));
+    this.field.setAttribute("aria-activedescendant", this.results.length ? `found-${this.at}` : "");
+    clearTimeout(this.listening);
+    const result = this.results[this.at];
+    if (result) this.listening = setTimeout(() => this.listen(result.about), LISTEN);
+  }
+
+  /** @param {number} index */
+  #point(index) {
+    if (index === this.at) return;
+    this.at = index;
+    this.#mark();
+  }
+
+  /** @param {Result} result */
+  #choose(result) {
+    this.field.value = "";
+    this.#close();
+    this.send(result.event, result.about);
+  }
+
+  #close() {
+    clearTimeout(this.listening);
+    this.list.hidden = true;
+    this.field.setAttribute("aria-expanded", "false");
+    this.field.removeAttribute("aria-activedescendant");
+    this.listen(null);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key], n = this.results.length;
+    if (event.key === "Escape") {
+      this.field.value = "";
+      this.#close();
+    } else if (this.list.hidden) return;
+    else if (event.key === "Enter") {
+      if (n) this.#choose(this.results[this.at]);
+    } else if (step && n) this.#point((this.at + step + n) % n);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}

@@ -1,0 +1,134 @@
+"""Which knobs are on the board, and what is said of each: a person's themes, or their active neurons, and what was added.
+
+Both are views of one taste, and dials turned in one stay in the other.
+"""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from knobs_core.base import first_n
+from knobs_core.bundles import Active, Bundle, Knob
+from knobs_core.concepts import Theme
+from knobs_core.steering import directions, effects_of
+from knobs_ui import evidence
+from knobs_ui.board.view import View
+
+WAYS = ("themes", "neurons")
+WAY, MORE = "knobs are", "more knobs"  # in the session
+N_KNOBS, N_MORE, N_GLOSS = 9, 32, 3
+FEW = 0.03  # share of a code from which on a neuron is worth a knob
+
+
+class OnBoard(NamedTuple):
+    """A knob on the board. added: by the visitor; theme: of this person's profile; active: how active a neuron is."""
+
+    knob: Knob
+    added: bool
+    theme: Theme | None = None
+    active: Active | None = None
+
+
+def way(shown: View) -> str:
+    """How the taste is shown: as the visitor chose, else by what says more of this person."""
+    chosen = st.session_state.get(WAY)
+    return chosen if chosen in WAYS else clearer(shown.at_rest.themes, shown.at_rest.neuron_themes)
+
+
+def clearer(themes: list[Theme], neurons: list[Theme]) -> str:
+    """Which of the two profiles says more: the one that stands further above 0, counted in its standard errors."""
+    concept, neuron = (sum(one.strength / max(one.error, 1e-9) for one in found) for found in (themes, neurons))
+    return WAYS[1] if neuron > concept else WAYS[0]
+
+
+def shown_knobs(bundle: Bundle, shown: View) -> list[OnBoard]:
+    """The knobs on the board: those that were turned or added, then the person's own, strongest first."""
+    themes = {theme.key: theme for theme in shown.at_rest.themes}
+    active = {f"#{one.label.neuron}": one for one in shown.active}
+    own = list(themes) if way(shown) == WAYS[0] else _strongest(shown)
+    own = [key for key in own if key in bundle.knobs]
+    turned = sorted((key for key, _ in shown.choice.dials if key in bundle.knobs), key=lambda key: not shown.choice.amount(key))
+    return [
+        OnBoard(bundle.knobs[key], key not in own, themes.get(key), active.get(key))
+        for key in dict.fromkeys([*turned, *own])
+    ]  # fmt: skip
+
+
+def _strongest(shown: View) -> list[str]:
+    """Keys of the neurons worth a knob: of few likes few."""
+    if st.session_state.get(MORE):
+        return [f"#{one.label.neuron}" for one in shown.active[:N_MORE]]
+    likes = len(np.unique(shown.person.history.indices))
+    strong = [one for one in shown.active if one.share >= FEW][: min(N_KNOBS, 2 * likes + 1)]
+    return [f"#{one.label.neuron}" for one in strong or shown.active[:1]]
+
+
+class Words(NamedTuple):
+    """What is said of a knob. facts: one line; gloss: typical titles; hint: all of it, for who asks."""
+
+    name: str
+    facts: str
+    gloss: str
+    hint: str
+    level: float
+
+
+def words(bundle: Bundle, shown: View, on: OnBoard) -> Words:
+    """The words on a knob for this person. level: how much of it this taste has, in [0, 1]."""
+    about = _about(bundle, on.knob.key)
+    facts, level = about.facts, 0.0
+    if on.active:
+        level, facts = on.active.level, f"{on.active.level:.0%} active"
+    if on.theme:
+        level = on.theme.strength / shown.at_rest.themes[0].strength
+        facts = f"{on.theme.strength + 1:.1f} times the average"
+    return Words(about.name, facts + about.badge, about.gloss, about.hint, level)
+
+
+class _About(NamedTuple):
+    """What is said of a knob whoever turns it."""
+
+    name: str
+    facts: str
+    badge: str
+    gloss: str
+    hint: str
+
+
+@lru_cache(maxsize=10_000)
+def _about(bundle: Bundle, key: str) -> _About:
+    knob, gloss = bundle.knobs[key], gloss_of(bundle, key)
+    facts = {"neuron": "not active", "concept": "a theme", "decade": "a time", "item": "made of one title"}
+    badge, hint = "", f"Typical: {gloss}" if gloss else ""
+    if knob.effect and (knob.effect.finds or knob.effect.weak):
+        badge = " · ✓" if knob.effect.finds else " · weak"
+        judged = evidence.verdict(knob.effect, bundle.knobs.name_of(knob.effect.tag))
+        hint += f". {judged.title}: {judged.reason}"
+    return _About(knob.title, facts.get(knob.kind, "a mixture"), badge, gloss, hint)
+
+
+def gloss_of(bundle: Bundle, key: str) -> str:
+    """One line on a knob: its most typical titles."""
+    return ", ".join(bundle.interactions.items["title"][i] for i in typical(bundle, key))
+
+
+@lru_cache(maxsize=10_000)
+def typical(bundle: Bundle, key: str, n: int = N_GLOSS) -> tuple[int, ...]:
+    """Columns of a knob's most typical titles: of a neuron those that activate it most, of a concept those of its own
+    that turning it lifts most, of others those that it lifts most."""
+    knob, data = bundle.knobs[key], bundle.interactions
+    if knob.label:
+        return knob.label.top_items[:n]
+    effect = effects_of(bundle.nested.cfae, directions(bundle.nested, [knob.dial(1.0)]))[0].cpu().numpy()
+    own = data.tags.loc[data.tags["tag"] == key, "item"].unique()
+    if len(own):
+        effect = np.where(np.isin(np.arange(len(effect)), own), effect, -np.inf)
+    return tuple(first_n(effect, min(n, len(own) or n)).tolist())
+
+
+def theme_of(bundle: Bundle, knob: Knob) -> str:
+    """The tag whose titles are counted in the list while a knob is turned; "" for none."""
+    tag = knob.label.tags[0][0] if knob.label and knob.label.tags else knob.key
+    return tag if tag in bundle.concepts.tags else ""
