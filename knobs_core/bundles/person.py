@@ -4,6 +4,7 @@ Results are small objects that show themselves as tables: ``table`` is a DataFra
 """
 
 import dataclasses
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from knobs_core.base import UnknownNameError, nearest
+from knobs_core.base import ConfigError, UnknownNameError, nearest
 from knobs_core.bundles.catalogue import Active, Catalogue, active_neurons
 from knobs_core.concepts import Label, Theme, Themes
 from knobs_core.data import Interactions
@@ -24,6 +25,7 @@ from knobs_core.steering import (
     Recommendation,
     ReferenceRanking,
     attribute,
+    because,
     breakpoints,
     counterfactual,
     hands,
@@ -94,9 +96,10 @@ class RecommendationList(_Shown):
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        """A dict an item: rank, item_id, title, score, unsteered_rank, dealt_by; what the command line and the app
-        export. dealt_by: the name of the dial that brings it, where several take turns; else None."""
-        found, data = self.recommendation, self._person.data
+        """A dict an item: rank, item_id, title, score, unsteered_rank, dealt_by, because; what the command line and the
+        app export. dealt_by: the name of the dial that brings it, where several take turns, else None; because: the
+        title of the like that speaks most for it."""
+        found, data, likes = self.recommendation, self._person.data, self._person.because()
         dealers = [dial.name if dial else None for dial in self.dealt_by]
         listed = zip(found.items, found.scores, found.unsteered_rank, dealers, strict=True)
         return [
@@ -107,6 +110,7 @@ class RecommendationList(_Shown):
                 "score": float(score),
                 "unsteered_rank": int(old),
                 "dealt_by": dealer,
+                "because": data.items["title"].iat[likes[column]],
             }
             for rank, (column, score, old, dealer) in enumerate(listed, start=1)
         ]
@@ -143,9 +147,16 @@ class RecommendationList(_Shown):
 
         Raises:
             UnknownNameError: no such item.
-            ConfigError: the recommender's decoder is not linear, so that there are no parts that add up.
+            ConfigError: the recommender's decoder is not linear, or dials were mixed into the code; then there are no
+                parts that add up.
         """
         person = self._person
+        if not self.turns:
+            raise ConfigError(
+                f"a list with dials of the operator {SPREAD} to take a score apart",
+                "dials mixed into the code",
+                f"leave the operator out, or use {SPREAD}",
+            )
         column = person.column(item_id)
         found = attribute(person.engine, person.taste, self.dials, column)
         return Explanation(item_id, str(person.data.items["title"].iat[column]), found, person.labels)
@@ -210,6 +221,16 @@ class Person:
                 f"an id among the {self.data.n_items:,} items", f"'{item_id}'", nearest(item_id, self.data.item_ids)
             )
         return self.data.column_of[item_id]
+
+    def because(self) -> np.ndarray:
+        """The like that speaks most for each item, (n_items,) columns, read-only; see ``steering/reasons.py``."""
+        return self._because
+
+    @functools.cached_property
+    def _because(self) -> np.ndarray:
+        found = because(self.engine, self.taste, self.history)
+        found.flags.writeable = False
+        return found
 
     def themes(self, n: int = 9, neurons: bool = False) -> list[Theme]:
         """The n strongest themes of this taste that are clear of 0; see ``concepts/profile.py``.

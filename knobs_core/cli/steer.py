@@ -26,6 +26,8 @@ if TYPE_CHECKING:  # torch takes seconds to import, and --help should not
     from knobs_core.concepts import Theme
     from knobs_core.steering import Dial
 
+N_PARTS = 3  # of a score that are printed; the JSON document has all
+
 
 @click.command()
 @bundle_argument
@@ -39,6 +41,9 @@ if TYPE_CHECKING:  # torch takes seconds to import, and --help should not
     help="How concepts become dials (recipe, representative, ...), or how dials are mixed (spread, blend, paper, ...).",
 )
 @click.option("--n", type=click.IntRange(1), default=20, show_default=True, help="Length of the list.")
+@click.option(
+    "--explain", is_flag=True, help="Say of every item why it is there: the like behind it, parts of its score."
+)
 @device_option
 @json_option
 def recommend(
@@ -48,6 +53,7 @@ def recommend(
     dials: tuple[str, ...],
     operator: str,
     n: int,
+    explain: bool,
     device: str,
     as_json: bool,
 ) -> None:
@@ -70,6 +76,9 @@ def recommend(
     person = loaded.person(user, item_ids(items) if user is None else None)
     turned = loaded.knobs.parse(dials)
     found = person.recommend(turned, n, mixing)
+    rows = found.rows
+    if explain:
+        rows = [row | {"parts": found.explain(row["item_id"]).table.to_dict("records")} for row in rows]
     document = {
         "user": user,
         "operator": operator,
@@ -77,7 +86,7 @@ def recommend(
             _dial(dial) | {"explained": loaded.knobs[dial.key].explained if mixing == SPREAD else 1.0}
             for dial in turned
         ],
-        "items": found.rows,
+        "items": rows,
         "entered": found.entered,
         "left": found.left,
         "kept": found.kept,
@@ -199,6 +208,11 @@ def _show_list(document: dict[str, Any], left: list[str]) -> None:
         if dial["explained"] < 1:
             what = f"{dial['name']}: {len(dial['recipe'])} neurons are {dial['explained']:.0%} of what it does"
             console.print(escape(f"{what}, the rest of the theme {1 - dial['explained']:.0%}"), highlight=False)
+    for item in document["items"]:
+        if "parts" in item:
+            largest = sorted(item["parts"], key=lambda part: -abs(part["part"]))[:N_PARTS]
+            parts = ", ".join(f"{part['name']} {part['part']:+.3f}" for part in largest)
+            console.print(escape(f"{item['rank']}. because of {item['because']}: {parts}"), highlight=False)
     if left:
         console.print(escape("left the list: " + ", ".join(left)), highlight=False)
 

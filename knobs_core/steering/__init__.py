@@ -9,6 +9,7 @@ from knobs_core.steering.dials import Dial, Recipe, weights_of
 from knobs_core.steering.engine import Engine, Taste
 from knobs_core.steering.groups import served
 from knobs_core.steering.operators import OPERATORS, SPREAD, Mixture, mixed_embedding, recoded_embedding
+from knobs_core.steering.reasons import because
 from knobs_core.steering.recommend import Recommendation, ReferenceRanking
 from knobs_core.steering.spread import (
     Reach,
@@ -44,6 +45,7 @@ __all__ = [
     "ReferenceRanking",
     "Taste",
     "attribute",
+    "because",
     "breakpoints",
     "candidates",
     "counterfactual",

@@ -8,9 +8,9 @@
 
 each read at the item, x_k = up a / sigma_k or -down b_k / depth_k; symbols as in ``engine.py``. Where several dials
 take turns, this is the score in the hand that deals the item. The encoders are linear but for which neurons they
-choose, so a neuron's activation adds up over the likes: with item vectors a_i, y = sum_i a_i and x its standard form,
+choose, so a neuron's activation adds up over the likes: with y = sum_i y_i (``reasons.py``) and x its standard form,
 
-    z_j = sum_i (a_i - mean a_i) . r_j / std  +  z_j - x . r_j        r_j = dz_j / dx where z_j > 0, else w_enc_j
+    z_j = sum_i (y_i - mean y_i) . r_j / std  +  z_j - x . r_j        r_j = dz_j / dx where z_j > 0, else w_enc_j
 """
 
 import dataclasses
@@ -21,10 +21,9 @@ import numpy as np
 import scipy.sparse as sp
 import torch
 
-from knobs_core.data import single_items
-from knobs_core.models import to_bags
 from knobs_core.steering.dials import Dial
 from knobs_core.steering.engine import Engine, Taste
+from knobs_core.steering.reasons import like_parts
 from knobs_core.steering.spread import depths, directions, mix, sigmas
 from knobs_core.steering.turns import Hand, hands
 
@@ -107,7 +106,7 @@ def _dial_parts(
 
 
 def explain_activation(engine: Engine, history: sp.csr_matrix, neuron: int) -> Activation:
-    """What each like of a history (1, n_items) adds to a neuron's activation.
+    """What each like of a history (n_members, n_items) adds to a neuron's activation.
 
     Raises:
         ConfigError: the recommender is not linear; likes then have no shares that add up.
@@ -115,13 +114,13 @@ def explain_activation(engine: Engine, history: sp.csr_matrix, neuron: int) -> A
     """
     engine.require_linear("the likes behind a neuron")
     taste, sae = engine.taste(history), engine.nested.sae
-    vectors = engine.nested.cfae.encode(to_bags(single_items(history.shape[1])[taste.seen], engine.nested.device))
+    likes, parts, _ = like_parts(engine, taste, history)
     direction, constant = sae.w_enc[:, neuron], sae.b_enc[neuron] - sae.b_dec @ sae.w_enc[:, neuron]
     if taste.z[neuron] > 0:
         x = ((taste.encoded.y - taste.mean) / taste.std).requires_grad_()
         activation = sae.activate(x)[0, neuron]
         (gradient,) = torch.autograd.grad(activation, x)
         direction, constant = gradient[0], activation.detach() - x[0].detach() @ gradient[0]
-    shares = ((vectors - vectors.mean(1, keepdim=True)) @ direction / taste.std).cpu().numpy()
+    shares = ((parts - parts.mean(1, keepdim=True)) @ direction / taste.std).cpu().numpy()
     order = np.argsort(-shares, kind="stable")
-    return Activation(taste.seen[order], shares[order], constant.item())
+    return Activation(likes[order], shares[order], constant.item())

@@ -9,6 +9,7 @@ is not linear, and any other operator, takes the plain path: steer the embedding
 
 import contextlib
 import dataclasses
+import functools
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
@@ -20,6 +21,7 @@ import torch
 from torch.nn import functional as F
 
 from knobs_core.base import ConfigError, DataError
+from knobs_core.data import single_items
 from knobs_core.models import Encoded, Nested
 from knobs_core.steering.dials import Dial
 from knobs_core.steering.operators import SPREAD, recoded_embedding
@@ -91,6 +93,12 @@ class Engine:
         base = self.nested.scores(encoded)
         up, down = reach_of(base, sp.csr_matrix(history.sum(0)) if history.shape[0] > 1 else history)
         return Taste(encoded, base[0], Reach(float(up), float(down)), z, code.mean.item(), code.std.item(), seen)
+
+    @functools.cached_property
+    def item_directions(self) -> torch.Tensor:
+        """Embeddings (n_items, d_embed) of single items at unit length, made when they are first asked for."""
+        alone = self.nested.embeddings(single_items(self.nested.cfae.n_items))
+        return F.normalize(alone, dim=1).to(self.nested.device)
 
     @torch.inference_mode()
     def neuron_vectors(self, neurons: Sequence[int]) -> torch.Tensor:

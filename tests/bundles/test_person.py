@@ -119,6 +119,29 @@ def test_an_explanation_adds_up_to_the_score_of_the_list(planted_bundle, person,
         assert (len(kinds["remainder"]), len(kinds["bias"])) == (1, 1)
 
 
+def test_a_score_is_only_taken_apart_where_dials_take_turns(person):
+    found = person.recommend(TURNED, operator="paper")
+    with pytest.raises(ConfigError, match="dials of the operator spread to take a score apart"):
+        found.explain(found.rows[0]["item_id"])
+
+
+@pytest.mark.parametrize("who", [{"user": "u7"}, {"users": ["u7", "u9"]}])
+def test_every_row_names_the_like_that_speaks_most_for_it(planted_bundle, who):
+    """By hand: the recommender's score of the item, once for each like alone; a group's by how loud each member is."""
+    person = planted_bundle.person(**who)
+    nested, data = planted_bundle.nested, planted_bundle.interactions
+    vectors = nested.cfae.item_vectors.numpy()
+    loud = 1 / np.linalg.norm(nested.encode(person.history).y.numpy(), axis=1)
+    columns = person.because()
+    assert not columns.flags.writeable
+    for row in person.recommend(TURNED).rows:
+        column = data.column_of[row["item_id"]]
+        says = (loud @ person.history.toarray()) * (vectors @ vectors[column])
+        says[np.setdiff1d(np.arange(data.n_items), person.history.indices)] = -np.inf
+        assert columns[column] == says.argmax()
+        assert row["because"] == data.items["title"].iat[says.argmax()]
+
+
 @pytest.mark.parametrize(("knob", "others"), [("concept 4", {}), ("#5", {"concept 2": 0.3}), ("Concept 3", TURNED)])
 def test_between_two_breakpoints_the_list_is_the_one_they_say(planted_bundle, person, knob, others):
     """By brute force: the plain path at an amount between any two of them, on either side of 0."""

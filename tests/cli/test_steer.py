@@ -2,8 +2,9 @@
 
 import pytest
 
+from knobs_core import bundles
 from knobs_core.cli import main
-from tests.cli.commands import output
+from tests.cli.commands import output, refused
 
 
 def test_recommend_document(planted_path, planted_bundle, capsys):
@@ -15,7 +16,8 @@ def test_recommend_document(planted_path, planted_bundle, capsys):
     assert sum(document["dials"][0]["recipe"].values()) == pytest.approx(1)
     assert document["dials"][1]["recipe"] == {"5": 1.0}
     assert [item["rank"] for item in document["items"]] == list(range(1, 13))
-    assert set(document["items"][0]) == {"rank", "item_id", "title", "score", "unsteered_rank", "dealt_by"}
+    keys = {"rank", "item_id", "title", "score", "unsteered_rank", "dealt_by", "because"}
+    assert set(document["items"][0]) == keys
     ids = [item["item_id"] for item in document["items"]]
     assert set(document["entered"]) <= set(ids)
     assert not set(document["left"]) & set(ids)
@@ -41,6 +43,22 @@ def test_somebody_described_by_items_and_both_operators(planted_path, capsys):
         for operator in ("blend", "paper")
     )
     assert blend["items"] != paper["items"]
+
+
+def test_recommend_explains_itself_when_it_is_asked_to(planted_path, capsys):
+    words = ["recommend", str(planted_path), "--user", "u7", "--dial", "concept 3=0.4", "--n", "6", "--explain"]
+    document = output(capsys, *words)
+    found = bundles.load(planted_path).person("u7").recommend({"concept 3": 0.4}, n=6)
+    assert document["kept"] == pytest.approx(found.kept)
+    for item, row in zip(document["items"], found.rows, strict=True):
+        assert {key: item[key] for key in ("item_id", "because")} == {key: row[key] for key in ("item_id", "because")}
+        assert item["parts"] == found.explain(row["item_id"]).table.to_dict("records")
+        assert sum(part["part"] for part in item["parts"]) == pytest.approx(item["score"], rel=1e-4, abs=1e-4)
+    main(words)
+    said = capsys.readouterr().out
+    for item in document["items"]:
+        assert f"{item['rank']}. because of {item['because']}: " in said
+    assert "take a score apart" in refused(capsys, *words, "--operator", "paper")
 
 
 def test_ask_document_and_sentence(planted_path, planted_bundle, capsys):
