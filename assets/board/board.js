@@ -4,7 +4,7 @@
 /** @import {Dealt} from "./blend.js" */
 /** @import {BoardData, Component, Ticks} from "../shared/types.js" */
 
-import { find, undoByKeys } from "../shared/dom.js";
+import { find, isDark, undoByKeys } from "../shared/dom.js";
 import { mount } from "../shared/mount.js";
 import { Rack } from "../shared/rack.js";
 import { rowsNamed, shared } from "../shared/store.js";
@@ -110,6 +110,7 @@ export class Board {
     const { data } = this;
     this.rack.show(data.knobs, this.telling.untold);
     this.bar.show(data);
+    this.root.classList.toggle("is-dark", isDark(this.root));
     this.sieve.show(data);
     this.more.hidden = data.way !== "neurons" || data.more.n <= data.knobs.length - (data.more.shown ? data.more.n : 0);
     this.more.textContent = data.more.shown ? "Fewer knobs" : `All ${data.more.n} active neurons`;
@@ -165,7 +166,7 @@ export class Board {
     dataset.version = version;
     dataset.state = state;
     this.#show(this.#told());
-    this.spoken.textContent = find(this.root, ".head").textContent + " " + find(this.root, ".rest").textContent;
+    this.spoken.textContent = `${find(this.root, ".head").textContent} ${find(this.root, ".rest").textContent}`;
   }
 
   /** What surrounds the board (link, buttons, ticks) follows once the hand has rested for a moment. */
@@ -264,7 +265,7 @@ export class Board {
   #entered(items) {
     const view = this.rack.views.get(this.last), old = new Set(this.shown.items);
     const come = items.find((item) => !old.has(item));
-    if (view && come !== undefined && (view.held || this.root.getRootNode().activeElement === view.face)) view.entered(catalogue.get(come)?.title ?? "");
+    if (view && come !== undefined && (view.held || view.face.matches(":focus"))) view.entered(catalogue.get(come)?.title ?? "");
   }
 
   close() {

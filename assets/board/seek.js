@@ -8,7 +8,8 @@ import { fold, rank } from "../shared/find.js";
 import { shared } from "../shared/store.js";
 import { catalogue } from "./catalogue.js";
 
-const MOST_KNOBS = 7, MOST_TITLES = 3; // results
+const MOST_KNOBS = 7; // results
+const MOST_TITLES = 3;
 const LISTEN = 120; // milliseconds on a result before its list is asked for
 
 /**

@@ -73,3 +73,12 @@ export function undoByKeys(root, send) {
     send(event.shiftKey ? "redo" : "undo", Date.now());
   };
 }
+
+/**
+ * Whether the theme that Streamlit gives an element is dark.
+ * @param {Element} element
+ */
+export function isDark(element) {
+  const [red = 255, green = 255, blue = 255] = getComputedStyle(element).getPropertyValue("--st-background-color").match(/[0-9a-f]{2}/gi)?.map((part) => parseInt(part, 16)) ?? [];
+  return red + green + blue < 384;
+}

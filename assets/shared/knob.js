@@ -58,7 +58,7 @@ export class KnobView {
     this.halves = makeSvg("g");
     this.face = makeSvg(
       "svg",
-      { viewBox: "0 0 80 80", class: "face", role: "slider", tabindex: 0, "aria-valuemin": -1, "aria-valuemax": 1 },
+      { viewBox: "0 0 80 72", class: "face", role: "slider", tabindex: 0, "aria-valuemin": -1, "aria-valuemax": 1 },
       this.ring,
       this.fill,
       makeSvg("circle", { class: "cap", cx: 40, cy: 40, r: 24 }),

@@ -39,7 +39,7 @@ def way(shown: View) -> str:
 
 def clearer(themes: list[Theme], neurons: list[Theme]) -> str:
     """Which of the two profiles says more: the one that stands further above 0, counted in its standard errors."""
-    concept, neuron = (sum(one.strength / max(one.error, 1e-9) for one in found) for found in (themes, neurons))
+    concept, neuron = (sum(one.strength / max(one.error, 1e-9) for one in found[:N_KNOBS]) for found in (themes, neurons))
     return WAYS[1] if neuron > concept else WAYS[0]
 
 
@@ -47,13 +47,18 @@ def shown_knobs(bundle: Bundle, shown: View) -> list[OnBoard]:
     """The knobs on the board: those that were turned or added, then the person's own, strongest first."""
     themes = {theme.key: theme for theme in shown.at_rest.themes}
     active = {f"#{one.label.neuron}": one for one in shown.active}
-    own = list(themes) if way(shown) == WAYS[0] else _strongest(shown)
-    own = [key for key in own if key in bundle.knobs]
+    own = _themes(bundle, shown) if way(shown) == WAYS[0] else _strongest(shown)
     turned = sorted((key for key, _ in shown.choice.dials if key in bundle.knobs), key=lambda key: not shown.choice.amount(key))
     return [
         OnBoard(bundle.knobs[key], key not in own, themes.get(key), active.get(key))
         for key in dict.fromkeys([*turned, *own])
     ]  # fmt: skip
+
+
+def _themes(bundle: Bundle, shown: View) -> list[str]:
+    """Keys of the themes worth a knob, without those whose knobs are weak."""
+    found = [theme.key for theme in shown.at_rest.themes if theme.key in bundle.knobs]
+    return [key for key in found if not bundle.knobs[key].weak][:N_KNOBS]
 
 
 def _strongest(shown: View) -> list[str]:
@@ -83,7 +88,7 @@ def words(bundle: Bundle, shown: View, on: OnBoard) -> Words:
         level, facts = on.active.level, f"{on.active.level:.0%} active"
     if on.theme:
         level = on.theme.strength / shown.at_rest.themes[0].strength
-        facts = f"{on.theme.strength + 1:.1f} times the average"
+        facts = f"{on.theme.strength + 1:.1f}× average"
     return Words(about.name, facts + about.badge, about.gloss, about.hint, level)
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import scipy.sparse as sp
 import streamlit as st
 import torch
@@ -47,6 +48,9 @@ def _items(bundle: Bundle, columns: np.ndarray) -> dict[str, Any]:
     rows = [
         {
             "title": title,
+            "full": title,
+            "year": "" if pd.isna(year) else str(year),
+            "genres": item_detail(None, genres),
             "detail": item_detail(year, genres),
             "initials": "".join(word[0] for word in title.split() if word[0].isalnum())[:2].upper() or "·",
             "hue": round(float(hue)),
@@ -93,16 +97,18 @@ def board_data(bundle: Bundle, shown: View, on_board: list[OnBoard], version: st
     whole, line = travels_whole(bundle), state.timeline(bundle)
     pins = [shown.list_with(bundle, dials).items for dials in choice.pins]
     here = np.unique(np.concatenate([result.before, result.items, *pins]))
+    titles = here if whole else np.union1d(here, shown.at_rest.because[here])
     data: dict[str, Any] = {
         "version": version,
         "state": shown.token,
         "linear": linear,
         "whole": whole,
-        "items": send_items(bundle, None if whole else here),
+        "items": send_items(bundle, None if whole else titles),
         "before": result.before.tolist(),
         "after": result.items.tolist(),
         "by": [dial.key if dial else "" for dial in shown.found.dealt_by],
         "ranks": {str(i): int(rank) for i, rank in zip(result.items, result.unsteered_rank, strict=True)},
+        "because": _because(bundle, shown, here),
         "seen": _send_seen(bundle, taste.seen) if whole and linear else "",
         "knobs": [knob_data(bundle, shown, on) for on in on_board],
         "way": way(shown),
@@ -141,6 +147,14 @@ def preview(bundle: Bundle, shown: View, about: object) -> dict[str, Any] | None
     others = [pair for pair in shown.choice.turned if pair[0] != key]
     found = shown.list_with(bundle, (*others, (key, up[len(up) // 3])))
     return {"about": about, "name": knob.title, "items": found.items.tolist()}
+
+
+def _because(bundle: Bundle, shown: View, here: np.ndarray) -> str | dict[str, int]:
+    """The like that speaks most for every item, as a blob, or for those that are here."""
+    because, choice = shown.at_rest.because, shown.choice
+    if travels_whole(bundle):
+        return send_rows(f"because {bundle.id} {choice.user_ids} {choice.item_ids}", lambda: because[None])
+    return dict(zip(map(str, here.tolist()), because[here].tolist(), strict=True))
 
 
 def travels_whole(bundle: Bundle) -> bool:
@@ -206,7 +220,9 @@ def _send_pool(bundle: Bundle, shown: View, on_board: list[OnBoard]) -> dict[str
     columns = candidates(engine, taste, shown.dials, dials, shown.choice.n)
     rows = torch.vstack([taste.base, engine.dial_vectors(dials)])
     blob = send_pool(f"pool {bundle.id} {shown.token} {keys}", rows[:, columns].cpu().numpy())
-    return {"blob": blob, "columns": columns.tolist(), "keys": keys, "items": send_items(bundle, columns)}
+    because = shown.at_rest.because[columns]
+    items = send_items(bundle, np.union1d(columns, because))
+    return {"blob": blob, "columns": columns.tolist(), "keys": keys, "items": items, "because": because.tolist()}
 
 
 def _send_members(bundle: Bundle, theme: str) -> str:

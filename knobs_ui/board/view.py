@@ -16,6 +16,7 @@ from knobs_ui import state
 from knobs_ui.state import Choice, Dials
 
 VIEW, AT_REST = "view", "at rest"  # in the session
+N_THEMES = 16  # that are looked at: some are no knobs, or weak ones
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,6 +26,7 @@ class AtRest:
     person: with what they have seen and what the filters leave out; active: their neurons, strongest first
     themes: their profile, strongest first, and neuron_themes: that of single neurons
     reference: the list that the present one is compared with
+    because: (n_items,) the like that speaks most for each item
     scales: of the dials that were looked at, by key; see ``scale``
     """
 
@@ -33,6 +35,7 @@ class AtRest:
     themes: list[Theme]
     neuron_themes: list[Theme]
     reference: ReferenceRanking
+    because: np.ndarray
     scales: dict[str, Detents] = dataclasses.field(default_factory=dict)
 
 
@@ -106,7 +109,14 @@ def _at_rest(bundle: Bundle, choice: Choice) -> AtRest:
         left_out = choice.filters.left_out(bundle.interactions)
         person = _person(bundle, choice, left_out) if len(left_out) or choice.seen else whole
         pinned = state.dials_of(bundle, choice.pins[-1] if choice.pins else ())
-        rest = AtRest(person, whole.neurons(), whole.themes(), whole.themes(neurons=True), person.reference(pinned))
+        rest = AtRest(
+            person,
+            whole.neurons(),
+            whole.themes(N_THEMES),
+            whole.themes(N_THEMES, neurons=True),
+            person.reference(pinned),
+            whole.because(),
+        )
         kept = st.session_state[AT_REST] = (key, rest)
     return kept[1]
 
