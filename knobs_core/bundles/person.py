@@ -29,6 +29,7 @@ from knobs_core.steering import (
     breakpoints,
     counterfactual,
     hands,
+    own,
 )
 
 Dials = Mapping[str, float] | Iterable[Dial]
@@ -141,6 +142,11 @@ class RecommendationList(_Shown):
     def kept(self) -> float:
         """Share of the list at rest that is still in the list."""
         return 1 - len(self.recommendation.left) / max(len(self.recommendation.before), 1)
+
+    @property
+    def own(self) -> float:
+        """Share of the person's own taste that the list still meets, in [0, 1]; see ``steering/own.py``."""
+        return own(self._person.taste, self.recommendation.items)
 
     def explain(self, item_id: str) -> Explanation:
         """Take the score of an item apart.

@@ -90,6 +90,7 @@ def recommend(
         "entered": found.entered,
         "left": found.left,
         "kept": found.kept,
+        "own": found.own,
     }
     left = person.data.items["title"][found.recommendation.left].tolist()
     present(document, as_json, lambda: _show_list(document, left))

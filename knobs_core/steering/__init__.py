@@ -9,6 +9,7 @@ from knobs_core.steering.dials import Dial, Recipe, weights_of
 from knobs_core.steering.engine import Engine, Taste
 from knobs_core.steering.groups import served
 from knobs_core.steering.operators import OPERATORS, SPREAD, Mixture, mixed_embedding, recoded_embedding
+from knobs_core.steering.own import Half, half_at, own
 from knobs_core.steering.reasons import because
 from knobs_core.steering.recommend import Recommendation, ReferenceRanking
 from knobs_core.steering.spread import (
@@ -38,6 +39,7 @@ __all__ = [
     "Dial",
     "DialPart",
     "Engine",
+    "Half",
     "Mixture",
     "Reach",
     "Recipe",
@@ -55,9 +57,11 @@ __all__ = [
     "directions",
     "effects_of",
     "explain_activation",
+    "half_at",
     "hands",
     "mix",
     "mixed_embedding",
+    "own",
     "pulled",
     "raised",
     "reach_of",

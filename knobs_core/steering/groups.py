@@ -9,6 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from knobs_core.steering.engine import Engine
+from knobs_core.steering.own import share_of_best
 
 
 def served(engine: Engine, histories: sp.csr_matrix, items: np.ndarray) -> np.ndarray:
@@ -17,7 +18,5 @@ def served(engine: Engine, histories: sp.csr_matrix, items: np.ndarray) -> np.nd
     shares = []
     for row in range(histories.shape[0]):
         scores = engine.taste(histories[row]).base.double().cpu().numpy()
-        worth = scores - scores[free].min()
-        best = np.sort(worth[free])[::-1][: len(items)].sum()
-        shares.append(min(worth[items].sum() / best, 1.0) if best > 0 else 1.0)
+        shares.append(share_of_best(scores - scores[free].min(), free, items))
     return np.array(shares)
