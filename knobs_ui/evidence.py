@@ -39,8 +39,8 @@ def verdict(effect: Effect, name: str) -> Verdict:
     return Verdict(effect.grade.capitalize(), reason, *BADGES[effect.grade])
 
 
-def show(effect: Effect, name: str) -> None:
-    """The badge with the evidence behind it. name: of the theme, as people read it."""
+def verdict_line(effect: Effect, name: str) -> None:
+    """The badge with the reason behind it. name: of the theme, as people read it."""
     judged = verdict(effect, name)
     st.badge(judged.title, icon=judged.icon, color=judged.colour)
     how = (
@@ -56,6 +56,10 @@ def show(effect: Effect, name: str) -> None:
             f"over titles and people, before and with the knob at 0.3.{luck}"
         ),
     )
+
+
+def picture(effect: Effect) -> None:
+    """What was measured, drawn and in a line of words."""
     st.plotly_chart(_picture(effect), config={"displayModeBar": False})
     was, now = effect.popularity[0], effect.popularity[-1]
     moved = "Titles stay about as popular" if abs(now - was) < 0.02 else (

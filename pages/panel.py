@@ -1,4 +1,4 @@
-"""Panel: the knob board. Knobs and the list, blended while a hand is on a knob, and a sheet beside it for what was clicked.
+"""Panel: the knob board. Knobs and the list, blended while a hand is on a knob, and beside it a sheet for what was clicked.
 
 Two fragments: the board answers each turn alone, the desk around it follows when the hand rests.
 """
@@ -54,8 +54,8 @@ def desk() -> None:
     board.send_off("candidates")
 
 
-title, switch = st.columns([5, 2], vertical_alignment="center")
-title.title(html.plain(state.current(bundle).name), anchor=False)
-switch.page_link("pages/user.py", label="Choose someone else", icon=":material/person_search:")
+bar = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="who")
+bar.container().title(html.plain(state.current(bundle).name), anchor=False)
+bar.page_link("pages/user.py", label="Choose someone else", icon=":material/person_search:")
 live()
 desk()

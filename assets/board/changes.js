@@ -56,7 +56,8 @@ export const plainly = () => SAME;
  * @returns {{head: string, more: string}}
  */
 export function sentence(before, items, turned, titleOf) {
-  const here = new Set(items), entered = items.filter((item) => !before.includes(item));
+  const here = new Set(items), entered = items.filter((item) => !before.includes(item)), first = turned[0]?.members;
+  entered.sort((one, other) => Number(first?.has(other) ?? false) - Number(first?.has(one) ?? false)); // its own before others
   if (!entered.length && items.every((item, index) => before[index] === item)) {
     const still = turned.length ? "Turn it further, and the list follows." : "";
     return { head: "Turn a knob. The list follows.", more: still };
@@ -106,7 +107,7 @@ export function shares(before, items, by, turned) {
 export function why(item, by, turned, like, fresh) {
   const ups = turned.filter(({ amount }) => amount > 0);
   const carried = ups.filter(({ members }) => members?.has(item)).map(({ theme }) => theme);
-  const dealer = ups.find(({ key }) => key === by) ?? (fresh && ups.length === 1 ? ups[0] : undefined);
+  const dealer = fresh ? (ups.find(({ key }) => key === by) ?? (ups.length === 1 ? ups[0] : undefined)) : undefined;
   const first = carried.length ? carried.join(" and ") : dealer ? `Brought by ${dealer.name}` : "";
   if (!first) return like ? `Because you like ${like}` : "";
   return like ? `${first} · near ${like}` : first;

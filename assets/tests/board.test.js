@@ -5,7 +5,8 @@ import { test } from "node:test";
 
 import blob from "../board/blob.js";
 import { catalogue, membersOf, unpack } from "../board/catalogue.js";
-import { arrivals, departures, summary } from "../board/changes.js";
+import { arrivals, departures, sentence, shares, why } from "../board/changes.js";
+import { inWords } from "../board/sieve.js";
 import ticks from "../board/ticks.js";
 import { unwrap } from "../shared/blob.js";
 import { rowsNamed, shared } from "../shared/store.js";
@@ -43,22 +44,59 @@ const component = (data) => ({
 
 test("each row says how it came to its rank", () => {
   const mark = arrivals([7, 8, 9], { 5: 30 });
-  assert.deepEqual(mark(7, 1), { kind: "same", sign: "", note: "" });
-  assert.deepEqual(mark(9, 1), { kind: "up", sign: "▲ 2", note: "was at 3" });
-  assert.deepEqual(mark(7, 2), { kind: "down", sign: "▼ 1", note: "was at 1" });
-  assert.deepEqual(mark(5, 3), { kind: "new", sign: "new", note: "was at 30" });
+  assert.deepEqual(mark(7, 1), { kind: "same", sign: "", was: "", note: "" });
+  assert.deepEqual(mark(9, 1), { kind: "up", sign: "▲ 2", was: "3", note: "was at 3" });
+  assert.deepEqual(mark(7, 2), { kind: "down", sign: "▼ 1", was: "1", note: "was at 1" });
+  assert.deepEqual(mark(5, 3), { kind: "new", sign: "new", was: "30", note: "was at 30" });
   assert.equal(mark(6, 3).note, "was further down");
   assert.deepEqual([7, 8].map((item) => departures([7])(item).kind), ["same", "left"]);
 });
 
-test("the change in one line", () => {
-  const themes = [{ theme: "heist", members: new Set([1, 2, 9]) }];
-  assert.equal(summary([1, 2, 3, 4], [1, 9, 2, 8], themes), "2 in, 2 out, 2 kept · heist 50% → 75%");
-  assert.equal(summary([1, 2], [2, 1], []), "0 in, 0 out, 2 kept");
-  assert.equal(summary([1, 2], [1, 2], themes), "Turn a knob and watch the list.");
-  const line = summary([1, 2, 3], [4, 5, 6], [], ["noir", "western", "noir"]);
-  assert.equal(line, "3 in, 3 out, 0 kept · taking turns: noir 2, western 1");
-  assert.equal(summary([1, 2], [2, 1], [], ["noir", "noir"]), "0 in, 0 out, 2 kept");
+/**
+ * @param {string} key
+ * @param {number} amount
+ * @param {number[]} [members]
+ */
+const knob = (key, amount, members) => ({ key, name: key, amount, theme: key, members: members && new Set(members) });
+/** @param {number} item */
+const titleOf = (item) => `T${item}`;
+
+test("the change in one sentence, the knob under the hand first", () => {
+  const heist = knob("Heist", 0.3, [1, 8, 9]), other = knob("Noir", -0.2, [1, 3]), neuron = knob("Neuron 3", 0.1);
+  const said = sentence([1, 2, 3, 4], [1, 7, 9, 8], [heist, other], titleOf);
+  assert.equal(said.head, "Heist: 1 → 3 of 4. In: T9, T8 and 1 more."); // its own before others
+  assert.equal(said.more, "You keep 25% of your list. Noir: 2 → 1 of 4.");
+  assert.deepEqual(sentence([1, 2], [2, 1], [neuron], titleOf), { head: "", more: "You keep 100% of your list." });
+  assert.deepEqual(sentence([1, 2], [2, 3], [neuron], titleOf), { head: "In: T3.", more: "You keep 50% of your list." });
+  assert.deepEqual(sentence([1, 2], [1, 2], [], titleOf), { head: "Turn a knob. The list follows.", more: "" });
+});
+
+test("whose the places of the list are", () => {
+  const [heist, noir, less] = [knob("Heist", 0.3), knob("Noir", 0.2), knob("War", -0.2)];
+  const own = { key: "own", name: "Your own list", n: 2 };
+  assert.deepEqual(shares([1, 2], [2, 1], ["", ""], []), [own]);
+  assert.deepEqual(shares([1, 2, 3], [1, 2, 9], ["", "", ""], [heist, less]), [own, { key: "Heist", name: "Heist", n: 1 }]);
+  const two = shares([1, 2], [9, 1, 8, 2], ["Noir", "Heist", "Heist", "Noir"], [heist, noir]);
+  assert.deepEqual(two.map(({ name, n }) => [name, n]), [["Your own list", 2], ["Heist", 1], ["Noir", 1]]);
+  assert.deepEqual(shares([1, 2], [1, 9], ["", ""], [less]).map(({ name, n }) => [name, n]), [["Your own list", 1], ["Moved up", 1]]);
+});
+
+test("the first line of why a title is here", () => {
+  const [heist, noir] = [knob("Heist", 0.3, [5]), knob("Noir", 0.3, [5, 6])];
+  assert.equal(why(1, "", [], "Heat", false), "Because you like Heat");
+  assert.equal(why(5, "", [heist, noir], "Heat", true), "Heist and Noir · near Heat");
+  assert.equal(why(7, "Noir", [heist, noir], "Heat", true), "Brought by Noir · near Heat");
+  assert.equal(why(7, "", [heist], "", true), "Brought by Heist");
+  assert.equal(why(7, "Noir", [heist, noir], "Heat", false), "Because you like Heat");
+  assert.equal(why(5, "", [knob("Heist", -0.3, [5])], "", true), "");
+});
+
+test("filters in a few words", () => {
+  const none = { first: null, last: null, only: [], without: [], fresh: false };
+  assert.equal(inWords(none), "");
+  assert.equal(inWords({ ...none, first: 1980, only: ["Drama"], without: ["Western"], fresh: true }), "from 1980, Drama, no Western, not what I know");
+  assert.equal(inWords({ ...none, first: -480, last: 1999 }), "-480 to 1999");
+  assert.equal(inWords({ ...none, last: 1999 }), "to 1999");
 });
 
 test("rows and texts arrive whole, whatever the length of their names", () => {
@@ -82,8 +120,8 @@ test("a blob is kept under its name, once, and those who wait are told", () => {
   blob(component(null));
   assert.deepEqual(rowsNamed("rows"), [Float32Array.of(1)]);
   assert.equal(told, 1);
-  ticks(component({ state: "a", ticks: {}, pool: { blob: "rows", columns: [], keys: [], items: "" } }));
-  ticks(component({ state: "b", ticks: {}, pool: { blob: "rows", columns: [], keys: [], items: "" } }));
+  ticks(component({ state: "a", ticks: {}, pool: { blob: "rows", columns: [], keys: [], items: "", because: [] } }));
+  ticks(component({ state: "b", ticks: {}, pool: { blob: "rows", columns: [], keys: [], items: "", because: [] } }));
   assert.ok(rowsNamed("rows"));
   ticks(component({ state: "c", ticks: {}, pool: null }));
   assert.equal(rowsNamed("rows"), undefined); // old candidates are let go
@@ -94,7 +132,7 @@ test("a blob is kept under its name, once, and those who wait are told", () => {
 
 test("items are taken over by column, and themes as sets", () => {
   assert.equal(unpack("json items"), false);
-  const item = { title: "Heat", detail: "1995", initials: "H", hue: 3, image: "" };
+  const item = { title: "Heat", full: "Heat", year: "1995", genres: "", detail: "1995", initials: "H", hue: 3, image: "" };
   shared.blobs.set("json items", { columns: [41], rows: [item] });
   assert.equal(unpack("json items"), true);
   assert.deepEqual(catalogue.get(41), item);

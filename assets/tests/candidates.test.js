@@ -13,13 +13,14 @@ const file = golden("candidates");
 
 /** @type {Knob[]} */
 const knobs = file.now.map(({ key, amount, depth }) => {
-  return { key, name: key, concept: false, amount, depth, blob: "", added: true, level: 0, facts: "", hint: "" };
+  const words = { name: key, facts: "", gloss: "", hint: "" };
+  return { key, kind: "neuron", amount, up: [1], down: [-1], depth, blob: "", added: true, level: 0, ...words };
 });
 /** @type {Ticks} */
 const after = {
   state: "now",
   ticks: {},
-  pool: { blob: "pool", columns: file.columns, keys: file.now.map(({ key }) => key), items: "json pool" },
+  pool: { blob: "pool", columns: file.columns, keys: file.now.map(({ key }) => key), items: "json pool", because: file.columns },
 };
 
 /**
@@ -28,8 +29,10 @@ const after = {
  */
 const said = (more = {}) =>
   /** @type {BoardData} */ ({
-    version: "", state: "now", linear: true, whole: false, items: "", reference: "", before: [], after: [], ranks: {},
-    seen: [], by: [], knobs, person: { token: "somebody", ...file.person }, ...more,
+    version: "", state: "now", linear: true, whole: false, items: "", before: [], after: [], ranks: {}, seen: "seen", because: {},
+    by: [], knobs, way: "themes", more: { n: 0, shown: false }, pins: [], facets: { years: [], genres: [] }, n: 20, marked: 0,
+    filters: { first: null, last: null, only: [], without: [], fresh: false }, undo: false, redo: false, catalogue: "",
+    person: { token: "somebody", ...file.person }, ...more,
   });
 
 /** @param {number[]} amounts */
@@ -85,6 +88,7 @@ test("the whole catalogue is taken once person and knobs are here, and kept for 
   const whole = said({ whole: true, knobs: named });
   if (whole.linear) whole.person.blob = "person";
   shared.blobs.set("person", [Float32Array.of(1, 2, 3)]);
+  shared.blobs.set("seen", []);
   arrays.take(whole);
   assert.equal(arrays.blend, null);
   for (const knob of whole.knobs) shared.blobs.set(knob.blob, [Float32Array.of(0, 0, 1)]);

@@ -14,7 +14,10 @@ import { readFileSync } from "node:fs";
  *   turns: {amounts: number[], certain: boolean, missing: number[], best: number[]}[],
  * }} CandidatesFile
  * @typedef {{cases: {scores: number[], n: number, best: number[]}[]}} RankingFile
- * @typedef {{amounts: {hand: number, kept: number}[]}} StateFile
+ * @typedef {{
+ *   amounts: {hand: number, kept: number}[],
+ *   scales: {up: number[], down: number[], at: {position: number, amount: number}[]}[],
+ * }} StateFile
  * @typedef {{
  *   do: "zoom" | "pan" | "fly" | "home", how: number[], view: {x: number, y: number, zoom: number}, scale: number,
  *   places: [number, number][], screen: [number, number][],

@@ -5,7 +5,8 @@ import { beforeEach, mock, test } from "node:test";
 
 import { Telling } from "../board/telling.js";
 import { Dials } from "../map/dials.js";
-import { dragged, keyed, rounded, signed, wheeled } from "../shared/amounts.js";
+import { rounded, signed } from "../shared/amounts.js";
+import { Scale } from "../shared/scale.js";
 import { Turns } from "../shared/turns.js";
 import { golden, random } from "./golden.js";
 
@@ -18,26 +19,41 @@ test("amounts are kept as the server keeps them", () => {
   for (const { hand, kept } of golden("state").amounts) assert.ok(rounded(hand) === kept, `${hand}: ${kept} expected`);
 });
 
-test("amounts however they come are in hundredths, within the ends, and stay when they come back", () => {
+test("amounts however they come are in ten-thousandths, within the ends, and stay when they come back", () => {
   const next = random(5);
   for (let round = 0; round < 500; round++) {
     const amount = rounded(4 * next() - 2);
     assert.ok(Math.abs(amount) <= 1);
-    assert.equal(Number(amount.toFixed(2)), amount + 0);
+    assert.equal(Number(amount.toFixed(4)), amount + 0);
     assert.equal(rounded(amount), amount);
   }
 });
 
-test("a hand turns by dragging, by the wheel and by keys", () => {
-  assert.equal(dragged(0, 90, 0), 0.5);
-  assert.equal(dragged(0, 0, 90), -0.5);
-  assert.equal(dragged(0.5, -89, 0), 0); // caught at rest
-  assert.equal(rounded(wheeled(0.1, 120, false)), 0.05);
-  assert.equal(rounded(wheeled(0.1, -3, true)), 0.11);
+test("positions on a scale mean the amounts that they should, and back", () => {
+  for (const { up, down, at } of golden("state").scales) {
+    const scale = new Scale(up, down);
+    assert.deepEqual([scale.most, scale.least], [up.length, -down.length]);
+    for (const { position, amount } of at) {
+      assert.ok(Math.abs(scale.amount(position) - amount) < 1e-9, `${position}: ${amount} expected`);
+      const inside = Math.max(scale.least, Math.min(scale.most, position));
+      assert.ok(Math.abs(scale.position(amount) - inside) < 1e-6, `${amount}: ${inside} expected`);
+    }
+  }
+});
+
+test("a hand turns click by click, by dragging and by keys, and freely where it is told to", () => {
+  const scale = new Scale([0.1, 0.15, 0.4, 1], [-0.3, -1]);
+  assert.equal(scale.dragged(0, 12, 0, false), 0.15); // six pixels a click
+  assert.equal(scale.dragged(0, 8, 0, false), 0.1);
+  assert.equal(scale.dragged(0, 2, 0, false), 0);
+  assert.equal(scale.dragged(0, 0, 6, false), -0.3);
+  assert.equal(scale.dragged(2, 0, 600, false), -1);
+  assert.equal(scale.dragged(0, 3, 0, true), 0.05);
   const leads = ["ArrowRight", "ArrowUp", "ArrowLeft", "PageUp", "PageDown", "Home", "End", "Delete"];
-  assert.deepEqual(leads.map((key) => rounded(keyed(0.3, key, false) ?? NaN)), [0.35, 0.35, 0.25, 0.5, 0.1, -1, 1, 0]);
-  assert.equal(rounded(keyed(0.3, "ArrowDown", true) ?? NaN), 0.29);
-  assert.equal(keyed(0.3, "a", false), undefined);
+  assert.deepEqual(leads.map((key) => scale.keyed(0.15, key, false)), [0.4, 0.4, 0.1, 1, -1, -1, 1, 0]);
+  assert.deepEqual([scale.keyed(0.12, "ArrowRight", false), scale.keyed(0.12, "ArrowLeft", false)], [0.15, 0.1]);
+  assert.equal(rounded(scale.keyed(0.3, "ArrowDown", true) ?? NaN), 0.29);
+  assert.equal(scale.keyed(0.3, "a", false), undefined);
   assert.deepEqual([0.3, -0.25, 0].map(signed), ["+0.30", "−0.25", "0.00"]);
 });
 

@@ -6,7 +6,9 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import PurePath
 
-SMALL = frozenset("a an and as at but by for from in nor of on or the to vs with".split())
+SMALL = frozenset(
+    ("a", "an", "and", "as", "at", "but", "by", "for", "from", "in", "nor", "of", "on", "or", "the", "to", "vs", "with")
+)
 ACCENTS = re.compile("[\u0300-\u036f]")  # Unicode's combining diacritical marks
 
 
@@ -33,7 +35,7 @@ def folded(text: str) -> str:
 
 def title_case(name: str) -> str:
     """A name as a heading, "based on a true story" as "Based on a True Story"; words with capitals stay as they are."""
-    words = re.split(r"([^\W_][\w'’]*)", name)  # words at odd places, what is between them at even ones
+    words = re.split("([^\\W_][\\w'\u2019]*)", name)  # words at odd places, what is between them at even ones
     last = len(words) - 2
     for i in range(1, len(words), 2):
         inside = i not in (1, last) and words[i] in SMALL and words[i - 1] == " "

@@ -61,7 +61,8 @@ def _exact(engine: Engine, taste: Taste, dial: Dial, n: int) -> list[list[float]
 @torch.inference_mode()
 def _tried(engine: Engine, taste: Taste, dial: Dial, n: int) -> list[list[float]]:
     """The same where the list has to be made to be known; embeddings of one dial lie on a line from rest to its end."""
-    y, shares, found = taste.encoded.y, torch.linspace(0, 1, GRID + 1)[:, None], []
+    y, shares = taste.encoded.y, torch.linspace(0, 1, GRID + 1)[:, None]
+    found: list[list[float]] = []
     for end in ENDS:
         last = steered_embedding(engine.nested, y, taste.reach, [replace(dial, amount=end)])
         scores = engine.nested.cfae.decode(torch.lerp(y, last, shares.to(y))).cpu().numpy()

@@ -1,6 +1,6 @@
 """The knob board: what it shows, how that travels to the browser, and what the browser says back."""
 
-from knobs_ui.board.component import board, presets
+from knobs_ui.board.component import board, presets, single
 from knobs_ui.board.events import OPENS, message, take_over, version
 from knobs_ui.board.knobs import MORE, WAY, WAYS, OnBoard, shown_knobs
 from knobs_ui.board.payload import board_data, knob_data, preview, send_items, send_ticks
@@ -10,9 +10,9 @@ from knobs_ui.board.view import View, fits, view
 __all__ = [
     "MORE",
     "OPENS",
-    "OnBoard",
     "WAY",
     "WAYS",
+    "OnBoard",
     "View",
     "board",
     "board_data",
@@ -28,6 +28,7 @@ __all__ = [
     "send_rows",
     "send_ticks",
     "shown_knobs",
+    "single",
     "take_over",
     "version",
     "view",

@@ -18,6 +18,12 @@ _board = st.components.v2.component(
     css=front_end.text("board/board.css"),
     js=front_end.module("board/board.js"),
 )
+_single = st.components.v2.component(
+    "knobs_single",
+    html='<div class="board single"><div class="knobs"></div></div>',
+    css=front_end.text("board/board.css"),
+    js=front_end.module("board/single.js"),
+)
 _ticks = st.components.v2.component("knobs_ticks", js=front_end.module("board/ticks.js"))
 _presets = st.components.v2.component("knobs_presets", js=front_end.module("board/presets.js"))
 
@@ -26,6 +32,11 @@ def board(data: dict[str, Any], on_message: Callable[[], None]) -> None:
     """Mount the board; what it says back is read by ``message`` in the next run, before which ``on_message`` runs."""
     listeners: dict[str, Any] = {f"on_{name}_change": on_message for name in ("dials", *EVENTS)}
     _board(key="board", data=data, **listeners)
+
+
+def single(data: dict[str, Any], on_turned: Callable[[], None]) -> None:
+    """Mount the knob of a card; ``on_turned`` runs where it was turned and the board does not have it."""
+    _single(key="single", data=data, on_turned_change=on_turned)
 
 
 def presets(data: dict[str, Any]) -> object:

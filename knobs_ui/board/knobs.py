@@ -1,4 +1,4 @@
-"""Which knobs are on the board, and what is said of each: a person's themes, or their active neurons, and what was added.
+"""Which knobs are on the board, and what is said of each: a person's themes or their active neurons, and what was added.
 
 Both are views of one taste, and dials turned in one stay in the other.
 """
@@ -39,7 +39,9 @@ def way(shown: View) -> str:
 
 def clearer(themes: list[Theme], neurons: list[Theme]) -> str:
     """Which of the two profiles says more: the one that stands further above 0, counted in its standard errors."""
-    concept, neuron = (sum(one.strength / max(one.error, 1e-9) for one in found[:N_KNOBS]) for found in (themes, neurons))
+    concept, neuron = (
+        sum(one.strength / max(one.error, 1e-9) for one in found[:N_KNOBS]) for found in (themes, neurons)
+    )
     return WAYS[1] if neuron > concept else WAYS[0]
 
 
@@ -48,7 +50,9 @@ def shown_knobs(bundle: Bundle, shown: View) -> list[OnBoard]:
     themes = {theme.key: theme for theme in shown.at_rest.themes}
     active = {f"#{one.label.neuron}": one for one in shown.active}
     own = _themes(bundle, shown) if way(shown) == WAYS[0] else _strongest(shown)
-    turned = sorted((key for key, _ in shown.choice.dials if key in bundle.knobs), key=lambda key: not shown.choice.amount(key))
+    turned = sorted(
+        (key for key, _ in shown.choice.dials if key in bundle.knobs), key=lambda key: not shown.choice.amount(key)
+    )
     return [
         OnBoard(bundle.knobs[key], key not in own, themes.get(key), active.get(key))
         for key in dict.fromkeys([*turned, *own])
@@ -88,7 +92,7 @@ def words(bundle: Bundle, shown: View, on: OnBoard) -> Words:
         level, facts = on.active.level, f"{on.active.level:.0%} active"
     if on.theme:
         level = on.theme.strength / shown.at_rest.themes[0].strength
-        facts = f"{on.theme.strength + 1:.1f}× average"
+        facts = f"{on.theme.strength + 1:.1f}\N{MULTIPLICATION SIGN} average"
     return Words(about.name, facts + about.badge, about.gloss, about.hint, level)
 
 

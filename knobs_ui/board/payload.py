@@ -80,8 +80,9 @@ def knob_data(bundle: Bundle, shown: View, on: OnBoard) -> dict[str, Any]:
         "kind": knob.kind,
         "amount": shown.choice.amount(knob.key),
         "added": on.added,
-        "up": scale.up,
-        "down": scale.down,
+        "up": scale.detents.up,
+        "down": scale.detents.down,
+        "half": [scale.half.down, scale.half.up],
         "blob": _send_vector(bundle, knob) if linear and travels_whole(bundle) else "",
         "depth": _depth(bundle, knob.key) if linear else 0.0,
         **said._asdict(),
@@ -135,7 +136,7 @@ def board_data(bundle: Bundle, shown: View, on_board: list[OnBoard], version: st
 
 
 def preview(bundle: Bundle, shown: View, about: object) -> dict[str, Any] | None:
-    """The list with one more knob, a third of the way up; about: its key, or the column of an item to bring more like."""
+    """The list with one more knob, a third of the way up. about: its key, or the column of an item to bring more like."""
     if isinstance(about, int) and 0 <= about < bundle.interactions.n_items:
         key = f"~{bundle.interactions.item_ids[about]}"
     else:
@@ -143,7 +144,7 @@ def preview(bundle: Bundle, shown: View, about: object) -> dict[str, Any] | None
     knob = bundle.knobs.get(key)
     if knob is None:
         return None
-    up = shown.scale(knob).up
+    up = shown.scale(knob).detents.up
     others = [pair for pair in shown.choice.turned if pair[0] != key]
     found = shown.list_with(bundle, (*others, (key, up[len(up) // 3])))
     return {"about": about, "name": knob.title, "items": found.items.tolist()}

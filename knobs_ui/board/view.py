@@ -5,18 +5,26 @@ A view is worked out once a turn, whoever of the page asks for it, and kept in t
 
 import dataclasses
 import zlib
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
 
 from knobs_core.bundles import Active, Bundle, Knob, Person, RecommendationList
 from knobs_core.concepts import Theme
-from knobs_core.steering import Detents, Dial, Recommendation, ReferenceRanking, Taste, detents
+from knobs_core.steering import Detents, Dial, Half, Recommendation, ReferenceRanking, Taste, detents, half_at
 from knobs_ui import state
 from knobs_ui.state import Choice, Dials
 
 VIEW, AT_REST = "view", "at rest"  # in the session
 N_THEMES = 16  # that are looked at: some are no knobs, or weak ones
+
+
+class Scale(NamedTuple):
+    """The scale of a dial for one person: its clicks, and from where on less than half of their own taste is left."""
+
+    detents: Detents
+    half: Half
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,7 +44,7 @@ class AtRest:
     neuron_themes: list[Theme]
     reference: ReferenceRanking
     because: np.ndarray
-    scales: dict[str, Detents] = dataclasses.field(default_factory=dict)
+    scales: dict[str, Scale] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,11 +85,13 @@ class View:
         """Short hash of the choice, by which the board knows what belongs together."""
         return f"{zlib.crc32(repr(self.choice).encode()):x}"
 
-    def scale(self, knob: Knob) -> Detents:
+    def scale(self, knob: Knob) -> Scale:
         """The scale of a dial for this person; worked out once."""
         scales = self.at_rest.scales
         if knob.key not in scales:
-            scales[knob.key] = detents(self.person.engine, self.taste, knob.dial(1.0), self.choice.n)
+            engine, dial, n = self.person.engine, knob.dial(1.0), self.choice.n
+            half = half_at(engine, self.taste, dial, n) if engine.linear else Half(None, None)
+            scales[knob.key] = Scale(detents(engine, self.taste, dial, n), half)
         return scales[knob.key]
 
     def list_with(self, bundle: Bundle, dials: Dials) -> Recommendation:

@@ -51,29 +51,29 @@ def receipt(bundle: Bundle, found: Attribution) -> str:
 def taste(active: list[Active], titles: Sequence[str]) -> str:
     """Bars of a person's strongest neurons by share of their code, as HTML; typical titles stand for a name that is
     not there. titles: of all items."""
-    bars = [
-        _Bar(one.label.label, [] if one.label.named else one.label.typical(titles), one.share, f"{one.share:.0%}")
+    found = [
+        Bar(one.label.label, [] if one.label.named else one.label.typical(titles), one.share, f"{one.share:.0%}")
         for one in active[:12]
     ]
-    return _bars("Strongest neurons", bars)
+    return bars("Strongest neurons", found)
 
 
 def themes(bundle: Bundle, found: Sequence[Theme]) -> str:
     """Bars of a taste's themes by strength, with the likes that speak for each, as HTML."""
     titles = bundle.interactions.items["title"]
-    bars = [
-        _Bar(
-            bundle.knobs.name_of(theme.key),
+    drawn = [
+        Bar(
+            bundle.knobs.title_of(theme.key),
             [titles[i] for i in theme.because[:2]],
             theme.strength,
             f"{theme.strength:.1f} ± {theme.error:.1f}",
         )
         for theme in found
     ]
-    return _bars("Themes", bars)
+    return bars("Themes", drawn)
 
 
-class _Bar(NamedTuple):
+class Bar(NamedTuple):
     """A bar with its name, titles beneath it, its length against the others, and the figure beside it."""
 
     name: str
@@ -82,13 +82,13 @@ class _Bar(NamedTuple):
     figure: str
 
 
-def _bars(label: str, bars: Sequence[_Bar]) -> str:
+def bars(label: str, drawn: Sequence[Bar]) -> str:
     """Bars, the longest across the whole width, as HTML; ``label`` is their name for screen readers."""
-    most = max((bar.length for bar in bars), default=1)
+    most = max((bar.length for bar in drawn), default=1) or 1
     lines = "".join(
         f"<li><span>{escape(bar.name)}{_beneath(bar.titles)}</span>"
         f'<i style="width: {bar.length / most:.1%}"></i><b>{escape(bar.figure)}</b></li>'
-        for bar in bars
+        for bar in drawn
     )
     return f'<ol class="knobs-taste" aria-label="{escape(label)}">{lines}</ol>'
 

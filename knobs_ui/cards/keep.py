@@ -8,6 +8,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from knobs_core.bundles import Bundle
+from knobs_core.data import Filters
 from knobs_ui import board, html, state
 from knobs_ui.board import View
 
@@ -90,8 +91,8 @@ def _json(bundle: Bundle, shown: View) -> str:
         "choice": state.to_link(choice),
         "list": shown.found.table.to_dict("records"),
     }
-    if len(choice.user_ids) < 2 and not choice.seen:
-        document["command"] = shlex.join(["knobs", "recommend", "BUNDLE", *who, *turned])
+    if len(choice.user_ids) < 2 and not choice.seen and choice.filters == Filters():
+        document["command"] = shlex.join(["knobs", "recommend", "BUNDLE", *who, *turned, "--n", str(choice.n)])
     return json.dumps(document, ensure_ascii=False, indent=2)
 
 

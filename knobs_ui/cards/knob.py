@@ -4,16 +4,46 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from knobs_core.base import first_n
+from knobs_core.base import KnobsError, first_n
 from knobs_core.bundles import Bundle, Knob
 from knobs_core.concepts import Label, similarity
-from knobs_ui import evidence, html
+from knobs_ui import board, evidence, html, state
+from knobs_ui.board import View
+
+N_TITLES, N_ALIKE = 8, 4
 
 
-def knob_card(bundle: Bundle, knob: Knob) -> None:
-    """What a knob is: what activates it, what it brings, who activates it, and which knobs are similar."""
+def knob_card(bundle: Bundle, shown: View, knob: Knob) -> None:
+    """The knob itself, what activates it, what it brings, who activates it, and which knobs are similar."""
+    active = {f"#{one.label.neuron}": one for one in shown.active}
+    themes = {theme.key: theme for theme in shown.at_rest.themes}
+    on = board.OnBoard(knob, False, themes.get(knob.key), active.get(knob.key))
+    board.single(board.knob_data(bundle, shown, on), lambda: _on_turned(bundle))
     titles = bundle.interactions.items["title"]
     main = bundle.labels[max(knob.recipe, key=knob.recipe.__getitem__)]
+    if knob.former:
+        st.caption(f"Its owner gave it this name; before, it was called {html.plain(knob.former)}.")
+    if knob.effect:
+        evidence.verdict_line(knob.effect, bundle.knobs.name_of(knob.effect.tag))
+    if bundle.engine.linear:
+        effect = bundle.engine.dial_vectors([knob.dial(1.0)])[0].cpu().numpy()
+        st.markdown("**What it brings**", help="Titles whose score rises most when it is turned up.")
+        st.html(html.names(titles[i] for i in first_n(effect, N_TITLES)))
+    st.markdown("**What activates it**", help="Titles that activate it most when shown to the model alone.")
+    st.html(html.names(titles[i] for i in main.top_items[:N_TITLES]))
+    others = [other for other in bundle.knobs.values() if other.key != knob.key]
+    alike = similarity(bundle.nested, knob.recipe, [other.recipe for other in others])
+    order = np.argsort(-alike, kind="stable")
+    st.markdown("**Moves the list the same way**")
+    st.html(html.names(f"{others[i].title} ({alike[i]:+.2f})" for i in order[:N_ALIKE]))
+    st.markdown("**Moves it the opposite way**")
+    st.html(html.names(f"{others[i].title} ({alike[i]:+.2f})" for i in order[::-1][:N_ALIKE]))
+    with st.expander("In numbers"):
+        _numbers(bundle, knob, main)
+
+
+def _numbers(bundle: Bundle, knob: Knob, main: Label) -> None:
+    """What the knob is made of, what was measured of it, and how strongly people activate it."""
     if knob.label is None:
         parts = [f"{bundle.labels[j].label} {knob.explained * weight:.0%}" for j, weight in knob.recipe.items()]
         if knob.rest is not None:
@@ -26,30 +56,23 @@ def knob_card(bundle: Bundle, knob: Knob) -> None:
             f"Neuron {knob.key} · {main.n_users:,} people activate it · {html.plain(_earned(main))}",
             help="Held out: how well titles are found that the name was not found by, from 0 (as by chance) to 1.",
         )
-    if knob.former:
-        st.caption(f"Its owner gave it this name; before, it was called {html.plain(knob.former)}.")
     if knob.effect:
-        evidence.show(knob.effect, bundle.knobs.name_of(knob.effect.tag))
-    activates, brings = st.columns(2, gap="large")
-    activates.markdown("**What activates it**", help="Titles that activate it most when shown to the model alone.")
-    activates.html(html.names(titles[i] for i in main.top_items))
-    if bundle.engine.linear:
-        effect = bundle.engine.dial_vectors([knob.dial(1.0)])[0].cpu().numpy()
-        brings.markdown("**What it brings**", help="Titles whose score rises most when it is turned up.")
-        brings.html(html.names(titles[i] for i in first_n(effect, 10)))
+        evidence.picture(knob.effect)
     st.markdown("**How strongly people activate it**", help="Users of the data set who activate it, by activation.")
     st.plotly_chart(_histogram(main), config={"displayModeBar": False})
-    others = [other for other in bundle.knobs.values() if other.key != knob.key]
-    alike = similarity(bundle.nested, knob.recipe, [other.recipe for other in others])
-    order = np.argsort(-alike, kind="stable")
-    near, far = st.columns(2, gap="large")
-    near.markdown("**Moves the list the same way**")
-    near.html(html.names(f"{others[i].name} ({alike[i]:+.2f})" for i in order[:6]))
-    far.markdown("**Moves it the opposite way**")
-    far.html(html.names(f"{others[i].name} ({alike[i]:+.2f})" for i in order[::-1][:6]))
     if main.tags:
         tags = ", ".join(f"{tag} {share:.0%}" for tag, share in main.tags)
         st.caption(f"Tags of the 20 titles that activate it most: {html.plain(tags)}")
+
+
+def _on_turned(bundle: Bundle) -> None:
+    """The knob was turned where no board has it; what is said comes from a browser."""
+    told = (st.session_state.get("single") or {}).get("turned")
+    if isinstance(told, dict):
+        try:
+            state.turn(bundle, {str(told.get("key")): told.get("amount", 0.0)})
+        except KnobsError as error:
+            st.toast(str(error), icon=":material/error:")
 
 
 def _earned(label: Label) -> str:

@@ -35,8 +35,9 @@ def sheet(bundle: Bundle, shown: View) -> None:
         close_sheet()
         return
     with st.container(key="sheet"):
-        head, away = st.columns([8, 1], vertical_alignment="center")
-        away.button("", key="close the sheet", icon=":material/close:", help="Close (Esc)", on_click=close_sheet)
+        bar = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
+        head = bar.container()
+        bar.button("", key="close the sheet", icon=":material/close:", help="Close (Esc)", on_click=close_sheet)
         if knob:
             head.subheader(html.plain(knob.title), anchor=False)
             knob_card(bundle, shown, knob)

@@ -9,6 +9,7 @@ from knobs_core.steering import Dial
 Dials = tuple[tuple[str, float], ...]
 LENGTHS = (10, 20, 50)  # of a list
 MOST_PINS = 3
+EVERYTHING = Filters()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Choice:
     dials: Dials = ()
     seen: tuple[str, ...] = ()
     pins: tuple[Dials, ...] = ()
-    filters: Filters = Filters()
+    filters: Filters = EVERYTHING
     n: int = 20
 
     def amount(self, key: str) -> float:

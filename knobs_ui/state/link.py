@@ -83,10 +83,13 @@ def _read_filters(bundle: Bundle, parameters: Mapping[str, str], problems: list[
     if years is None:
         problems.append(f"The link holds years that are none: '{parameters['years'][:40]}'.")
     genres: set[str] = set(genres_of(bundle.interactions))
-    lists = []
-    for name in ("only", "without"):
+
+    def listed(name: str) -> tuple[str, ...]:
         wanted = dict.fromkeys(filter(None, parameters.get(name, "").split("|")))
-        problems.extend(f"The link names a genre that is not here: '{one[:40]}'." for one in wanted if one not in genres)
-        lists.append(tuple(one for one in wanted if one in genres))
+        problems.extend(
+            f"The link names a genre that is not here: '{one[:40]}'." for one in wanted if one not in genres
+        )
+        return tuple(one for one in wanted if one in genres)
+
     first, last = (int(year) if year else None for year in (years.groups() if years else ("", "")))
-    return Filters(first, last, *lists, fresh=parameters.get("fresh") == "1")
+    return Filters(first, last, listed("only"), listed("without"), parameters.get("fresh") == "1")

@@ -17,6 +17,7 @@ import torch
 from knobs_core.base import first_n
 from knobs_core.models import CFAES, SAES, Nested
 from knobs_core.steering import Dial, Engine, candidates, depths
+from knobs_core.steering.detents import clicks
 
 FOLDER = Path(__file__).parents[2] / "assets" / "tests" / "golden"
 N_ITEMS, N_TWINS, DIM, N_NEURONS, N = 60, 10, 8, 16, 10
@@ -218,9 +219,29 @@ def _ranking() -> dict:
 def _state() -> dict:
     """Amounts as a hand leaves them and as the server keeps them."""
     hands = [0.0, 0.004, -0.004, 0.006, -0.006, 0.333, -0.667, 0.0149, 0.996, 0.994, -0.9951, 1.0, -1.0, 1.2, -3.5, 7.0]
-    hands += np.random.default_rng(11).uniform(-1.3, 1.3, 60).round(4).tolist()
-    kept = [Dial({0: 1.0}, round(float(np.clip(amount, -1, 1)), 2)).amount for amount in hands]
-    return {"amounts": [{"hand": hand, "kept": amount} for hand, amount in zip(hands, kept, strict=True)]}
+    hands += np.random.default_rng(11).uniform(-1.3, 1.3, 60).round(6).tolist()
+    kept = [Dial({0: 1.0}, round(float(np.clip(amount, -1, 1)), 4)).amount for amount in hands]
+    return {
+        "amounts": [{"hand": hand, "kept": amount} for hand, amount in zip(hands, kept, strict=True)],
+        "scales": [_scale(seed) for seed in range(4)],
+    }
+
+
+def _scale(seed: int) -> dict:
+    """A dial's scale, and amounts at positions on it: between two clicks on the line between their amounts."""
+    rng = np.random.default_rng(seed)
+    up, down = (clicks(np.sort(rng.random(n))) for n in rng.integers(0, 40, 2))
+    stops = np.array([*(-amount for amount in reversed(down)), 0.0, *up])
+    places = np.arange(-len(down), len(up) + 1)
+    asked = np.concatenate([places, rng.uniform(-len(down) - 3, len(up) + 3, 12).round(3)])
+    return {
+        "up": up,
+        "down": [-amount for amount in down],
+        "at": [
+            {"position": float(position), "amount": round(float(np.interp(position, places, stops)), 9)}
+            for position in asked
+        ],
+    }
 
 
 FILL, ZOOMS, SPAN = 0.94, (0.5, 120.0), (-1.0, 2.0)

@@ -51,11 +51,5 @@ def press(app, label):
     return sound(app.run())
 
 
-def reopen(app, *what):
-    """Keep a dialog open for one more run: in the browser what is done in it runs the dialog alone, here all runs."""
-    app.session_state["open"] = (*what, None)[:2]
-    return app
-
-
 def choice(app):
     return app.session_state[state.KEY].now

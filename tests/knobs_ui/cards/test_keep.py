@@ -11,7 +11,7 @@ import streamlit as st
 from knobs_core.cli import main
 from knobs_ui import board, state
 from knobs_ui.cards.keep import _csv, _json
-from tests.knobs_ui.driving import choice, panel, press, release, reopen, sound
+from tests.knobs_ui.driving import choice, panel, press, release, say, sound
 
 
 @pytest.fixture
@@ -54,8 +54,7 @@ def test_a_preset_is_saved_under_its_name_and_replaces_an_older_one(app):
     app.session_state["store"] = {"presets": []}
     for amount in (0.5, 0.25):
         release(app, horror=amount)
-        press(app, "Keep")
-        reopen(app, "keep")
+        say(app, keep=1)
         app.text_input[0].set_value(" Friday ")
         press(app, "Save these dials")
         assert app.session_state["presets"] == [{"name": "Friday", "dials": f"horror:{amount}"}]

@@ -3,9 +3,12 @@
 import json
 import re
 
+import numpy as np
 import pytest
 
+from knobs_core.base import title_case
 from knobs_ui import state
+from knobs_ui.board import payload
 from tests.knobs_ui.driving import board, choice, panel, press, release, say, sound, start
 from tests.plain import recommend
 
@@ -22,17 +25,48 @@ def test_front_door_leads_to_the_panel(app):
 
 def test_a_knob_says_what_it_is(app):
     panel(app)
-    knobs = board(app)["knobs"]
-    assert len(knobs) == 9
-    for knob in knobs:
-        assert knob["name"]
-        assert re.match(r"\d+% active", knob["facts"])
+    told = board(app)
+    assert told["way"] == "themes"
+    assert 3 <= len(told["knobs"]) <= 9
+    for knob in told["knobs"]:
+        assert knob["kind"] == "concept"
+        assert knob["name"] == title_case(knob["key"])
+        assert re.match(r"\d+\.\d\N{MULTIPLICATION SIGN} average", knob["facts"])
+        assert len(knob["gloss"].split(", ")) >= 3
         assert 0 < knob["level"] <= 1
         assert knob["depth"] > 0
+        assert knob["up"][-1] == 1
+        assert knob["down"][-1] == -1
+    assert [knob["level"] for knob in told["knobs"]] == sorted((knob["level"] for knob in told["knobs"]), reverse=True)
     [ticks] = [json.loads(e.proto.json) for e in app.get("bidi_component") if e.proto.component_name == "knobs_ticks"]
     assert any(ticks["ticks"].values())
-    app.toggle("all knobs").set_value(True).run()
-    assert len(board(sound(app))["knobs"]) == 32
+
+
+def test_the_same_taste_in_neurons_with_the_same_dials(app):
+    panel(app)
+    release(app, horror=0.3)
+    say(app, way="neurons")
+    told = board(app)
+    first, *others = told["knobs"]
+    assert (first["key"], first["amount"], first["added"]) == ("horror", 0.3, True)
+    assert told["way"] == "neurons"
+    assert {knob["kind"] for knob in others} == {"neuron"}
+    assert all(re.match(r"\d+% active", knob["facts"]) for knob in others)
+    say(app, more=True)
+    assert len(board(app)["knobs"]) == 1 + told["more"]["n"] > len(told["knobs"])
+    say(app, way="themes")
+    assert board(app)["knobs"][0]["key"] == "horror"
+    say(app, way="none such")
+    assert board(app)["way"] == "themes"
+
+
+def test_of_few_titles_few_knobs(app, demo_bundle):
+    app.query_params["items"] = demo_bundle.interactions.item_ids[
+        np.argmax(demo_bundle.interactions.matrix.getnnz(axis=0))
+    ]
+    panel(app)
+    say(app, way="neurons")
+    assert 1 <= len(board(app)["knobs"]) <= 3
 
 
 def test_a_turn_gives_the_servers_own_list_and_reset_the_old_one(app, demo_bundle):
@@ -48,7 +82,7 @@ def test_a_turn_gives_the_servers_own_list_and_reset_the_old_one(app, demo_bundl
     assert {int(item): rank for item, rank in told["ranks"].items()} == dict(
         zip(expected.items.tolist(), expected.unsteered_rank.tolist(), strict=True)
     )
-    press(app, "Reset all")
+    say(app, reset=1)
     assert board(app)["after"] == rest["after"]
 
 
@@ -57,36 +91,54 @@ def test_undo_and_redo_walk_the_whole_way(app):
     first = choice(app)
     release(app, horror=0.5)
     release(app, heist=-0.5)
-    press(app, "undo")
+    say(app, undo=1)
     assert choice(app).dials == (("horror", 0.5),)
-    press(app, "undo")
+    say(app, undo=2)
     assert choice(app) == first
-    press(app, "redo")
-    press(app, "redo")
+    assert not board(app)["undo"]
+    say(app, redo=3)
+    say(app, redo=4)
+    assert not board(app)["redo"]
     assert choice(app).dials == (("horror", 0.5), ("heist", -0.5))
 
 
 def test_any_knob_can_be_added_and_removed(app):
     panel(app)
-    app.selectbox("add a knob").set_value("film-noir").run()
-    assert board(sound(app))["knobs"][0]["name"] == "film-noir"
+    say(app, add="film-noir")
+    assert board(app)["knobs"][0]["name"] == "Film-Noir"
     assert board(app)["knobs"][0]["added"]
+    say(app, like=board(app)["after"][0])
+    assert [knob["kind"] for knob in board(app)["knobs"][:2]] == ["concept", "item"]
     say(app, remove="film-noir")
-    assert "film-noir" not in [knob["name"] for knob in board(sound(app))["knobs"]]
+    assert "film-noir" not in [knob["key"] for knob in board(app)["knobs"]]
+    say(app, clear=1)
+    assert not any(knob["added"] for knob in board(app)["knobs"])
 
 
-def test_weak_knobs_are_searched_only_when_asked_for(app, demo_bundle):
+def test_all_knobs_with_a_name_can_be_searched(demo_bundle):
+    listed = {one["key"]: one for one in payload._all_knobs(demo_bundle)}
+    assert {key for key, one in listed.items() if one["weak"]} == {
+        key for key, knob in demo_bundle.knobs.items() if knob.weak and key in listed
+    }
+    assert all(knob.label is None or knob.label.named for knob in map(demo_bundle.knobs.get, listed))
+    assert listed["film-noir"]["names"] == ["Film-Noir"]
+    assert listed["film-noir"]["gloss"]
+
+
+def test_a_knob_that_was_found_plays_its_list_before_it_is_chosen(app, demo_bundle):
     panel(app)
-    weak = {key: knob for key, knob in demo_bundle.knobs.items() if knob.weak}
-    assert weak
-    few = app.selectbox("add a knob").options
-    app.toggle("weak knobs").set_value(True).run()
-    every = app.selectbox("add a knob").options
-    assert len(every) - len(few) == len(weak)
-    assert not [option for option in few if option.endswith(" · weak")]
-    assert len([option for option in every if option.endswith(" · weak")]) == len(weak)
-    app.selectbox("add a knob").set_value(next(iter(weak))).run()
-    assert board(sound(app))["knobs"][0]["facts"].endswith("weak")
+    before = choice(app)
+    app.session_state["board"] = {"preview": "film-noir"}
+    app.run()
+    told = board(sound(app))["preview"]
+    assert (told["about"], told["name"]) == ("film-noir", "Film-Noir")
+    noir = set(demo_bundle.interactions.tags.query("tag == 'film-noir'")["item"])
+    assert len(noir & set(told["items"])) > len(noir & set(board(app)["after"]))
+    assert choice(app) == before
+    for forged in ("no such knob", -1, 10**9, [], {}):
+        app.session_state["board"] = {"preview": forged}
+        app.run()
+        assert board(sound(app)).get("preview") is None
 
 
 @pytest.mark.parametrize("kind", ["Finds others strongly", "Finds others", "Brings what it was told", "Weak"])
@@ -108,12 +160,56 @@ def test_pinned_lists_stay_for_comparison(app):
     panel(app)
     release(app, horror=0.5)
     horror = board(app)["after"]
-    press(app, "Pin")
+    say(app, pin=1)
     release(app, horror=0.0, heist=0.5)
-    assert board(app)["before"] == horror
-    assert board(app)["reference"] == "Pinned"
-    press(app, "Unpin")
-    assert board(app)["reference"] == "Before"
+    told = board(app)
+    assert told["before"] == horror
+    assert told["pins"] == [{"name": "Horror +0.50", "items": horror}]
+    say(app, pin=2)
+    heist = board(app)["after"]
+    assert [pin["items"] for pin in board(app)["pins"]] == [horror, heist]
+    say(app, so=0)
+    assert board(app)["after"] == horror
+    for forged in (7, -1, "x", None):
+        say(app, unpin=forged)
+    say(app, unpin=0)
+    assert [pin["items"] for pin in board(app)["pins"]] == [heist]
+    for n in range(5):
+        say(app, pin=n + 3)
+    assert len(board(app)["pins"]) == 3
+
+
+def test_filters_leave_out_what_does_not_fit(app, demo_bundle):
+    panel(app)
+    data, rest = demo_bundle.interactions, board(app)["after"]
+    say(app, filter={"first": 1990, "last": None, "only": ["Drama"], "without": ["Crime"], "fresh": True})
+    told = board(app)
+    assert len(told["after"]) == 20
+    assert told["after"] != rest
+    for column in told["after"]:
+        item = data.items.iloc[column]
+        assert item["year"] >= 1990
+        assert "Drama" in item["genres"].split("|")
+        assert "Crime" not in item["genres"].split("|")
+    say(app, length=50)
+    assert len(board(app)["after"]) == 50
+    say(app, undo=1)
+    say(app, undo=2)
+    assert board(app)["after"] == rest
+
+
+def test_filters_that_leave_nothing_are_refused_and_forged_ones_harmless(app):
+    panel(app)
+    rest = board(app)["after"]
+    app.session_state["board"] = {"filter": {"first": 3000}}
+    app.run()
+    assert ["filters that leave a title" in toast.value for toast in app.toast] == [True]
+    for forged in ("x", 3, [], {"first": "1990", "only": "Drama", "without": [3], "fresh": "yes"}, {"first": 10**9}):
+        say(app, filter=forged)
+        assert board(app)["after"] == rest
+    for forged in (7, "20", None, [10]):
+        say(app, length=forged)
+    assert board(app)["n"] == 20
 
 
 @pytest.mark.parametrize(
@@ -136,15 +232,16 @@ def test_what_a_forged_browser_says_changes_nothing(app, told):
 
 
 @pytest.mark.parametrize(
-    "event", [{"item": "abc"}, {"item": 10**9}, {"item": -1}, {"item": [1]}, {"card": ["x"]}, {"remove": {}}]
-)
+    "event", [{"item": "abc"}, {"item": 10**9}, {"item": -1}, {"item": [1]}, {"card": ["x"]}, {"remove": {}},
+              {"add": "none such"}, {"add": []}, {"like": -1}, {"like": "x"}, {"so": 4}]
+)  # fmt: skip
 def test_a_forged_click_opens_nothing(app, event):
     panel(app)
     before = choice(app)
     say(app, **event)
     sound(app)
     assert choice(app) == before
-    assert "open" not in app.session_state
+    assert not [button for button in app.button if button.key == "close the sheet"]
 
 
 def test_the_choice_survives_a_visit_to_another_page(app):
@@ -168,12 +265,23 @@ def test_a_link_opens_the_same_state_elsewhere(app, demo_path, demo_bundle):
 
 
 @pytest.mark.parametrize(("event", "shows"), [("card", "What activates it"), ("item", "Every part of the score")])
-def test_cards_and_receipts_open(app, event, shows):
+def test_cards_and_receipts_stand_beside_the_board_until_they_are_closed(app, event, shows):
     panel(app)
     about = board(app)["knobs"][0]["key"] if event == "card" else board(app)["after"][3]
     say(app, **{event: about})
     texts = [block.value for block in [*app.markdown, *app.caption]]
     assert any(shows in text for text in texts), texts
+    release(app, horror=0.3)
+    assert any(shows in block.value for block in [*app.markdown, *app.caption])
+    say(app, close=1)
+    assert not any(shows in block.value for block in [*app.markdown, *app.caption])
+
+
+def test_the_knob_on_a_card_is_the_knob(app):
+    panel(app)
+    say(app, card="#7")
+    [told] = [json.loads(e.proto.json) for e in app.get("bidi_component") if e.proto.component_name == "knobs_single"]
+    assert (told["key"], told["amount"]) == ("#7", 0)
 
 
 def test_presets_are_saved_applied_and_deleted(app):
@@ -181,10 +289,9 @@ def test_presets_are_saved_applied_and_deleted(app):
     app.session_state["store"] = {"presets": [{"name": "*spooky*", "dials": "horror:0.5"}, {"name": 3}, "junk"]}
     app.run()
     assert app.session_state["presets"] == [{"name": "*spooky*", "dials": "horror:0.5"}]
-    press(app, "Keep")
+    say(app, keep=1)
     press(app, "use 0")
     assert choice(app).dials == (("horror", 0.5),)
-    press(app, "Keep")
     press(app, "drop 0")
     assert app.session_state["presets"] == []
 
