@@ -44,8 +44,6 @@ def live() -> None:
 def desk() -> None:
     """What follows when the hand rests."""
     shown = view(bundle)
-    if len(shown.choice.user_ids) > 1:
-        cards.group_served(bundle, shown.choice.user_ids, shown.person.history, shown.result.items)
     state.keep_link(bundle)
     with board.luggage("later"):
         cards.load_presets(bundle)

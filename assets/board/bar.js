@@ -52,7 +52,7 @@ export class Bar {
     };
     this.buttons = DEEDS.map((deed) => {
       const onclick = () => send(deed.event, Date.now());
-      const button = make("button", { type: "button", class: "tool", title: deed.title, "aria-label": `${deed.name.length > 1 ? `${deed.name}: ` : ""}${deed.title}`, text: deed.name, onclick });
+      const button = make("button", { type: "button", class: "tool", title: deed.title, "aria-label": deed.name.length > 1 ? deed.name : deed.title, text: deed.name, onclick });
       return { deed, button };
     });
     find(root, ".deeds").append(...this.buttons.map(({ button }) => button), this.before);

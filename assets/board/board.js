@@ -14,6 +14,7 @@ import { catalogue, membersOf, unpack } from "./catalogue.js";
 import { sentence, shares } from "./changes.js";
 import { publish, registerDeck } from "./deck.js";
 import { Lists } from "./lists.js";
+import { drawMembers } from "./members.js";
 import { drawMix } from "./mix.js";
 import { Seek } from "./seek.js";
 import { Sieve } from "./sieve.js";
@@ -255,6 +256,7 @@ export class Board {
     find(this.root, ".head").textContent = listens ? `${preview.name}, as it would be` : said.head;
     find(this.root, ".rest").textContent = listens ? "Enter puts this knob on the board." : said.more;
     drawMix(find(this.root, ".mix"), shares(before, items, by, turned));
+    drawMembers(find(this.root, ".members"), this.data.group, items);
     if (!listens) publish(this, items);
   }
 

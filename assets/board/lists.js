@@ -29,8 +29,7 @@ export class Lists {
     this.open = (item) => send("item", item);
     this.after = new ListView("List", this.open);
     this.before = new ListView("List before", this.open);
-    this.heading = make("h3", { text: "Before" });
-    this.old = make("section", { class: "before" }, this.heading, this.before.list);
+    this.old = make("section", { class: "before" }, make("h3", { text: "Before" }), this.before.list);
     place.append(make("section", { class: "after" }, make("h3", { text: "Now" }), this.after.list), this.old);
     this.compare(false);
   }
@@ -57,7 +56,6 @@ export class Lists {
       return { mark: mark(item, rank), why: why(item, by[rank - 1] ?? "", turned, title, !old.has(item)) };
     });
     if (!this.old.hidden) this.before.show(before, catalogue, (item) => ({ mark: gone(item), why: "" }));
-    this.heading.textContent = pins.length ? `Pinned ${pins.length}` : "Before";
     this.#pins(pins);
   }
 

@@ -17,6 +17,15 @@ const LISTEN = 120; // milliseconds on a result before its list is asked for
  * @typedef {{name: string, kind: string, gloss: string, event: string, about: string | number}} Result
  */
 
+/**
+ * A name as it may be typed: "Sci-Fi" also as "scifi".
+ * @param {string} name
+ */
+function spellings(name) {
+  const folded = fold(name);
+  return [...new Set([folded, folded.replaceAll(" ", "")])];
+}
+
 export class Seek {
   /** @type {{names: string[], weight: number, knob: Searched}[]} */
   knobs = [];
@@ -52,7 +61,7 @@ export class Seek {
     const found = /** @type {Searched[] | undefined} */ (shared.blobs.get(data.catalogue));
     if (found && this.blob !== data.catalogue) {
       this.blob = data.catalogue;
-      this.knobs = found.map((knob) => ({ names: knob.names.map(fold), weight: knob.weight, knob }));
+      this.knobs = found.map((knob) => ({ names: knob.names.flatMap(spellings), weight: knob.weight, knob }));
     }
     if (data.whole && this.titles.length !== catalogue.size)
       this.titles = [...catalogue].map(([column, { title }]) => ({ names: [fold(title)], weight: -column, column }));

@@ -41,6 +41,11 @@
  */
 
 /**
+ * A group. shares: how well the list after serves each member; blob: what each item adds to that, "" where it does not travel.
+ * @typedef {{names: string[], shares: number[], blob: string}} Group
+ */
+
+/**
  * The list that one more knob would make.
  * @typedef {{about: string | number, name: string, items: number[]}} Preview
  */
@@ -77,7 +82,8 @@
  *   version: string, state: string, whole: boolean, items: string, before: number[], after: number[], by: string[],
  *   ranks: Record<string, number>, seen: string, because: string | Record<string, number>, knobs: Knob[], way: string,
  *   more: {n: number, shown: boolean}, pins: Pin[], filters: Filters, facets: {years: number[], genres: string[]}, n: number,
- *   marked: number, undo: boolean, redo: boolean, catalogue: string, preview?: Preview,
+ *   marked: number, undo: boolean, redo: boolean, catalogue: string, group: Group | null,
+ *   preview?: Preview,
  * } & ({linear: true, person: Person} | {linear: false, person: {token: string}})} BoardData
  */
 

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import blob from "../board/blob.js";
 import { catalogue, membersOf, unpack } from "../board/catalogue.js";
 import { arrivals, departures, sentence, shares, why } from "../board/changes.js";
+import { servedShares } from "../board/members.js";
 import { inWords } from "../board/sieve.js";
 import ticks from "../board/ticks.js";
 import { unwrap } from "../shared/blob.js";
@@ -89,6 +90,13 @@ test("the first line of why a title is here", () => {
   assert.equal(why(7, "", [heist], "", true), "Brought by Heist");
   assert.equal(why(7, "Noir", [heist, noir], "Heat", false), "Because you like Heat");
   assert.equal(why(5, "", [knob("Heist", -0.3, [5])], "", true), "");
+});
+
+test("how well a list serves each member, from what each item adds, else as the server says", () => {
+  const group = { names: ["a", "b"], shares: [0.5, 0.6], blob: "group" };
+  assert.deepEqual(servedShares(group, [0, 2]), [0.5, 0.6]);
+  shared.blobs.set("group", [Float32Array.of(0.25, 0, 0.5), Float32Array.of(0.75, 0, 0.75)]);
+  assert.deepEqual(servedShares(group, [0, 2]), [0.75, 1]);
 });
 
 test("filters in a few words", () => {

@@ -7,7 +7,7 @@ from knobs_core.steering.counterfactual import Counterfactual, counterfactual
 from knobs_core.steering.detents import Detents, detents
 from knobs_core.steering.dials import Dial, Recipe, weights_of
 from knobs_core.steering.engine import Engine, Taste
-from knobs_core.steering.groups import served
+from knobs_core.steering.groups import served, worths
 from knobs_core.steering.operators import OPERATORS, SPREAD, Mixture, mixed_embedding, recoded_embedding
 from knobs_core.steering.own import Half, half_at, own
 from knobs_core.steering.reasons import because
@@ -73,4 +73,5 @@ __all__ = [
     "steered_embeddings",
     "steered_scores",
     "weights_of",
+    "worths",
 ]

@@ -120,6 +120,7 @@ def board_data(bundle: Bundle, shown: View, on_board: list[OnBoard], version: st
         ],
         "filters": dataclasses.asdict(choice.filters),
         "facets": _facets(bundle),
+        "group": _group(bundle, shown),
         "n": choice.n,
         "marked": len(choice.seen),
         "undo": bool(line.past),
@@ -148,6 +149,17 @@ def preview(bundle: Bundle, shown: View, about: object) -> dict[str, Any] | None
     others = [pair for pair in shown.choice.turned if pair[0] != key]
     found = shown.list_with(bundle, (*others, (key, up[len(up) // 3])))
     return {"about": about, "name": knob.title, "items": found.items.tolist()}
+
+
+def _group(bundle: Bundle, shown: View) -> dict[str, Any] | None:
+    """How well the list serves each member of a group, and what is needed to say so of other lists."""
+    users, n = shown.choice.user_ids, shown.choice.n
+    if len(users) < 2:
+        return None
+    worth, whole = shown.at_rest.worths, travels_whole(bundle)
+    blob = send_rows(f"group {bundle.id} {users} {n}", lambda: worth) if whole else ""
+    shares = np.clip(worth[:, shown.result.items].sum(1), 0, 1)
+    return {"names": [f"User {user}" for user in users], "shares": shares.tolist(), "blob": blob}
 
 
 def _because(bundle: Bundle, shown: View, here: np.ndarray) -> str | dict[str, int]:

@@ -12,7 +12,7 @@ import streamlit as st
 
 from knobs_core.bundles import Active, Bundle, Knob, Person, RecommendationList
 from knobs_core.concepts import Theme
-from knobs_core.steering import Detents, Dial, Half, Recommendation, ReferenceRanking, Taste, detents, half_at
+from knobs_core.steering import Detents, Dial, Half, Recommendation, Taste, detents, half_at, worths
 from knobs_ui import state
 from knobs_ui.state import Choice, Dials
 
@@ -33,8 +33,8 @@ class AtRest:
 
     person: with what they have seen and what the filters leave out; active: their neurons, strongest first
     themes: their profile, strongest first, and neuron_themes: that of single neurons
-    reference: the list that the present one is compared with
     because: (n_items,) the like that speaks most for each item
+    worths: (n_members, n_items) of a group, see ``steering/groups.py``
     scales: of the dials that were looked at, by key; see ``scale``
     """
 
@@ -42,8 +42,8 @@ class AtRest:
     active: list[Active]
     themes: list[Theme]
     neuron_themes: list[Theme]
-    reference: ReferenceRanking
     because: np.ndarray
+    worths: np.ndarray
     scales: dict[str, Scale] = dataclasses.field(default_factory=dict)
 
 
@@ -106,7 +106,7 @@ def view(bundle: Bundle) -> View:
     kept = st.session_state.get(VIEW)
     if not kept or kept[0] != key:
         rest = _at_rest(bundle, choice)
-        found = rest.person.recommend(state.dials_of(bundle, choice.dials), choice.n, reference=rest.reference)
+        found = rest.person.recommend(state.dials_of(bundle, choice.dials), choice.n)
         kept = st.session_state[VIEW] = (key, View(choice, rest, found))
     return kept[1]
 
@@ -118,14 +118,13 @@ def _at_rest(bundle: Bundle, choice: Choice) -> AtRest:
         whole = _person(bundle, choice, ())
         left_out = choice.filters.left_out(bundle.interactions)
         person = _person(bundle, choice, left_out) if len(left_out) or choice.seen else whole
-        pinned = state.dials_of(bundle, choice.pins[-1] if choice.pins else ())
         rest = AtRest(
             person,
             whole.neurons(),
             whole.themes(N_THEMES),
             whole.themes(N_THEMES, neurons=True),
-            person.reference(pinned),
             whole.because(),
+            worths(bundle.engine, whole.history, choice.n) if len(choice.user_ids) > 1 else np.empty((0, 0)),
         )
         kept = st.session_state[AT_REST] = (key, rest)
     return kept[1]

@@ -1,23 +1,14 @@
-"""Charts of cards and pages: who of a group is served how well, an item's attribution, a person's taste."""
+"""Charts of cards and pages: an item's attribution, a person's taste."""
 
 from collections.abc import Sequence
 from html import escape
 from typing import NamedTuple
 
 import numpy as np
-import scipy.sparse as sp
-import streamlit as st
 
 from knobs_core.bundles import Active, Bundle, share_named
 from knobs_core.concepts import Theme
-from knobs_core.steering import Attribution, served
-
-
-def group_served(bundle: Bundle, user_ids: Sequence[str], history: sp.csr_matrix, items: np.ndarray) -> None:
-    """How well a list serves each member of a group: their own scores of it against those of their own best list."""
-    st.subheader("Who is served how well", anchor=False, help="100% would be a list made for this person alone.")
-    for user_id, share in zip(user_ids, served(bundle.engine, history, items), strict=True):
-        st.progress(share, f"User {user_id}: {share:.0%}")
+from knobs_core.steering import Attribution
 
 
 def receipt(bundle: Bundle, found: Attribution) -> str:

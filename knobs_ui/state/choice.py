@@ -19,7 +19,7 @@ class Choice:
     user_ids: one user of the data set, or two to four for a group; empty for somebody built from item_ids
     dials: (knob key, amount) in the order in which they were added; see ``knobs_core.bundles.Knob``
     seen: items that were marked as already seen
-    pins: dials whose lists stand beside this one for comparison, the oldest first; the last is compared with
+    pins: dials whose lists stand beside this one for comparison, the oldest first
     filters: which items may be in the list; n: how many there are, one of LENGTHS
     """
 

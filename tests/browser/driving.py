@@ -116,10 +116,10 @@ def still(page):
 
 
 def titles(page, which="after"):
-    return page.locator(f".{which} .title").all_inner_texts()
+    return page.locator(f".{which} .title b").all_inner_texts()
 
 
-def ready(page, component=".board:not(.map)"):
+def ready(page, component=".board:not(.map, .single)"):
     """Wait until a component has all it needs, and the page around it is there too."""
     page.locator(f"{component}[data-ready=true]").wait_for()
     still(page)
@@ -158,7 +158,7 @@ def grip(page, knob):
 
 
 def board(page):
-    return page.locator(".board").evaluate("element => ({...element.dataset})")
+    return page.locator(".board:not(.single)").evaluate("element => ({...element.dataset})")
 
 
 def at(page, knob, amount):
@@ -167,10 +167,8 @@ def at(page, knob, amount):
 
 
 def add_knob(page, name):
-    search = page.get_by_role("combobox").first
-    search.click()
-    search.fill(name)
-    page.get_by_role("option", name=re.compile(rf"^{re.escape(name)} · concept")).click()
+    page.get_by_role("combobox", name="Add a knob").fill(name)
+    page.get_by_role("option", name=re.compile(rf"^{re.escape(name)}")).first.click()
     knob = page.get_by_role("slider", name=name, exact=True)
     knob.wait_for()
     still(page)

