@@ -27,7 +27,7 @@ from knobs_core.data.planted import planted
 
 # Seven concepts beside nine knobs of the person's own: sixteen.
 TAGS = (
-    ["western", "horror", "film noir", "star wars", "time travel", "pixar", "courtroom"],
+    ["western", "horror", "film-noir", "star wars", "time travel", "pixar", "courtroom"],
     [f"concept {n}" for n in range(7)],
 )
 SHARED = "globalThis[Symbol.for('knobs')]"
@@ -81,11 +81,9 @@ def drag(page: Page, seconds: float) -> dict[str, float]:
 
 def add(page: Page, tag: str) -> None:
     """Put a concept on the board, as a person would."""
-    search = page.get_by_role("combobox").first
-    search.click()
-    search.fill(tag)
-    page.get_by_role("option", name=re.compile(rf"^{re.escape(tag)} · concept")).first.click()
-    page.get_by_role("slider", name=tag, exact=True).wait_for()
+    page.get_by_role("combobox", name="Add a knob").fill(tag)
+    page.get_by_role("option", name=re.compile(f"^{re.escape(tag)}", re.IGNORECASE)).first.click()
+    page.get_by_role("slider", name=re.compile(f"^{re.escape(tag)}$", re.IGNORECASE)).wait_for()
     page.wait_for_timeout(300)
 
 
@@ -110,7 +108,8 @@ def main() -> None:
                     page = browser.new_page(viewport={"width": 1280, "height": 800})
                     page.goto(f"http://{address}/panel")
                     page.locator(".board[data-ready=true]").wait_for(timeout=120_000)
-                    page.get_by_text("Weak too").click()  # a knob that one model's search shows another's may hide
+                    page.get_by_role("combobox", name="Add a knob").fill("a")
+                    page.get_by_text("Weak knobs too").click()  # a knob that one model's search shows another's may hide
                     page.wait_for_timeout(1_500)
                     for tag in TAGS["items" in name]:
                         add(page, tag)

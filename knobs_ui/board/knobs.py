@@ -89,7 +89,9 @@ def words(bundle: Bundle, shown: View, on: OnBoard) -> Words:
     about = _about(bundle, on.knob.key)
     facts, level = about.facts, 0.0
     if on.active:
-        level, facts = on.active.level, f"{on.active.level:.0%} active"
+        label = on.active.label
+        sure = f" · {label.confidence:.0%} sure" if label.named and not label.former else ""
+        level, facts = on.active.level, f"{on.active.level:.0%} active{sure}"
     if on.theme:
         level = on.theme.strength / shown.at_rest.themes[0].strength
         facts = f"{on.theme.strength + 1:.1f}\N{MULTIPLICATION SIGN} average"
