@@ -8,7 +8,7 @@ import streamlit as st
 from knobs_ui import shell
 
 shell.require_router()
-from knobs_ui import board, cards, html, search, server, state
+from knobs_ui import board, cards, html, people, search, server, state
 from knobs_ui.board import board_data, send_ticks, shown_knobs, view
 
 bundle = server.open_bundle()
@@ -94,6 +94,7 @@ def desk(bar) -> None:
     if len(shown.choice.user_ids) > 1:
         cards.group_served(bundle, shown.choice.user_ids, shown.person.history, shown.result.items)
     state.keep_link(bundle)
+    people.remember(bundle)
     with board.luggage("later"):
         cards.load_presets(bundle)
         send_ticks(bundle, shown, on_board)

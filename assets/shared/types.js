@@ -1,4 +1,6 @@
-// What the server sends, as types: nothing here runs. Python writes these in knobs_ui: the board, the map and the sheets.
+// What the server sends, as types: nothing here runs. Python writes these in knobs_ui: the board, the wall, the map and the sheets.
+
+/** @import {Memory} from "./memory.js" */
 
 /**
  * A knob. blob: name of what it does to scores, "" where that does not travel; depth: of that, 0 where nothing is blended; added: by the visitor, so that it can be removed; level:
@@ -16,8 +18,8 @@
  */
 
 /**
- * What is shown of an item.
- * @typedef {{title: string, detail: string, initials: string, hue: number, image: string}} Item
+ * What is shown of an item. full: with the other titles that it goes by.
+ * @typedef {{title: string, full: string, detail: string, initials: string, hue: number, image: string}} Item
  */
 
 /**
@@ -48,6 +50,24 @@
  *   version: string, state: string, whole: boolean, items: string, reference: string,
  *   before: number[], after: number[], by: string[], ranks: Record<string, number>, seen: number[], knobs: Knob[],
  * } & ({linear: true, person: Person} | {linear: false, person: {token: string}})} BoardData
+ */
+
+/**
+ * An item on the wall or in its list. item: column; full: with other titles; kind, hue: number and colour of what kind of
+ * thing it is, -1 for none.
+ * @typedef {{item: number, title: string, full: string, detail: string, kind: number, hue: number}} Cover
+ */
+
+/**
+ * The wall. version: of the picks that were taken over last; place: name of what the browser remembers, memory: what that
+ * is to be, null where nothing is; ask: whether to say what is remembered; returned: the visitor was here before; note: a
+ * quiet line on that, or ""; items, likes: blobs of all titles that can be searched; search: words in the field; who: name
+ * and taste of somebody else whose list this is, "" for one's own.
+ * @typedef {{
+ *   version: string, place: string, memory: Memory | null, ask: boolean, returned: boolean, note: string,
+ *   items: string, likes: string, search: string, covers: Cover[], picked: Cover[], who: string, line: string,
+ *   themes: {key: string, name: string, because: string}[], list: Cover[], people: {id: string, line: string}[],
+ * }} WallData
  */
 
 /**

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import PurePath
 
+SMALL = {"a", "an", "and", "as", "at", "but", "by", "for", "in", "nor", "of", "on", "or", "the", "to", "vs", "with"}
 ACCENTS = re.compile("[\u0300-\u036f]")  # Unicode's combining diacritical marks
 
 
@@ -30,6 +31,17 @@ def folded(text: str) -> str:
     return kept or text.strip()
 
 
+def title_case(name: str) -> str:
+    """A name as a heading, "based on a true story" as "Based on a True Story"; words with capitals stay as they are."""
+    words = re.split(r"([^\W_][\w'\u2019]*)", name)  # words at odd places, what is between them at even ones
+    last = len(words) - 2
+    for i in range(1, len(words), 2):
+        inside = i not in (1, last) and words[i] in SMALL and words[i - 1] == " "
+        if words[i].islower() and not inside:
+            words[i] = words[i][0].upper() + words[i][1:]
+    return "".join(words)
+
+
 def slug(name: str) -> str:
     """A name as part of a path: the last part of a path without its ending, ``data/ml-1m.zip`` becomes ``ml-1m``.
 
@@ -38,3 +50,12 @@ def slug(name: str) -> str:
     last = PurePath(name.replace("\\", "/")).name
     stem = re.sub(r"\.(zip|tar\.gz|tgz|tar)$", "", last, flags=re.IGNORECASE)
     return re.sub(r"[^\w.-]+", "-", unicodedata.normalize("NFC", stem)).strip("-.") or "data"
+
+
+def main_title(title: str) -> str:
+    """A title without the other titles in parentheses behind it: "Hate (Haine, La)" becomes "Hate".
+
+    Parentheses that belong to it stay: "(500) Days of Summer", "Birdman: Or (The Unexpected Virtue of Ignorance)".
+    """
+    main = re.sub(r"(\s+\([^()]*\))+\s*$", "", title)
+    return title if not main.strip() or re.search(r"(:|\b(and|of|or|the))$", main, re.IGNORECASE) else main

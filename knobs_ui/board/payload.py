@@ -11,6 +11,7 @@ import scipy.sparse as sp
 import streamlit as st
 import torch
 
+from knobs_core.base import main_title
 from knobs_core.bundles import Active, Bundle, Knob
 from knobs_core.data import item_detail, single_items
 from knobs_core.steering import breakpoints, candidates, depths
@@ -43,7 +44,8 @@ def _items(bundle: Bundle, columns: np.ndarray) -> dict[str, Any]:
     hues = _hues(bundle.id, bundle)[columns]
     rows = [
         {
-            "title": title,
+            "title": main_title(title),
+            "full": title,
             "detail": item_detail(year, genres),
             "initials": "".join(word[0] for word in title.split() if word[0].isalnum())[:2].upper() or "·",
             "hue": round(float(hue)),
