@@ -109,7 +109,7 @@ def desk(bar) -> None:
 
 
 title, box, switch = st.columns([5, 8, 3], vertical_alignment="center")
-title.title(html.plain(state.current(bundle).name), anchor=False)
+title.title(html.plain(state.current(bundle).name(bundle.interactions)), anchor=False)
 with box:  # outside of the desk, so that its thousand options do not travel with every turn
     search.add_knob(bundle)
 switch.page_link("pages/user.py", label="Choose someone else", icon=":material/person_search:")

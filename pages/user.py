@@ -7,7 +7,6 @@ from knobs_ui import shell
 
 shell.require_router()
 
-from knobs_core.base import main_title
 from knobs_core.data import GROUP_SIZE
 from knobs_ui import board, cards, html, people, server, state
 
@@ -31,8 +30,7 @@ def preview(person) -> None:
     chart.html(cards.taste(active, data.items["title"].tolist()))
     liked.subheader("Some of the likes", anchor=False)
     known = own[np.argsort(-server.likes(bundle)[1][own], kind="stable")][:N_PREVIEW]
-    titles = data.items["title"]
-    rows = [html.Row(n, main_title(titles.iat[i]), data.detail(i)) for n, i in enumerate(known, start=1)]
+    rows = [html.Row(n, data.main_title(i), data.detail(i)) for n, i in enumerate(known, start=1)]
     liked.html(html.ranked(rows, "Some of the likes"))
 
 

@@ -3,7 +3,7 @@
 from knobs_ui.board.component import board, presets
 from knobs_ui.board.events import EVENTS, message, take_over, version
 from knobs_ui.board.payload import board_data, knob_data, send_items, send_ticks
-from knobs_ui.board.transport import luggage, send_json, send_off, send_rows
+from knobs_ui.board.transport import luggage, send_again, send_json, send_off, send_rows
 from knobs_ui.board.view import N_ITEMS, OnBoard, View, shown_knobs, view
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "luggage",
     "message",
     "presets",
+    "send_again",
     "send_items",
     "send_json",
     "send_off",

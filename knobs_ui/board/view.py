@@ -9,6 +9,7 @@ import zlib
 import streamlit as st
 
 from knobs_core.bundles import Active, Bundle, Knob, Person, RecommendationList
+from knobs_core.data import history_of
 from knobs_core.steering import Dial, Recommendation, ReferenceRanking, Taste
 from knobs_ui import state
 from knobs_ui.state import Choice
@@ -68,14 +69,20 @@ def _person(bundle: Bundle, choice: Choice) -> tuple[Person, ReferenceRanking]:
         users = choice.user_ids
         if len(users) > 1:
             person = bundle.person(users=users, seen=choice.seen)
-        elif users:
+        elif users and not choice.item_ids:
             person = bundle.person(users[0], seen=choice.seen)
         else:
-            person = bundle.person(items=choice.item_ids, seen=choice.seen)
+            person = bundle.person(items=[*_likes(bundle, users), *choice.item_ids], seen=choice.seen)
         pinned = state.dials_of(bundle, choice.pinned or ())
         reference = person.reference(pinned)
         kept = st.session_state[PERSON] = (key, (person, reference))
     return kept[1]
+
+
+def _likes(bundle: Bundle, user_ids: tuple[str, ...]) -> list[str]:
+    """Ids of what users like."""
+    data = bundle.interactions
+    return [item for user_id in user_ids for item in data.item_ids[history_of(data, user_id).indices]]
 
 
 def shown_knobs(bundle: Bundle, shown: View, n: int) -> list[OnBoard]:

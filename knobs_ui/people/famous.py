@@ -11,7 +11,6 @@ from collections import Counter
 from functools import lru_cache
 
 import numpy as np
-import pandas as pd
 
 from knobs_core.base import folded
 from knobs_core.bundles import Bundle
@@ -19,6 +18,7 @@ from knobs_ui.kinds import kinds
 from knobs_ui.server import likes
 
 N_COVERS = 24
+SHARE = {"kind": N_COVERS // 6, "decade": N_COVERS // 3}
 SERIES = re.compile(r"\s*(:| and the | part | vol| - |, #|\s\d+\b|\s[ivx]+$).*", re.IGNORECASE)
 
 
@@ -31,24 +31,21 @@ def series(title: str) -> set[str]:
 @lru_cache(maxsize=2)
 def famous(bundle: Bundle) -> tuple[int, ...]:
     """Columns of the titles on the wall, at most 24, the most liked first."""
-    items = bundle.interactions.items
+    data, kind = bundle.interactions, kinds(bundle).of
     order = np.argsort(-likes(bundle)[1], kind="stable").tolist()
-    kind, decade = kinds(bundle).of, items["year"] // 10
+    decade = (data.items["year"] // 10).fillna(-1).tolist()
     taken: list[int] = []
     there: set[str] = set()
-    of_kind: Counter[int] = Counter()
-    of_decade: Counter[int] = Counter()
+    count: Counter[tuple[str, int]] = Counter()
     for item in order:
-        own, when = series(items["title"].iat[item]), decade.iat[item]
-        full = kind[item] >= 0 and of_kind[kind[item]] >= N_COVERS // 6
-        full = full or (not pd.isna(when) and of_decade[when] >= N_COVERS // 3)
-        if full or own & there:
+        own = series(str(data.items["title"].iat[item]))
+        groups = [("kind", int(kind[item])), ("decade", int(decade[item]))]
+        groups = [group for group in groups if group[1] != -1]  # of those that are known
+        if own & there or any(count[group] >= SHARE[group[0]] for group in groups):
             continue
         taken.append(item)
         there |= own
-        of_kind[kind[item]] += 1
-        if not pd.isna(when):
-            of_decade[when] += 1
+        count.update(groups)
         if len(taken) == N_COVERS:
             break
     rest = (item for item in order if item not in taken)

@@ -4,8 +4,9 @@ import dataclasses
 from functools import lru_cache
 
 import numpy as np
+import scipy.sparse as sp
 
-from knobs_core.base import main_title, title_case
+from knobs_core.base import title_case
 from knobs_core.bundles import Bundle
 from knobs_core.concepts import clear
 from knobs_ui.server import likes
@@ -36,7 +37,7 @@ def people(bundle: Bundle) -> dict[str, Somebody]:
     histories = data.matrix[rows]
     strengths, errors = bundle.themes.strengths_of(bundle.nested, histories)
     tags, counts = data.tag_matrix()
-    carries = dict(zip(tags, counts, strict=True))
+    carries: dict[str, sp.csr_matrix] = dict(zip(tags, counts, strict=True))
     found = {}
     for place, row in enumerate(rows):
         own, items = histories[place].indices, []
@@ -69,6 +70,6 @@ def unlike(bundle: Bundle, n: int = 6) -> tuple[Somebody, ...]:
 
 
 def _line(bundle: Bundle, keys: tuple[str, ...], items: list[int]) -> str:
-    titles = ", ".join(main_title(bundle.interactions.items["title"].iat[item]) for item in items)
+    titles = ", ".join(bundle.interactions.main_title(item) for item in items)
     names = " and ".join(title_case(bundle.knobs.name_of(key)) for key in keys)
     return f"Loves {names}: {titles}" if names else f"Likes a bit of everything: {titles}"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from knobs_core.base import main_title, title_case
+from knobs_core.base import title_case
 from knobs_core.bundles import Bundle
 from knobs_core.concepts import Theme
 from knobs_ui import board, front_end, state
@@ -92,7 +92,7 @@ def wall_data(bundle: Bundle) -> dict[str, Any]:
     shown = view(bundle)
     if choice.user_ids:
         lines = [people(bundle)[one].line for one in choice.user_ids if one in people(bundle)]
-        told |= {"who": choice.name, "line": " · ".join(lines)}
+        told |= {"who": choice.name(data), "line": " · ".join(lines)}
     themes = lit(shown.person.themes(2 * N_LIT))
     return told | {
         "themes": [{"key": one.key, "name": title_case(one.name), "because": _because(bundle, one)} for one in themes],
@@ -121,22 +121,21 @@ def meet(bundle: Bundle) -> None:
 
 def _covers(bundle: Bundle, columns: Any) -> list[dict[str, Any]]:
     data, kind = bundle.interactions, kinds(bundle)
-    titles = ((int(item), str(data.items["title"].iat[item])) for item in columns)
     return [
         {
             "item": item,
-            "title": main_title(title),
-            "full": title,
+            "title": data.main_title(item),
+            "full": str(data.items["title"].iat[item]),
             "detail": data.detail(item),
             "kind": int(kind.of[item]),
             "hue": kind.hue(item),
         }
-        for item, title in titles
+        for item in map(int, columns)
     ]
 
 
 def _because(bundle: Bundle, theme: Theme) -> str:
-    return ", ".join(main_title(bundle.interactions.items["title"].iat[item]) for item in theme.because[:3])
+    return ", ".join(bundle.interactions.main_title(item) for item in theme.because[:3])
 
 
 def _known(bundle: Bundle, items: object) -> tuple[str, ...]:
