@@ -8,8 +8,10 @@ st.set_page_config(page_title="Knobs", page_icon="🎛️", layout="wide")
 
 
 def start() -> None:
-    """The bare address leads to the Panel, so that every page also has an address of its own."""
-    st.switch_page("pages/panel.py", query_params=st.query_params.to_dict())
+    """The bare address greets whoever comes; with a link's parameters it leads to the Panel. So every page has an
+    address of its own."""
+    link = st.query_params.to_dict()
+    st.switch_page("pages/panel.py" if link else "pages/user.py", query_params=link)
 
 
 page = st.navigation(

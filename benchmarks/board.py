@@ -109,7 +109,9 @@ def main() -> None:
                     page.goto(f"http://{address}/panel")
                     page.locator(".board[data-ready=true]").wait_for(timeout=120_000)
                     page.get_by_role("combobox", name="Add a knob").fill("a")
-                    page.get_by_text("Weak knobs too").click()  # a knob that one model's search shows another's may hide
+                    page.get_by_text(
+                        "Weak knobs too"
+                    ).click()  # a knob that one model's search shows another's may hide
                     page.wait_for_timeout(1_500)
                     for tag in TAGS["items" in name]:
                         add(page, tag)

@@ -1,12 +1,14 @@
 """Watching a job: one loop for work that a page waits for, and one panel for work that goes on beside it."""
 
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from knobs_core.base import Progress
 from knobs_ui import html
 from knobs_ui.jobs import Job
 
@@ -14,21 +16,59 @@ if TYPE_CHECKING:
     from streamlit.elements.lib.mutable_status_container import StatusContainer
 
 EVERY = 0.2  # seconds between two looks
+PACE = 4.0  # seconds after which the pace can be told
 
 
-def follow(job: Job) -> None:
-    """Show a bar a stage until the job ends; the page waits."""
+class StageWords(NamedTuple):
+    """What is said of a stage while it goes on, and its share of the time that the whole job takes, in [0, 1]."""
+
+    sentence: str
+    share: float
+
+
+def follow(
+    job: Job, words: Mapping[str, StageWords] = MappingProxyType({}), box: "StatusContainer | None" = None
+) -> None:
+    """Show a bar a stage until the job ends; the page waits.
+
+    Args:
+        words: by stage; they stand for what the job itself says of its steps.
+        box: its label tells how long the rest will take, once the pace can be told.
+    """
     bars: dict[str, DeltaGenerator] = {}
+    label = ""
     going = True
     while going:
         going = job.running
         stages = job.stages
         for stage, step in stages.items():
             ended = list(stages)[-1] != stage  # a stage that stopped early is done all the same
-            text = f"{stage} · {step.detail}" if step.detail else stage
+            detail = words[stage].sentence if stage in words else step.detail
+            text = f"{stage} · {detail}" if detail else stage
             bars.setdefault(stage, st.empty()).progress(1.0 if ended else step.share, html.plain(text))
+        left = time_left(stages, words, time.perf_counter() - job.began)
+        if box is not None and left and left != label:
+            box.update(label=left)
+            label = left
         if going:
             time.sleep(EVERY)
+
+
+def time_left(stages: Mapping[str, Progress], words: Mapping[str, StageWords], elapsed: float) -> str:
+    """How long the rest will take at the pace so far, in words; "" before that can be told.
+
+    Args:
+        stages: the last message of each stage that has begun, in their order; elapsed: seconds since the job began.
+    """
+    names = list(stages)
+    shares = [words[name].share if name in words else 0.0 for name in names]
+    done = sum(shares[:-1]) + (shares[-1] * stages[names[-1]].share if names else 0.0)
+    if elapsed < PACE or done < 0.1:
+        return ""
+    left = elapsed * (1 - done) / done
+    if left > 90:
+        return f"About {left / 60:.0f} minutes left"
+    return f"About {5 * max(1, round(left / 5))} seconds left"
 
 
 def panel(job: Job, title: str, offer: str, icon: str = ":material/play_arrow:") -> None:

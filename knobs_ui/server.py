@@ -12,6 +12,16 @@ from knobs_core.base import BundleError, KnobsError, torch_device
 from knobs_core.bundles import Bundle
 from knobs_ui import progress
 from knobs_ui.jobs import Job
+from knobs_ui.progress import StageWords
+
+# What is said while the demo is made, and how the time goes on a quiet machine.
+SET_UP = {
+    "Reading the data": StageWords("44,000 likes of 659 people; The Shawshank Redemption has most", 0.14),
+    "Training the recommender": StageWords("It learns which films are loved by the same people", 0.05),
+    "Splitting taste into knobs": StageWords("512 of them, of which one taste lights up 32", 0.34),
+    "Naming the knobs": StageWords("A name must be found again on films that were held back", 0.06),
+    "Trying out every knob": StageWords("Each is turned for 32 people: does James Bond bring James Bond?", 0.41),
+}
 
 
 def open_bundle() -> Bundle:
@@ -60,19 +70,6 @@ def likes(bundle: Bundle) -> tuple[np.ndarray, np.ndarray]:
     return counts
 
 
-@lru_cache(maxsize=2)
-def tastes(bundle: Bundle) -> tuple[str, ...]:
-    """A line for every user: the names of the neurons they activate most."""
-    codes = bundle.nested.codes(bundle.interactions.matrix)
-    named = np.array([label.named for label in bundle.labels])
-    words = []
-    for row in range(codes.shape[0]):
-        neurons, values = codes[[row]].indices, codes[[row]].data
-        order = np.argsort(-values * named[neurons], kind="stable")[:3]
-        words.append(" · ".join(bundle.labels[neurons[i]].label for i in order if named[neurons[i]]))
-    return tuple(words)
-
-
 @st.cache_resource(show_spinner=False)
 def _job(path: str) -> Job:
     """One training for all visitors; a reload finds it going on."""
@@ -85,10 +82,9 @@ def _train_demo(path: Path) -> None:
     place = st.empty()
     with place.container():
         st.title("Knobs", anchor=False)
-        box = st.status("Setting up the demo: this happens once and takes seconds", expanded=True)
+        box = st.status("Setting up the demo, this once: about half a minute", expanded=True)
     with box:
-        st.write("Knobs learns from 44,000 likes of 659 people, then splits taste into knobs and names them.")
-        progress.follow(job)
+        progress.follow(job, SET_UP, box)
         _job.clear()
         if job.fault or not path.exists():
             progress.failed(job, box, "The demo could not be set up")

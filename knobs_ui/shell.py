@@ -5,7 +5,7 @@ import gc
 import os
 import runpy
 import socket
-import sys
+import threading
 import time
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import streamlit as st
 from knobs_core.base import resource
 
 READY = "router ran"
+TUNED = threading.Event()  # of the process: once, and for everybody
 OUTLINE = (
     '<div class="knobs-outline" role="status"><header><h1>Knobs</h1><p>Opening the control panel</p></header>'
     f'<div class="dials">{"<span></span>" * 9}</div><div>{"<span></span>" * 12}</div><div>{"<span></span>" * 12}</div>'
@@ -29,10 +30,11 @@ def prepare() -> None:
     st.html(resource("assets", "style.css"))
     st.session_state[READY] = True
     outline = st.empty()
-    if "torch" not in sys.modules:
+    if not TUNED.is_set():
         outline.html(OUTLINE)
         flush()
     _tune_process()
+    TUNED.set()
     outline.empty()
 
 

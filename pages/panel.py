@@ -1,4 +1,4 @@
-"""Panel: the knob board. Knobs and the list, blended while a hand is on a knob, and beside it a sheet for what was clicked.
+"""Panel: the knob board. Knobs and the list, blended while a hand is on a knob, and a sheet for what was clicked.
 
 Two fragments: the board answers each turn alone, the desk around it follows when the hand rests.
 """
@@ -8,7 +8,7 @@ import streamlit as st
 from knobs_ui import shell
 
 shell.require_router()
-from knobs_ui import board, cards, html, server, state
+from knobs_ui import board, cards, html, people, server, state
 from knobs_ui.board import board_data, send_ticks, shown_knobs, view
 
 bundle = server.open_bundle()
@@ -45,6 +45,7 @@ def desk() -> None:
     """What follows when the hand rests."""
     shown = view(bundle)
     state.keep_link(bundle)
+    people.remember(bundle)
     with board.luggage("later"):
         cards.load_presets(bundle)
         send_ticks(bundle, shown, shown_knobs(bundle, shown))
@@ -53,7 +54,9 @@ def desk() -> None:
 
 
 bar = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="who")
-bar.container().title(html.plain(state.current(bundle).name), anchor=False)
+who = bar.container()
+who.title(html.plain(state.current(bundle).name(bundle.interactions)), anchor=False)
+who.caption(html.plain(people.line_of(bundle, view(bundle).at_rest.themes)))
 bar.page_link("pages/user.py", label="Choose someone else", icon=":material/person_search:")
 live()
 desk()

@@ -76,7 +76,7 @@ class Row {
     this.mark = make("span", { class: "mark" });
     const card = image
       ? make("img", { class: "card", src: image, alt: "", loading: "lazy" })
-      : make("span", { class: "card", "aria-hidden": "true", text: initials, style: `--hue: ${hue}` });
+      : make("span", { class: "card", "aria-hidden": "true", text: initials, style: hue < 0 ? "" : `--hue: ${hue}` });
     this.why = make("span", { class: "why" });
     const named = make("span", { class: "title" }, make("b", { text: title }), make("span", { class: "year", text: year }));
     const button = make(

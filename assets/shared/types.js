@@ -1,4 +1,6 @@
-// What the server sends, as types: nothing here runs. Python writes these in knobs_ui: the board, the map and the sheets.
+// What the server sends, as types: nothing here runs. Python writes these in knobs_ui: the board, the wall, the map and the sheets.
+
+/** @import {Memory} from "./memory.js" */
 
 /**
  * A knob. kind: concept, decade, neuron, item or mixture; up, down: amounts of the clicks of its scale; half: amounts below and
@@ -85,6 +87,24 @@
  *   marked: number, undo: boolean, redo: boolean, catalogue: string, group: Group | null,
  *   preview?: Preview,
  * } & ({linear: true, person: Person} | {linear: false, person: {token: string}})} BoardData
+ */
+
+/**
+ * An item on the wall or in its list. item: column; full: with other titles; kind, hue: number and colour of what kind of
+ * thing it is, -1 for none.
+ * @typedef {{item: number, title: string, full: string, detail: string, kind: number, hue: number}} Cover
+ */
+
+/**
+ * The wall. version: of the picks that were taken over last; place: name of what the browser remembers, memory: what that
+ * is to be, null where nothing is; ask: whether to say what is remembered; returned: the visitor was here before; note: a
+ * quiet line on that, or ""; items, likes: blobs of all titles that can be searched; search: words in the field; who: name
+ * and taste of somebody else whose list this is, "" for one's own.
+ * @typedef {{
+ *   version: string, place: string, memory: Memory | null, ask: boolean, returned: boolean, note: string,
+ *   items: string, likes: string, search: string, covers: Cover[], picked: Cover[], who: string, line: string,
+ *   themes: {key: string, name: string, because: string}[], list: Cover[], people: {id: string, line: string}[],
+ * }} WallData
  */
 
 /**

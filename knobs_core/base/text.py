@@ -52,3 +52,12 @@ def slug(name: str) -> str:
     last = PurePath(name.replace("\\", "/")).name
     stem = re.sub(r"\.(zip|tar\.gz|tgz|tar)$", "", last, flags=re.IGNORECASE)
     return re.sub(r"[^\w.-]+", "-", unicodedata.normalize("NFC", stem)).strip("-.") or "data"
+
+
+def main_title(title: str) -> str:
+    """A title without the other titles in parentheses behind it: "Hate (Haine, La)" becomes "Hate".
+
+    Parentheses that belong to it stay: "(500) Days of Summer", "Birdman: Or (The Unexpected Virtue of Ignorance)".
+    """
+    main = re.sub(r"(\s+\([^()]*\))+\s*$", "", title)
+    return title if not main.strip() or re.search(r"(:|\b(and|of|or|the))$", main, re.IGNORECASE) else main

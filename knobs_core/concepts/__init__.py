@@ -4,7 +4,7 @@ from knobs_core.concepts.directions import ConceptVectors
 from knobs_core.concepts.heldout import Ranks, go_together, halves, permuted
 from knobs_core.concepts.labels import MIN_LIKES, N_RANKED, SUBTITLE, Label, Naming, label_neurons
 from knobs_core.concepts.portable import Taken, kept_effects, taken_apart
-from knobs_core.concepts.profile import Theme, Themes
+from knobs_core.concepts.profile import Theme, Themes, clear
 from knobs_core.concepts.pursuit import SIZE
 from knobs_core.concepts.recipes import DEFAULT, METHODS, ConceptRecipe, concept_recipes, strongest
 from knobs_core.concepts.similarity import SAME, neuron_effects, same_neurons, similarity
@@ -27,6 +27,7 @@ __all__ = [
     "Taken",
     "Theme",
     "Themes",
+    "clear",
     "concept_map",
     "concept_recipes",
     "go_together",

@@ -29,8 +29,8 @@ class Certainty:
     def __init__(self, sizes: list[int], lines: list[tuple[float, float, float]]):
         self._sizes, self._lines = np.log(sizes), np.array(lines).T
 
-    def judge(self, part: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
-        """Estimates and errors, of the same shape as ``part``, of readings of n likes."""
+    def judge(self, part: np.ndarray, n: int | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Estimates and errors, of the same shape as ``part``, of readings of n likes, or (B, 1) of as many a row."""
         slope, fixed, growing = (np.interp(np.log(n), self._sizes, line) for line in self._lines)
         return slope * part, np.sqrt(fixed + growing * part**2)
 

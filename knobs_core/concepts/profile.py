@@ -48,6 +48,7 @@ class Theme:
     neurons: {neuron: its share of what the code says of the theme}, the largest first, at most five
     because: columns of the likes that speak for it, the most typical first, at most five: those that carry the tag
         where any does, else those that activate its neurons
+    carried: how many of the likes carry the tag; a neuron's theme has none
     """
 
     key: str
@@ -57,6 +58,7 @@ class Theme:
     error: float
     neurons: dict[int, float]
     because: tuple[int, ...]
+    carried: int = 0
 
 
 class Standard(NamedTuple):
@@ -162,18 +164,25 @@ class Themes:
         estimate, error = self._certainty.judge(self.leans(taste), n)
         return estimate * self.scale, error * self.scale
 
+    def strengths_of(self, nested: Nested, histories: sp.csr_matrix) -> tuple[np.ndarray, np.ndarray]:
+        """Strengths and errors (B, n_themes) of all themes of many histories (B, n_items), none of them empty."""
+        estimate, error = self._certainty.judge(
+            self._lean(*self._read(nested, histories)), histories.getnnz(axis=1)[:, None]
+        )
+        return estimate * self.scale, error * self.scale
+
     def read(self, taste: Taste, likes: np.ndarray, n: int = 9) -> list[Theme]:
         """The n strongest themes, of those that are clear of 0; likes: columns of the history, each once."""
         strengths, errors = self.strengths(taste, len(likes))
         found = []
-        for row in _clear(strengths, errors)[:n]:
+        for row in clear(strengths, errors)[:n]:
             carries = taste.z * self._rows[:, row]
             top = np.argsort(-carries, kind="stable")[:N_NEURONS]
             neurons = {int(j): float(carries[j] / carries.sum()) for j in top if carries[j] > 0}
             carried = likes[np.isin(likes, self._members[[row]].indices)]
             because = self._because(carried if len(carried) else likes, self._rows[:, row])
             tag, strength, error = self.tags[row], float(strengths[row]), float(errors[row])
-            found.append(Theme(tag, tag, "concept", strength, error, neurons, because))
+            found.append(Theme(tag, tag, "concept", strength, error, neurons, because, len(carried)))
         return found
 
     def read_neurons(self, taste: Taste, likes: np.ndarray, labels: Sequence[Label], n: int = 9) -> list[Theme]:
@@ -181,7 +190,7 @@ class Themes:
         lean = self._neurons(_shares(taste.z[None]).toarray())[0]
         strengths, errors = self._neuron_certainty.judge(lean, len(likes))
         found = []
-        for j in [j for j in _clear(strengths, errors) if taste.z[j] > 0 and labels[j].tags][:n]:
+        for j in [j for j in clear(strengths, errors) if taste.z[j] > 0 and labels[j].tags][:n]:
             because = self._because(likes, np.arange(len(taste.z)) == j)
             strength, error = float(strengths[j]), float(errors[j])
             found.append(Theme(f"#{j}", labels[j].label, "neuron", strength, error, {int(j): 1.0}, because))
@@ -202,7 +211,7 @@ def _moments(readings: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return readings.mean(0), readings.std(0)
 
 
-def _clear(strengths: np.ndarray, errors: np.ndarray) -> np.ndarray:
+def clear(strengths: np.ndarray, errors: np.ndarray) -> np.ndarray:
     """Places of the strengths that are clear of 0, the strongest first."""
     order = np.argsort(-strengths, kind="stable")
     return order[strengths[order] > CLEAR * errors[order]]

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from knobs_core.base import DataError, folded, override
+from knobs_core.base import DataError, folded, main_title, override
 from knobs_core.data.metadata_tags import metadata_tags
 from knobs_core.data.source import DataConfig, Source
 
@@ -149,6 +149,10 @@ class Interactions:
     def detail(self, column: int) -> str:
         """What is said of an item under its title: ``"1994 · Crime · Drama"``; "" where nothing is known."""
         return item_detail(self._year(column), str(self.items["genres"].iat[column]))
+
+    def main_title(self, column: int) -> str:
+        """An item's title without the other titles that it goes by: "Hate" for "Hate (Haine, La)"."""
+        return main_title(str(self.items["title"].iat[column]))
 
     def title_with_year(self, column: int) -> str:
         """``"Pulp Fiction (1994)"``, or the title alone where the year is not known."""

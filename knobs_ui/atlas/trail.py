@@ -85,7 +85,7 @@ def _words(bundle: Bundle, shown: View, way: Journey) -> str:
 
 def taste_data(bundle: Bundle, shown: View, way: Journey) -> dict[str, Any]:
     """What moves for one person: the marker, the trail and the items they near."""
-    titles = bundle.interactions.items["title"]
+    titles, name = bundle.interactions.items["title"], shown.choice.name(bundle.interactions)
     return {
         "moving": way.places.ravel().round(5).tolist(),
         "token": f"{shown.choice.user_ids} {shown.choice.item_ids}",
@@ -94,5 +94,5 @@ def taste_data(bundle: Bundle, shown: View, way: Journey) -> dict[str, Any]:
         "alphas": [alpha for alpha, _, _ in way.steps],
         "nears": [{"item": near.item, "title": titles[near.item]} for near in way.nears],
         "liked": np.unique(shown.person.history.indices).tolist(),
-        "who": shown.choice.name if len(shown.choice.name) < 24 else "This taste",
+        "who": name if len(name) < 24 else "This taste",
     }

@@ -4,7 +4,7 @@ from knobs_ui.board.component import board, presets, single
 from knobs_ui.board.events import OPENS, message, take_over, version
 from knobs_ui.board.knobs import MORE, WAY, WAYS, OnBoard, shown_knobs
 from knobs_ui.board.payload import board_data, knob_data, preview, send_items, send_ticks
-from knobs_ui.board.transport import luggage, send_json, send_off, send_rows
+from knobs_ui.board.transport import luggage, send_again, send_json, send_off, send_rows
 from knobs_ui.board.view import View, fits, view
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "message",
     "presets",
     "preview",
+    "send_again",
     "send_items",
     "send_json",
     "send_off",

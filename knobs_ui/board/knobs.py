@@ -1,4 +1,4 @@
-"""Which knobs are on the board, and what is said of each: a person's themes or their active neurons, and what was added.
+"""Which knobs are on the board, and what is said of each: a person's themes or active neurons, and what was added.
 
 Both are views of one taste, and dials turned in one stay in the other.
 """
@@ -60,9 +60,9 @@ def shown_knobs(bundle: Bundle, shown: View) -> list[OnBoard]:
 
 
 def _themes(bundle: Bundle, shown: View) -> list[str]:
-    """Keys of the themes worth a knob, without those whose knobs are weak."""
-    found = [theme.key for theme in shown.at_rest.themes if theme.key in bundle.knobs]
-    return [key for key in found if not bundle.knobs[key].weak][:N_KNOBS]
+    """Keys of the themes worth a knob, those first that a like carries; themes whose knobs are weak are left out."""
+    found = [theme for theme in shown.at_rest.themes if theme.key in bundle.knobs and not bundle.knobs[theme.key].weak]
+    return [theme.key for theme in sorted(found, key=lambda theme: not theme.carried)][:N_KNOBS]
 
 
 def _strongest(shown: View) -> list[str]:

@@ -9,23 +9,23 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import scipy.sparse as sp
 import streamlit as st
 import torch
 
+from knobs_core.base import main_title
 from knobs_core.bundles import Bundle, Knob
-from knobs_core.data import genres_of, item_detail, single_items
+from knobs_core.data import genres_of, item_detail
 from knobs_core.steering import breakpoints, candidates, depths
 from knobs_ui import state
 from knobs_ui.board import component
 from knobs_ui.board.knobs import MORE, N_MORE, OnBoard, gloss_of, theme_of, typical, way, words
 from knobs_ui.board.transport import pack, send_bytes, send_json, send_pool, send_rows
 from knobs_ui.board.view import View
+from knobs_ui.kinds import kinds
 from knobs_ui.state import Dials
 
 WHOLE = 50_000  # items of the largest catalogue that travels whole; beyond it, the candidates for the next turn do
 TICK_SECONDS = 0.1  # breakpoints are worked out for as many knobs as fit into this, those that are turned first
-HUE = 137.508  # the golden angle keeps neighbouring neurons apart in colour
 
 
 def send_items(bundle: Bundle, columns: np.ndarray | None = None) -> str:
@@ -44,31 +44,23 @@ def _all_items(bundle_id: str, name: str, _bundle: Bundle) -> bytes:
 
 def _items(bundle: Bundle, columns: np.ndarray) -> dict[str, Any]:
     items = bundle.interactions.items.iloc[columns]
-    hues = _hues(bundle.id, bundle)[columns]
+    kind = kinds(bundle)
     rows = [
         {
-            "title": title,
+            "title": main_title(title),
             "full": title,
             "year": "" if pd.isna(year) else str(year),
             "genres": item_detail(None, genres),
             "detail": item_detail(year, genres),
             "initials": "".join(word[0] for word in title.split() if word[0].isalnum())[:2].upper() or "·",
-            "hue": round(float(hue)),
+            "hue": kind.hue(column),
             "image": image,
         }
-        for title, year, genres, image, hue in zip(
-            items["title"], items["year"], items["genres"], items["image_url"], hues, strict=True
+        for title, year, genres, image, column in zip(
+            items["title"], items["year"], items["genres"], items["image_url"], columns.tolist(), strict=True
         )
     ]
     return {"columns": columns.tolist(), "rows": rows}
-
-
-@st.cache_data(show_spinner=False, max_entries=2)
-def _hues(bundle_id: str, _bundle: Bundle) -> np.ndarray:
-    """Colour (n_items,) of each item's title card: the neuron it activates most, rare ones first."""
-    codes = _bundle.nested.codes(single_items(_bundle.interactions.n_items))
-    rarity = np.log(codes.shape[0] / np.maximum(codes.getnnz(axis=0), 1))  # else one busy neuron colours half of them
-    return np.asarray((codes @ sp.diags_array(rarity)).argmax(axis=1)).ravel() * HUE % 360
 
 
 def knob_data(bundle: Bundle, shown: View, on: OnBoard) -> dict[str, Any]:
@@ -137,7 +129,7 @@ def board_data(bundle: Bundle, shown: View, on_board: list[OnBoard], version: st
 
 
 def preview(bundle: Bundle, shown: View, about: object) -> dict[str, Any] | None:
-    """The list with one more knob, a third of the way up. about: its key, or the column of an item to bring more like."""
+    """The list with one more knob, a third of the way up. about: its key, or the column of an item to be like."""
     if isinstance(about, int) and 0 <= about < bundle.interactions.n_items:
         key = f"~{bundle.interactions.item_ids[about]}"
     else:

@@ -12,6 +12,7 @@ import streamlit as st
 
 from knobs_core.bundles import Active, Bundle, Knob, Person, RecommendationList
 from knobs_core.concepts import Theme
+from knobs_core.data import history_of
 from knobs_core.steering import Detents, Dial, Half, Recommendation, Taste, detents, half_at, worths
 from knobs_ui import state
 from knobs_ui.state import Choice, Dials
@@ -132,10 +133,14 @@ def _at_rest(bundle: Bundle, choice: Choice) -> AtRest:
 
 def _person(bundle: Bundle, choice: Choice, left_out: np.ndarray | tuple[()]) -> Person:
     """Somebody to whom some columns are not recommended, beside what they have seen."""
-    users, seen = choice.user_ids, (*choice.seen, *bundle.interactions.item_ids[list(left_out)])
+    data, users = bundle.interactions, choice.user_ids
+    seen = (*choice.seen, *data.item_ids[list(left_out)])
     if len(users) > 1:
         return bundle.person(users=users, seen=seen)
-    return bundle.person(users[0], seen=seen) if users else bundle.person(items=choice.item_ids, seen=seen)
+    if users and not choice.item_ids:
+        return bundle.person(users[0], seen=seen)
+    likes = [data.item_ids[i] for user in users for i in history_of(data, user).indices]
+    return bundle.person(items=[*likes, *choice.item_ids], seen=seen)
 
 
 def fits(bundle: Bundle, choice: Choice) -> bool:

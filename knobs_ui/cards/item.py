@@ -30,9 +30,9 @@ def item_card(bundle: Bundle, shown: View, item: int) -> None:
     history = shown.person.history
     new = history.shape[0] == 1 and item not in history.indices
     if new and st.button("Like it too: add it to this taste", icon=":material/favorite:", help=(
-        "Makes a taste of your own out of these likes and this one. Undo brings the old one back."
+        "Adds it to the likes that this list is made from. Undo takes it away again."
     )):  # fmt: skip
-        state.choose(bundle, item_ids=(*data.item_ids[history.indices], item_id))
+        state.choose(bundle, shown.choice.user_ids, (*shown.choice.item_ids, item_id))
         st.rerun()
 
 

@@ -82,7 +82,9 @@ def _csv(shown: View) -> str:
 
 def _json(bundle: Bundle, shown: View) -> str:
     choice = shown.choice
-    who = ["--user", choice.user_ids[0]] if len(choice.user_ids) == 1 else ["--items", ",".join(choice.item_ids)]
+    likes = bundle.interactions.item_ids[shown.person.history.indices]
+    one_user = len(choice.user_ids) == 1 and not choice.item_ids
+    who = ["--user", choice.user_ids[0]] if one_user else ["--items", ",".join(likes)]
     turned = [part for key, amount in choice.dials if amount for part in ("--dial", f"{key}={amount:g}")]
     document = {
         "bundle": bundle.id,

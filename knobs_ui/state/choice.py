@@ -3,7 +3,7 @@
 import dataclasses
 
 from knobs_core.bundles import Bundle
-from knobs_core.data import Filters
+from knobs_core.data import Filters, Interactions
 from knobs_core.steering import Dial
 
 Dials = tuple[tuple[str, float], ...]
@@ -16,7 +16,8 @@ EVERYTHING = Filters()
 class Choice:
     """Whose list it is and how the dials stand.
 
-    user_ids: one user of the data set, or two to four for a group; empty for somebody built from item_ids
+    user_ids: one user of the data set, or two to four for a group; empty for somebody built from item_ids alone
+    item_ids: likes; with one user, those that the visitor added to this user's
     dials: (knob key, amount) in the order in which they were added; see ``knobs_core.bundles.Knob``
     seen: items that were marked as already seen
     pins: dials whose lists stand beside this one for comparison, the oldest first
@@ -40,12 +41,15 @@ class Choice:
         """The dials that are not at rest."""
         return tuple((key, amount) for key, amount in self.dials if amount)
 
-    @property
-    def name(self) -> str:
-        """Whose list it is, in words."""
+    def name(self, data: Interactions) -> str:
+        """Whose list it is, in words: "User 60 + Talk to Her"."""
         if not self.user_ids:
             return "Your own taste"
-        return f"User {self.user_ids[0]}" if len(self.user_ids) == 1 else f"Users {', '.join(self.user_ids)} together"
+        if len(self.user_ids) > 1:
+            return f"Users {', '.join(self.user_ids)} together"
+        titles = [data.main_title(data.column_of[item]) for item in self.item_ids]
+        added = [*titles[:2], *([f"{len(titles) - 2} more"] if len(titles) > 2 else [])]
+        return " + ".join([f"User {self.user_ids[0]}", *added])
 
 
 def dials_of(bundle: Bundle, dials: Dials) -> list[Dial]:

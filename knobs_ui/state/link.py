@@ -54,7 +54,7 @@ def from_link(bundle: Bundle, parameters: Mapping[str, str]) -> tuple[Choice, li
     user_ids = known("user", data.row_of, "user")[:GROUP_SIZE]
     choice = Choice(
         user_ids=user_ids,
-        item_ids=() if user_ids else known("items", data.column_of, "item"),
+        item_ids=() if len(user_ids) > 1 else known("items", data.column_of, "item"),
         dials=dials("dials"),
         seen=known("seen", data.column_of, "item"),
         pins=tuple(filter(None, map(dials, PINS))),

@@ -49,10 +49,18 @@ def timeline(bundle: Bundle) -> Timeline:
         choice, problems = from_link(bundle, st.query_params.to_dict())
         for problem in problems:
             st.toast(problem, icon=":material/link_off:")
-        if not choice.user_ids and not choice.item_ids:
-            choice = dataclasses.replace(choice, user_ids=(_first_user(bundle),))
-        st.session_state[KEY] = Timeline(choice)
+        begin(bundle, choice)
     return st.session_state[KEY]
+
+
+def begin(bundle: Bundle, choice: Choice | None = None) -> None:
+    """Begin with a choice, without a step to take back; of nobody, with a user the models have never seen."""
+    st.session_state[KEY] = Timeline(_of_somebody(bundle, choice or Choice()))
+
+
+def newcomer(bundle: Bundle) -> bool:
+    """Whether nothing has been chosen yet."""
+    return current(bundle) == _of_somebody(bundle, Choice())
 
 
 def current(bundle: Bundle) -> Choice:
@@ -86,8 +94,9 @@ def rest(bundle: Bundle) -> None:
 
 
 def choose(bundle: Bundle, user_ids: tuple[str, ...] = (), item_ids: tuple[str, ...] = ()) -> None:
-    """Choose a person; dials that are turned stay so, for them."""
-    change(bundle, user_ids=user_ids, item_ids=item_ids, dials=current(bundle).turned, seen=())
+    """Choose a person, or nobody; dials that are turned stay so, for them."""
+    somebody = _of_somebody(bundle, Choice(user_ids, item_ids))
+    change(bundle, user_ids=somebody.user_ids, item_ids=somebody.item_ids, dials=current(bundle).turned, seen=())
 
 
 def undo(bundle: Bundle) -> None:
@@ -105,6 +114,12 @@ def keep_link(bundle: Bundle) -> None:
     link = to_link(current(bundle))
     if st.query_params.to_dict() != link:
         st.query_params.from_dict(link)
+
+
+def _of_somebody(bundle: Bundle, choice: Choice) -> Choice:
+    """A choice as it is, or of the first user where it is of nobody."""
+    nobody = not choice.user_ids and not choice.item_ids
+    return dataclasses.replace(choice, user_ids=(_first_user(bundle),)) if nobody else choice
 
 
 @lru_cache(maxsize=2)

@@ -272,14 +272,15 @@ def test_asking_for_a_title(page):
 
 
 def test_choose_a_user_and_see_their_list(page):
-    open_panel(page, "/")
+    open_panel(page)
     first = titles(page)
     page.get_by_role("link", name="Choose someone else").click()
+    page.get_by_text("One user").click()
     page.get_by_text("Whose list?").wait_for()
     still(page)
     box = page.get_by_role("combobox", name="User")
     box.click()
-    box.fill("User 15 ")
+    box.fill("User 15 ·")
     page.get_by_role("option").first.click()
     until(page, lambda: page.get_by_role("list", name="Strongest neurons").locator("li").count() == 12)
     page.get_by_role("button", name="Open the panel for this taste").click()
@@ -288,7 +289,7 @@ def test_choose_a_user_and_see_their_list(page):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("address", ["/panel?user=15&dials=heist:0.4~horror:-0.3", "/user", "/lab"])
+@pytest.mark.parametrize("address", ["/", "/panel?user=15&dials=heist:0.4~horror:-0.3", "/user?user=15", "/lab"])
 def test_wcag_aa_by_axe(page, scheme, address):
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.goto(address)

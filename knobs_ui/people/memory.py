@@ -1,0 +1,57 @@
+"""What a visitor's own browser remembers of them: whose list they had and how their dials stood, as a link has it.
+
+It lies in the browser's storage under the data set's name and nowhere else. What comes back is checked as any link is.
+"""
+
+import dataclasses
+from typing import Any
+
+import streamlit as st
+
+from knobs_core.bundles import Bundle
+from knobs_ui import board, front_end, state
+
+_memory = st.components.v2.component("knobs_memory", js=front_end.module("wall/memory.js"))
+ASKED, RETURNED = "memory asked for", "visitor returned"  # in the session
+
+
+def place(bundle: Bundle) -> str:
+    """The name under which a browser remembers."""
+    return f"visitor {bundle.interactions.source.slug}"
+
+
+def memory(bundle: Bundle) -> dict[str, Any] | None:
+    """What is to be remembered; None of somebody who has chosen nothing yet."""
+    link = state.to_link(state.current(bundle))
+    return None if state.newcomer(bundle) else {"bundle": bundle.id, "link": link}
+
+
+def remember(bundle: Bundle) -> None:
+    """Let the browser remember the present choice; for pages without a wall, once a run."""
+    kept = memory(bundle)
+    if kept:
+        with board.luggage("memory"):
+            _memory(key="memory", data={"place": place(bundle), "memory": kept})
+
+
+def take_back(bundle: Bundle, said: object) -> None:
+    """Begin where the browser says that its visitor left, with what of it this bundle still has."""
+    st.session_state[ASKED] = True
+    said = said if isinstance(said, dict) else {}
+    link = said.get("link")
+    if not isinstance(link, dict) or not state.newcomer(bundle):
+        return
+    choice, problems = state.from_link(bundle, {str(name): str(value) for name, value in link.items()})
+    lost = len(problems)
+    if said.get("bundle") != bundle.id and choice.dials:  # neurons have other numbers now
+        choice, lost = dataclasses.replace(choice, dials=()), lost + len(choice.dials)
+    if choice.user_ids or choice.item_ids:
+        state.begin(bundle, choice)
+        parts = "one part of it is" if lost == 1 else f"{lost} parts of it are"
+        st.session_state[RETURNED] = f"The models were trained anew since: {parts} not here any more." if lost else ""
+
+
+def forget(bundle: Bundle) -> None:
+    """Begin anew, as somebody who was never here; the browser has cleared its own part already."""
+    st.session_state.pop(RETURNED, None)
+    state.begin(bundle)
