@@ -39,7 +39,7 @@ def on_pin() -> None:
 
 def on_open(name: str) -> None:
     st.session_state["open"] = (name, None)
-    st.session_state.pop(cards.DONE, None)
+    cards.quiet()
 
 
 def toolbar(shown) -> None:
@@ -102,7 +102,7 @@ def desk(bar) -> None:
     if name == "ask":
         cards.ask_for(bundle, shown)
     elif name == "keep":
-        cards.keep(bundle, shown)
+        st.dialog("Keep it")(cards.keep)(bundle, shown)
     else:
         cards.open_card(bundle, shown, name, about)
 

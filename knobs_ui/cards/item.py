@@ -67,6 +67,6 @@ def _preview(bundle: Bundle, shown: View, knob: Knob, amount: float) -> None:
     comes.html(html.names(titles[i] for i in change.entered))
     goes.markdown(f"**Leaves ({len(change.left)})**")
     goes.html(html.names(titles[i] for i in change.left))
-    if st.button(f"Turn it: {html.plain(knob.name)} {new:+.2f}", icon=":material/check:"):
+    if st.button(f"Turn it: {html.plain(knob.name)} {html.signed(new)}", icon=":material/check:"):
         state.turn(bundle, {knob.key: new})
         st.rerun()

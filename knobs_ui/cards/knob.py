@@ -44,9 +44,9 @@ def knob_card(bundle: Bundle, knob: Knob) -> None:
     order = np.argsort(-alike, kind="stable")
     near, far = st.columns(2, gap="large")
     near.markdown("**Moves the list the same way**")
-    near.html(html.names(f"{others[i].name} ({alike[i]:+.2f})" for i in order[:6]))
+    near.html(html.names(f"{others[i].name} ({html.signed(alike[i])})" for i in order[:6]))
     far.markdown("**Moves it the opposite way**")
-    far.html(html.names(f"{others[i].name} ({alike[i]:+.2f})" for i in order[::-1][:6]))
+    far.html(html.names(f"{others[i].name} ({html.signed(alike[i])})" for i in order[::-1][:6]))
     if main.tags:
         tags = ", ".join(f"{tag} {share:.0%}" for tag, share in main.tags)
         st.caption(f"Tags of the 20 titles that activate it most: {html.plain(tags)}")

@@ -5,7 +5,7 @@ can be undone; the address bar always holds the present choice, so that a reload
 """
 
 from knobs_ui.state.choice import Choice, Dials, dials_of
-from knobs_ui.state.link import from_link, to_link
+from knobs_ui.state.link import from_link, query, to_link
 from knobs_ui.state.timeline import (
     KEY,
     Timeline,
@@ -15,6 +15,7 @@ from knobs_ui.state.timeline import (
     keep_link,
     redo,
     rest,
+    tell,
     timeline,
     turn,
     undo,
@@ -31,8 +32,10 @@ __all__ = [
     "dials_of",
     "from_link",
     "keep_link",
+    "query",
     "redo",
     "rest",
+    "tell",
     "timeline",
     "to_link",
     "turn",

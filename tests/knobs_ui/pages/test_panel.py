@@ -6,7 +6,7 @@ import re
 import pytest
 
 from knobs_ui import state
-from tests.knobs_ui.driving import board, choice, panel, press, release, say, sound, start
+from tests.knobs_ui.driving import address, board, choice, panel, press, release, say, sound, start
 from tests.plain import recommend
 
 
@@ -158,7 +158,8 @@ def test_the_choice_survives_a_visit_to_another_page(app):
 def test_a_link_opens_the_same_state_elsewhere(app, demo_path, demo_bundle):
     panel(app)
     release(app, horror=0.4, heist=-0.25)
-    link = state.to_link(choice(app))
+    link = address(app)
+    assert link == state.to_link(demo_bundle, choice(app))
     other = start()
     for name, value in link.items():
         other.query_params[name] = value
