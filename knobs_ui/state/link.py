@@ -124,7 +124,7 @@ def _neuron_here(bundle: Bundle, number: int, name: str | None) -> int | None:
         if name and label.alive and label.named and name in (_spelled(label.label), _spelled(label.former))
     ]
     best = max(fits, key=lambda label: (label.neuron == number, label.n_users), default=None)
-    return best and best.neuron
+    return best.neuron if best else None
 
 
 def _called(key: str, names: Mapping[int, str]) -> str:

@@ -52,7 +52,7 @@ def test_a_turn_is_shown_while_held_and_kept_on_release(app):
     held = told(app)
     assert held["alphas"] == [*ALPHAS, None]
     assert held["version"] == "b"
-    assert address(app) == link
+    assert not address(app)  # the address waits for the release
     say(app, dials={"amounts": {key: 0.5}, "held": False, "version": "c"})
     assert told(app)["moving"] == held["moving"]
     assert choice(app).dials == ((key, 0.5),)
