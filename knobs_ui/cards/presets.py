@@ -66,13 +66,12 @@ def presets(bundle: Bundle) -> None:
             st.button("Leave it as it was", key="leave preset", on_click=st.session_state.pop, args=(ASKED,))
     if said := st.session_state.get(SAID):
         st.success(html.plain(said), icon=":material/check:")
-    out, into = st.columns(2, vertical_alignment="bottom")
-    out.download_button(
-        "Export all", lambda: exported(bundle, kept), "knobs-presets.json", "application/json", on_click="ignore",
-        icon=":material/download:", disabled=not kept,
-    )  # fmt: skip
-    into.file_uploader("Import a file of presets", type="json", key="import presets", on_change=_import,
-                       max_upload_size=1)  # fmt: skip
+    with st.expander("Presets as a file"):
+        st.download_button(
+            "Export all", lambda: exported(bundle, kept), "knobs-presets.json", "application/json", on_click="ignore",
+            icon=":material/download:", disabled=not kept,
+        )  # fmt: skip
+        st.file_uploader("Import a file", type="json", key="import presets", on_change=_import, max_upload_size=1)
     _store(bundle, "store of the sheet")
 
 
