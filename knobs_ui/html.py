@@ -7,6 +7,8 @@ from typing import NamedTuple
 from knobs_core.bundles import Knob
 from knobs_core.steering import Dial
 
+MINUS = "\u2212"  # as wide as a plus, unlike a hyphen
+
 
 class Row(NamedTuple):
     """A line of a list."""
@@ -64,11 +66,17 @@ def option(knob: Knob) -> str:
     return " · ".join(filter(None, (knob.name, kind, knob.former))) + mark
 
 
+def signed(number: float, digits: int = 2) -> str:
+    """A number with its sign as people print it: "+0.30", "−0.25" with a true minus, "0.00"."""
+    text = f"{abs(number):.{digits}f}"
+    return ("" if not float(text) else "+" if number > 0 else MINUS) + text
+
+
 def turned_line(dials: Iterable[Dial]) -> str:
     """The dials that are turned, as Markdown: 'horror +0.30'."""
-    return " · ".join(f"{plain(dial.name)} {dial.amount:+.2f}" for dial in dials)
+    return " · ".join(f"{plain(dial.name)} {signed(dial.amount)}" for dial in dials)
 
 
 def turned_words(dials: Iterable[Dial]) -> str:
     """The same as plain text."""
-    return ", ".join(f"{dial.name} {dial.amount:+.2f}" for dial in dials)
+    return ", ".join(f"{dial.name} {signed(dial.amount)}" for dial in dials)

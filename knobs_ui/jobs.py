@@ -12,6 +12,7 @@ from typing import IO
 
 from knobs_core.base import Progress
 
+NICE = 15  # of 0 to 19, the most patient
 ROOT = Path(__file__).parents[1]
 
 
@@ -20,10 +21,11 @@ class Job:
 
     Args:
         arguments: of the command line, e.g. ``["paper", "--quick"]``.
+        gently: let whoever uses the app have the processor first, where the system can do that.
     """
 
-    def __init__(self, arguments: list[str]):
-        self._arguments = arguments
+    def __init__(self, arguments: list[str], gently: bool = False):
+        self._arguments, self._gently = arguments, gently
         self._process: subprocess.Popen[bytes] | None = None
         self._messages: IO[bytes] | None = None
         self._lock = threading.Lock()
@@ -75,6 +77,8 @@ class Job:
                 stdout=subprocess.DEVNULL,
                 stderr=self._messages,
             )
+            if self._gently and hasattr(os, "setpriority"):
+                os.setpriority(os.PRIO_PROCESS, self._process.pid, NICE)
         return self
 
     def stop(self) -> None:

@@ -25,7 +25,8 @@ SET_UP = {
 
 
 def open_bundle() -> Bundle:
-    """The bundle of this server; on the very first start the demo is trained while the visitor watches.
+    """The bundle of this server. On the very first start the demo is trained while the visitor watches, and its map is
+    drawn once the app is open.
 
     Ends the page with one clear line where there is a bundle that cannot be used.
     """
@@ -34,19 +35,32 @@ def open_bundle() -> Bundle:
     if not path.exists() and "KNOBS_BUNDLE" not in os.environ:
         _train_demo(path)
     try:
-        return _load(str(path), os.environ.get("KNOBS_DEVICE", "auto"), _version(path))
+        bundle = _load(str(path), os.environ.get("KNOBS_DEVICE", "auto"), _version(path))
     except (KnobsError, OSError) as error:
         missing = BundleError(
             f"a bundle at {path}", "none that can be read", f"make one with: knobs train --out {path}"
         )
         st.error(str(error if isinstance(error, KnobsError) else missing), icon=":material/folder_off:")
         st.stop()
+    if bundle.projection is None and "KNOBS_BUNDLE" not in os.environ and not drawing(bundle).began:
+        drawing(bundle).start()
+    return bundle
 
 
 def bundle_path() -> Path:
     """Where the bundle of this server is, or would be."""
     chosen = os.environ.get("KNOBS_BUNDLE")
     return Path(chosen) if chosen else bundles.default_path("demo")
+
+
+def drawing(bundle: Bundle) -> Job:
+    """The work of drawing the map of this server's bundle: one for all visitors, and a reload finds it going on."""
+    return _drawing(str(bundle_path().resolve()), bundle.id)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _drawing(path: str, bundle_id: str) -> Job:
+    return Job(["map", path], gently=True)
 
 
 def _version(path: Path) -> tuple[int, ...]:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from knobs_ui import lab, server, shell
+from knobs_ui import lab, server, shell, state
 
 shell.require_router()
 bundle = server.open_bundle()
@@ -11,3 +11,4 @@ for tab, show in zip(st.tabs(list(lab.TABS), key="lab tab", on_change="rerun"), 
     if tab.open:  # the others are not worked out
         with tab:
             show(bundle)
+state.keep_link(bundle)

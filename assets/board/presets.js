@@ -2,12 +2,14 @@
 
 /** @import {Component} from "../shared/types.js" */
 
-/** @param {Component<{bundle: string, presets: unknown[] | null}>} component */
+/**
+ * place: where they lie; former: where earlier versions kept those of this very bundle.
+ * @param {Component<{place: string, former: string, presets: unknown[] | null}>} component
+ */
 export default function ({ data, setStateValue }) {
-  const place = `knobs presets ${data.bundle}`;
   try {
-    if (data.presets) localStorage.setItem(place, JSON.stringify(data.presets));
-    else setStateValue("presets", JSON.parse(localStorage.getItem(place) ?? "[]"));
+    if (data.presets) localStorage.setItem(data.place, JSON.stringify(data.presets));
+    else setStateValue("presets", JSON.parse(localStorage.getItem(data.place) ?? localStorage.getItem(data.former) ?? "[]"));
   } catch {
     if (!data.presets) setStateValue("presets", []); // storage is off or holds something that is not ours
   }

@@ -4,8 +4,8 @@
 const OURS = "knobs "; // what the names of all that we keep begin with
 
 /**
- * A link's parameters, and the bundle that they were made with.
- * @typedef {{bundle: string, link: Record<string, string>}} Memory
+ * A link's parameters.
+ * @typedef {{link: Record<string, string>}} Memory
  */
 
 /**
@@ -28,7 +28,7 @@ export function remember(place, memory) {
 export function recall(place) {
   try {
     const found = JSON.parse(localStorage.getItem(OURS + place) ?? "null");
-    return typeof found?.bundle === "string" && typeof found.link === "object" ? found : null;
+    return typeof found?.link === "object" ? found : null;
   } catch {
     return null;
   }

@@ -31,6 +31,8 @@ from knobs_core.concepts import (
 from knobs_core.data import (
     Interactions,
     Split,
+    Words,
+    credit,
     history_from,
     history_of,
     history_of_group,
@@ -81,6 +83,16 @@ class Bundle:
     def names_id(self) -> str:
         """Short hash of the names that the owner gave, for what is kept by ``id`` and shows names; "" without any."""
         return names_id(self.names)
+
+    @property
+    def words(self) -> Words:
+        """What the items are called: "titles", "books"; every sentence about them uses these words."""
+        return self.manifest.origin.words
+
+    @property
+    def credit(self) -> str:
+        """Whom to credit for the data, and on which terms they may be used, in a line; "" where nobody has said so."""
+        return credit(self.manifest.origin)
 
     @property
     def models(self) -> str:

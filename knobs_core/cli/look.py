@@ -96,7 +96,7 @@ def labels(bundle_path: Path, tag: str | None, neuron: int | None, as_json: bool
         for label in chosen
     ]
     naming = Naming.of(loaded.labels)
-    present(rows, as_json, lambda: _show_labels(rows, naming))
+    present(rows, as_json, lambda: _show_labels(rows, naming, loaded.words.many))
 
 
 @click.command("steer-eval")
@@ -106,7 +106,7 @@ def labels(bundle_path: Path, tag: str | None, neuron: int | None, as_json: bool
 @device_option
 @json_option
 def steer_eval(bundle_path: Path, seeds: int, out: Path | None, device: str, as_json: bool) -> None:
-    """The steering trade-off: every method and baseline side by side, on titles none of them was told about.
+    """The steering trade-off: every method and baseline side by side, on items none of them was told about.
 
     \b
     Example:
@@ -165,7 +165,7 @@ def _show_evaluation(metrics: dict[str, Any], title: str) -> None:
     Console().print(escape("\n".join(lines)), highlight=False)
 
 
-def _show_labels(rows: list[dict[str, Any]], naming: "Naming") -> None:
+def _show_labels(rows: list[dict[str, Any]], naming: "Naming", things: str) -> None:
     console = Console()
     console.print(f"{naming}.", highlight=False)
     table = Table()
@@ -176,7 +176,7 @@ def _show_labels(rows: list[dict[str, Any]], naming: "Naming") -> None:
     for column, side in columns:
         table.add_column(column, justify=side)
     table.add_column("turned to 0.3")
-    table.add_column("top items")
+    table.add_column(f"top {things}")
     for row in rows:
         table.add_row(
             str(row["neuron"]),

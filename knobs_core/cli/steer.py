@@ -93,7 +93,7 @@ def recommend(
         "own": found.own,
     }
     left = person.data.items["title"][found.recommendation.left].tolist()
-    present(document, as_json, lambda: _show_list(document, left))
+    present(document, as_json, lambda: _show_list(document, left, loaded.words.one))
 
 
 @click.command()
@@ -189,10 +189,10 @@ def _show_profile(themes: "list[Theme]", titles: "pd.Series[str]") -> None:
     Console().print(table)
 
 
-def _show_list(document: dict[str, Any], left: list[str]) -> None:
+def _show_list(document: dict[str, Any], left: list[str], thing: str) -> None:
     table = Table()
     columns: tuple[tuple[str, JustifyMethod], ...] = (
-        ("", "right"), ("title", "left"), ("score", "right"), ("was", "right"), ("", "left"), ("by", "left")
+        ("", "right"), (thing, "left"), ("score", "right"), ("was", "right"), ("", "left"), ("by", "left")
     )  # fmt: skip
     several = any(item["dealt_by"] for item in document["items"])
     for column, side in columns if several else columns[:-1]:

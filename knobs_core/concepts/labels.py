@@ -112,7 +112,7 @@ class Naming:
 
     def __str__(self) -> str:
         return (
-            f"{self.holding} of {self.named} names hold on titles they were not found by; {self.named} of "
+            f"{self.holding} of {self.named} names hold on items they were not found by; {self.named} of "
             f"{self.alive} neurons have a name by their tags, about {self.by_luck} would by luck"
         )
 

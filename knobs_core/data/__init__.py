@@ -2,11 +2,11 @@
 
 from knobs_core.data.facets import Filters, genres_of
 from knobs_core.data.histories import GROUP_SIZE, history_at, history_from, history_of, history_of_group
-from knobs_core.data.interactions import ITEM_COLUMNS, Interactions, Tables, build, item_detail
+from knobs_core.data.interactions import ITEM_COLUMNS, Interactions, Tables, build, item_detail, year_text
 from knobs_core.data.metadata_tags import is_decade
 from knobs_core.data.planted import planted
-from knobs_core.data.source import DataConfig, Source
-from knobs_core.data.sources import LAYOUTS, NAMED, load_data, terms
+from knobs_core.data.source import TITLES, DataConfig, Source, Words
+from knobs_core.data.sources import LAYOUTS, NAMED, credit, load_data, terms
 from knobs_core.data.sparse import keep_entries, shuffled_places, single_items
 from knobs_core.data.split import HeldOut, Split, split_users
 
@@ -15,6 +15,7 @@ __all__ = [
     "ITEM_COLUMNS",
     "LAYOUTS",
     "NAMED",
+    "TITLES",
     "DataConfig",
     "Filters",
     "HeldOut",
@@ -22,7 +23,9 @@ __all__ = [
     "Source",
     "Split",
     "Tables",
+    "Words",
     "build",
+    "credit",
     "genres_of",
     "history_at",
     "history_from",
@@ -37,4 +40,5 @@ __all__ = [
     "single_items",
     "split_users",
     "terms",
+    "year_text",
 ]

@@ -156,8 +156,8 @@ class Interactions:
 
     def title_with_year(self, column: int) -> str:
         """``"Pulp Fiction (1994)"``, or the title alone where the year is not known."""
-        year = self._year(column)
-        return str(self.items["title"].iat[column]) + ("" if pd.isna(year) else f" ({year})")
+        year = year_text(self._year(column))
+        return str(self.items["title"].iat[column]) + (f" ({year})" if year else "")
 
     def tag_matrix(self) -> tuple[list[str], sp.csr_matrix]:
         """Sorted tag names and the (n_tags, n_items) matrix of assignment counts."""
@@ -174,7 +174,14 @@ class Interactions:
 
 def item_detail(year: "int | NAType | None", genres: str) -> str:
     """A year, which may be missing, and up to three genres of "A|B" as one line of text."""
-    return " · ".join([*([] if pd.isna(year) else [str(year)]), *(genres.split("|")[:3] if genres else [])])
+    return " · ".join(filter(None, [year_text(year), *genres.split("|")[:3]]))
+
+
+def year_text(year: "int | float | NAType | None") -> str:
+    """A year as people write it: "1994", "480 BC" for -480; "" where it is missing, as it is where somebody wrote 0."""
+    if pd.isna(year) or not year:
+        return ""
+    return f"{-year:.0f} BC" if year < 0 else f"{year:.0f}"
 
 
 def build(tables: Tables, source: Source) -> Interactions:

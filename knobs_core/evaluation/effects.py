@@ -25,7 +25,7 @@ import scipy.sparse as sp
 import torch
 
 from knobs_core.concepts import MIN_LIKES, N_RANKED, ConceptRecipe, Label, go_together
-from knobs_core.data import HeldOut
+from knobs_core.data import TITLES, HeldOut, Words
 from knobs_core.evaluation.audience import Audience
 from knobs_core.evaluation.climbs import (
     EXCHANGED,
@@ -107,20 +107,23 @@ class Effect:
         rest, turned = self.theme[0], self.theme[-1]
         return f"turned to 0.3 it hardly brings what its name says: {rest:.1%} of the list, then {turned:.1%}"
 
-    def sentence(self, name: str = "") -> str:
-        """How a title fares that the knob was never told about, without a full stop. name: of the tag, if another."""
+    def sentence(self, name: str = "", words: Words = TITLES) -> str:
+        """How an item fares that the knob was never told about, without a full stop.
+
+        Args:
+            name: of the tag, if another; words: what the items are called.
+        """
         name = name or self.tag
         if not self.tested:
-            count = f"{self.n_titles} title{'s' * (self.n_titles != 1)}"
             beside = " beside those that named it" if self.key.startswith("#") else ""
-            return f'too few titles to put some aside: {count} tagged "{name}"{beside}'
+            return f'too few {words.many} to put some aside: {words.count(self.n_titles)} tagged "{name}"{beside}'
         article = "an" if name[:1].lower() in "aeio8" else "a"
         told = "it was not named after" if self.key.startswith("#") else "it was never told about"
         rest, turned = round(self.rest), round(self.turned)
         if rest == turned:
-            return f'{article} "{name}" title {told} stays at place {rest:,} of {self.n_items:,}'
+            return f'{article} "{name}" {words.one} {told} stays at place {rest:,} of {self.n_items:,}'
         moves = "climbs" if turned < rest else "falls"
-        return f'{article} "{name}" title {told} {moves} from place {rest:,} to {turned:,} of {self.n_items:,}'
+        return f'{article} "{name}" {words.one} {told} {moves} from place {rest:,} to {turned:,} of {self.n_items:,}'
 
 
 def _rises(shares: Sequence[float]) -> bool:

@@ -39,10 +39,10 @@ def single(data: dict[str, Any], on_turned: Callable[[], None]) -> None:
     _single(key="single", data=data, on_turned_change=on_turned)
 
 
-def presets(data: dict[str, Any]) -> object:
-    """Mount the keeper of presets and return what the browser has kept, None before it has answered; see presets.js."""
-    _presets(key="store", data=data, on_presets_change=lambda: None)
-    return (st.session_state.get("store") or {}).get("presets")
+def presets(data: dict[str, Any], key: str) -> object:
+    """Mount a keeper of presets and return what the browser has kept, None before it has answered; see presets.js."""
+    _presets(key=key, data=data, on_presets_change=lambda: None)
+    return (st.session_state.get(key) or {}).get("presets")
 
 
 def ticks(data: dict[str, Any]) -> None:

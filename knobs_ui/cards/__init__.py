@@ -1,7 +1,7 @@
 """What opens on demand above the board: cards of knobs and items, asking for a title, and what can be kept."""
 
 from knobs_ui.cards.charts import named_line, taste, themes
-from knobs_ui.cards.keep import load_presets
+from knobs_ui.cards.presets import load_presets
 from knobs_ui.cards.sheet import close_sheet, open_sheet, sheet
 
 __all__ = ["close_sheet", "load_presets", "named_line", "open_sheet", "sheet", "taste", "themes"]

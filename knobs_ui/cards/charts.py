@@ -9,6 +9,7 @@ import numpy as np
 from knobs_core.bundles import Active, Bundle, share_named
 from knobs_core.concepts import Theme
 from knobs_core.steering import Attribution
+from knobs_ui import html
 
 
 def receipt(bundle: Bundle, found: Attribution) -> str:
@@ -29,7 +30,7 @@ def receipt(bundle: Bundle, found: Attribution) -> str:
     def line(name: str, part: float, start: float, kind: str) -> str:
         left, size = (min(start, start + part) - low) / width, abs(part) / width
         bar = f'<i style="margin-left: {left:.2%}; width: {size:.2%}"></i>'
-        return f'<li class="{kind}"><span>{escape(name)}</span><em>{bar}</em><b>{part:+.{digits}f}</b></li>'
+        return f'<li class="{kind}"><span>{escape(name)}</span><em>{bar}</em><b>{html.signed(part, digits)}</b></li>'
 
     lines = [
         line(name, part, start, "up" if part > 0 else "down")

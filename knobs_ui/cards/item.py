@@ -96,7 +96,7 @@ def _preview(bundle: Bundle, shown: View, knob: Knob, amount: float) -> None:
     now = shown.person.reference(shown.dials)
     change = shown.person.recommend([*others, knob.dial(new)], shown.choice.n, reference=now).recommendation
     titles = bundle.interactions.items["title"]
-    if st.button(f"Turn it: {html.plain(knob.name)} {new:+.2f}", icon=":material/check:", type="primary"):
+    if st.button(f"Turn it: {html.plain(knob.name)} {html.signed(new)}", icon=":material/check:", type="primary"):
         state.turn(bundle, {knob.key: new})
         st.rerun()
     named = [bundle.labels[j].label for j in knob.recipe if bundle.labels[j].named]

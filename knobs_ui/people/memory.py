@@ -3,7 +3,6 @@
 It lies in the browser's storage under the data set's name and nowhere else. What comes back is checked as any link is.
 """
 
-import dataclasses
 from typing import Any
 
 import streamlit as st
@@ -22,8 +21,8 @@ def place(bundle: Bundle) -> str:
 
 def memory(bundle: Bundle) -> dict[str, Any] | None:
     """What is to be remembered; None of somebody who has chosen nothing yet."""
-    link = state.to_link(state.current(bundle))
-    return None if state.newcomer(bundle) else {"bundle": bundle.id, "link": link}
+    link = state.to_link(bundle, state.current(bundle))
+    return None if state.newcomer(bundle) else {"link": link}
 
 
 def remember(bundle: Bundle) -> None:
@@ -42,13 +41,9 @@ def take_back(bundle: Bundle, said: object) -> None:
     if not isinstance(link, dict) or not state.newcomer(bundle):
         return
     choice, problems = state.from_link(bundle, {str(name): str(value) for name, value in link.items()})
-    lost = len(problems)
-    if said.get("bundle") != bundle.id and choice.dials:  # neurons have other numbers now
-        choice, lost = dataclasses.replace(choice, dials=()), lost + len(choice.dials)
     if choice.user_ids or choice.item_ids:
         state.begin(bundle, choice)
-        parts = "one part of it is" if lost == 1 else f"{lost} parts of it are"
-        st.session_state[RETURNED] = f"The models were trained anew since: {parts} not here any more." if lost else ""
+        st.session_state[RETURNED] = " ".join(problems)
 
 
 def forget(bundle: Bundle) -> None:

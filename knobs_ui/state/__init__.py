@@ -5,7 +5,7 @@ can be undone; the address bar always holds the present choice, so that a reload
 """
 
 from knobs_ui.state.choice import LENGTHS, MOST_PINS, Choice, Dials, dials_of
-from knobs_ui.state.link import from_link, to_link
+from knobs_ui.state.link import from_link, query, to_link
 from knobs_ui.state.timeline import (
     KEY,
     Timeline,
@@ -17,6 +17,7 @@ from knobs_ui.state.timeline import (
     newcomer,
     redo,
     rest,
+    tell,
     timeline,
     turn,
     undo,
@@ -37,8 +38,10 @@ __all__ = [
     "from_link",
     "keep_link",
     "newcomer",
+    "query",
     "redo",
     "rest",
+    "tell",
     "timeline",
     "to_link",
     "turn",

@@ -1,17 +1,35 @@
-"""A choice as query parameters of the address bar, and back. Parameters come from anybody."""
+"""A choice as query parameters of the address bar, and back. Parameters come from anybody.
+
+    user, items, seen    ids, separated by commas
+    dials, pinned, pinned2, pinned3     KEY:AMOUNT, separated by ~
+    years, only, without, fresh, n      filters and the length of the list, see ``filters.py``
+    bundle               which training made the link
+    names                NUMBER:NAME of the neurons that stand in it, separated by ~
+
+A neuron's number means something in one bundle alone. In a link of another training a neuron is therefore looked up by
+its name, and what has none is left out. Themes and items go by what they are called everywhere.
+"""
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
+from urllib.parse import quote
 
 from knobs_core.base import ConfigError
 from knobs_core.bundles import Bundle
-from knobs_core.data import GROUP_SIZE, Filters, genres_of
+from knobs_core.data import GROUP_SIZE
 from knobs_ui.state.choice import LENGTHS, MOST_PINS, Choice, Dials
+from knobs_ui.state.filters import read_filters, write_filters
 
 PINS = ["pinned", *(f"pinned{n}" for n in range(2, MOST_PINS + 1))]
 
+DIAL = re.compile(r"(~?[^~]+)(?:~|$)")  # a knob made of an item begins with ~
+NAME = re.compile(r"(\d{1,7}):([^~]+)")
+NEURON = re.compile(r"(?<=[#=,])\d{1,7}(?=:|,|$)")  # in the key of a neuron, "#12", or of a mixture, "=12:600,7:400"
+ALIKE = re.compile(r", neuron \d+$")
+TOLD = 5  # names that a sentence lists
 
-def to_link(choice: Choice) -> dict[str, str]:
+
+def to_link(bundle: Bundle, choice: Choice) -> dict[str, str]:
     """Query parameters that hold a choice."""
     written = {
         "user": ",".join(choice.user_ids),
@@ -19,10 +37,17 @@ def to_link(choice: Choice) -> dict[str, str]:
         "dials": _write_dials(choice.dials),
         "seen": ",".join(choice.seen),
         **{name: _write_dials(dials) for name, dials in zip(PINS, choice.pins, strict=False)},
-        **_write_filters(choice.filters),
+        **write_filters(choice.filters),
         "n": str(choice.n) if choice.n != Choice.n else "",
+        "bundle": bundle.id,
+        "names": _write_names(bundle, (key for dials in (choice.dials, *choice.pins) for key, _ in dials)),
     }
     return {name: value for name, value in written.items() if value}
+
+
+def query(link: Mapping[str, str]) -> str:
+    """Query parameters as they stand in an address, behind the question mark."""
+    return "&".join(f"{name}={quote(value, safe=',:~')}" for name, value in link.items())
 
 
 def from_link(bundle: Bundle, parameters: Mapping[str, str]) -> tuple[Choice, list[str]]:
@@ -31,7 +56,11 @@ def from_link(bundle: Bundle, parameters: Mapping[str, str]) -> tuple[Choice, li
     Parameters come from anybody: unknown names and amounts out of range are left out and reported.
     """
     data = bundle.interactions
+    foreign = parameters.get("bundle", bundle.id) != bundle.id
+    names = {int(number): name for number, name in NAME.findall(parameters.get("names", ""))}
     problems: list[str] = []
+    found: list[str] = []
+    lost: list[str] = []
 
     def known(name: str, among: Container[str], what: str) -> tuple[str, ...]:
         wanted = [part for part in parameters.get(name, "").split(",") if part]
@@ -42,12 +71,18 @@ def from_link(bundle: Bundle, parameters: Mapping[str, str]) -> tuple[Choice, li
 
     def dials(name: str) -> Dials:
         read: dict[str, float] = {}
-        for part in re.findall(r"(~?[^~]+)(?:~|$)", parameters.get(name, "")):  # a knob made of an item begins with ~
+        for part in DIAL.findall(parameters.get(name, "")):
             key, _, amount = part.rpartition(":")
+            here = _key_here(bundle, key, names) if foreign else key
+            if foreign and here not in bundle.knobs:
+                lost.append(_called(key, names))
+                continue
             try:
-                read[key] = bundle.knobs[key].dial(float(amount)).amount
+                read[here] = bundle.knobs[here].dial(float(amount)).amount
             except (KeyError, ValueError, ConfigError):
                 problems.append(f"The link holds a dial that is not here: '{part[:40]}'.")
+            else:
+                found.extend([bundle.knobs[here].name] * (here != key))
         return tuple(read.items())
 
     length = next((n for n in LENGTHS if str(n) == parameters.get("n")), Choice.n)
@@ -58,9 +93,11 @@ def from_link(bundle: Bundle, parameters: Mapping[str, str]) -> tuple[Choice, li
         dials=dials("dials"),
         seen=known("seen", data.column_of, "item"),
         pins=tuple(filter(None, map(dials, PINS))),
-        filters=_read_filters(bundle, parameters, problems),
+        filters=read_filters(bundle, parameters, problems),
         n=length,
     )
+    if foreign and (found or lost or choice.dials):
+        problems.insert(0, _told(found, lost))
     return choice, problems
 
 
@@ -68,28 +105,53 @@ def _write_dials(dials: Dials) -> str:
     return "~".join(f"{key}:{amount:g}" for key, amount in dials)
 
 
-def _write_filters(filters: Filters) -> dict[str, str]:
-    first, last = ("" if year is None else str(year) for year in (filters.first, filters.last))
-    return {
-        "years": f"{first}..{last}" if first or last else "",
-        "only": "|".join(filters.only),
-        "without": "|".join(filters.without),
-        "fresh": "1" if filters.fresh else "",
-    }
+def _write_names(bundle: Bundle, keys: Iterable[str]) -> str:
+    """The names of all neurons in these keys; those without one cannot be found elsewhere."""
+    labels = [bundle.labels[j] for j in dict.fromkeys(j for key in keys for j in _numbers(key))]
+    return "~".join(f"{label.neuron}:{_spelled(label.label)}" for label in labels if label.named)
 
 
-def _read_filters(bundle: Bundle, parameters: Mapping[str, str], problems: list[str]) -> Filters:
-    years = re.fullmatch(r"(-?\d{1,5})?\.\.(-?\d{1,5})?", parameters.get("years", ".."))
-    if years is None:
-        problems.append(f"The link holds years that are none: '{parameters['years'][:40]}'.")
-    genres: set[str] = set(genres_of(bundle.interactions))
+def _numbers(key: str) -> list[int]:
+    """The neurons of a key; none of a theme or an item."""
+    return [int(number) for number in NEURON.findall(key)] if key.startswith(("#", "=")) else []
 
-    def listed(name: str) -> tuple[str, ...]:
-        wanted = dict.fromkeys(filter(None, parameters.get(name, "").split("|")))
-        problems.extend(
-            f"The link names a genre that is not here: '{one[:40]}'." for one in wanted if one not in genres
-        )
-        return tuple(one for one in wanted if one in genres)
 
-    first, last = (int(year) if year else None for year in (years.groups() if years else ("", "")))
-    return Filters(first, last, listed("only"), listed("without"), parameters.get("fresh") == "1")
+def _key_here(bundle: Bundle, key: str, names: Mapping[int, str]) -> str:
+    """A key of another bundle in the numbers of this one; "" where a neuron of it is not here."""
+    here = {number: _neuron_here(bundle, number, names.get(number)) for number in _numbers(key)}
+    if None in here.values():
+        return ""
+    return NEURON.sub(lambda number: str(here[int(number[0])]), key) if here else key
+
+
+def _neuron_here(bundle: Bundle, number: int, name: str | None) -> int | None:
+    """The neuron of a name, present or former; where several have it the one of that number, else the most used."""
+    fits = [
+        label
+        for label in bundle.labels
+        if name and label.alive and label.named and name in (_spelled(label.label), _spelled(label.former))
+    ]
+    best = max(fits, key=lambda label: (label.neuron == number, label.n_users), default=None)
+    return best.neuron if best else None
+
+
+def _called(key: str, names: Mapping[int, str]) -> str:
+    """What a key stands for, in words."""
+    return " and ".join(names.get(number, f"neuron {number}") for number in _numbers(key)[:2]) or key.lstrip("~")
+
+
+def _spelled(name: str) -> str:
+    """A neuron's name without its number, which tells it here from others of that name, and without our separator."""
+    return ALIKE.sub("", name).replace("~", " ")
+
+
+def _told(found: Iterable[str], lost: Iterable[str]) -> str:
+    """What became of the dials of another training, in one sentence."""
+    fates = (found, "was found by its name", "were found by their names"), (lost, "is not here", "are not here")
+    parts = []
+    for names, one, many in fates:
+        quoted = [f"'{name[:40]}'" for name in dict.fromkeys(names)]
+        more = [f"{len(quoted) - TOLD} more"] if len(quoted) > TOLD else []
+        if quoted:
+            parts.append(f"{', '.join(quoted[:TOLD] + more)} {one if len(quoted) == 1 else many}")
+    return f"This link was made with another training: {'; '.join(parts) or 'everything in it was found'}."

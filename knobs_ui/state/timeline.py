@@ -1,7 +1,7 @@
 """The steps a visitor has taken, in their session and in the address bar: the present choice, undo and redo."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -9,10 +9,12 @@ import streamlit as st
 
 from knobs_core.base import ConfigError
 from knobs_core.bundles import Bundle
+from knobs_ui import html
+from knobs_ui.state.address import write_address
 from knobs_ui.state.choice import Choice
-from knobs_ui.state.link import from_link, to_link
+from knobs_ui.state.link import from_link, query, to_link
 
-KEY = "timeline"
+KEY, TOLD = "timeline", "to be told"
 STEPS = 200  # steps that can be undone
 
 
@@ -47,8 +49,7 @@ def timeline(bundle: Bundle) -> Timeline:
     """The visitor's timeline; it begins with what the address bar says, else with a user the models have never seen."""
     if KEY not in st.session_state:
         choice, problems = from_link(bundle, st.query_params.to_dict())
-        for problem in problems:
-            st.toast(problem, icon=":material/link_off:")
+        tell(problems)
         begin(bundle, choice)
     return st.session_state[KEY]
 
@@ -110,10 +111,15 @@ def redo(bundle: Bundle) -> None:
 
 
 def keep_link(bundle: Bundle) -> None:
-    """Write the present choice into the address bar."""
-    link = to_link(current(bundle))
-    if st.query_params.to_dict() != link:
-        st.query_params.from_dict(link)
+    """Let the address bar hold the present choice, and say what is to be told; once a run, on every page."""
+    write_address(query(to_link(bundle, current(bundle))))
+    for text, icon in st.session_state.pop(TOLD, ()):
+        st.toast(html.plain(text), icon=icon, duration="long")
+
+
+def tell(texts: Iterable[str], icon: str = ":material/link_off:") -> None:
+    """Let the page say something when it has run, which callbacks cannot do themselves."""
+    st.session_state.setdefault(TOLD, []).extend((text, icon) for text in texts)
 
 
 def _of_somebody(bundle: Bundle, choice: Choice) -> Choice:

@@ -26,7 +26,7 @@ def test_labels_document(planted_path, capsys):
     shown = capsys.readouterr().out
     assert "turned to" in shown
     holding, named = sum(row["holds"] for row in rows), sum(bool(row["tags"]) for row in rows)
-    assert shown.startswith(f"{holding} of {named} names hold on titles they were not found by; ")
+    assert shown.startswith(f"{holding} of {named} names hold on items they were not found by; ")
     assert shown.count(" ✓") == sum(row["holds"] for row in rows)
 
 

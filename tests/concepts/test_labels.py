@@ -106,7 +106,7 @@ def test_how_far_names_go_is_counted(made_up):
     assert naming.by_luck == 2  # a fiftieth of 103
     assert 1 <= naming.holding == sum(label.holds for label in labels) <= naming.named
     assert all(label.tags for label in labels if label.holds)
-    assert str(naming).startswith(f"{naming.holding} of {naming.named} names hold on titles they were not found by; ")
+    assert str(naming).startswith(f"{naming.holding} of {naming.named} names hold on items they were not found by; ")
 
 
 def test_a_name_holds_where_each_half_of_its_films_finds_it(made_up):

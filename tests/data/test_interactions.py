@@ -275,3 +275,22 @@ def test_what_is_said_of_an_item():
     )  # fmt: skip
     assert [made.detail(0), made.detail(1)] == ["1994 · A · B · C", ""]
     assert [made.title_with_year(0), made.title_with_year(1)] == ["X (1994)", "Y"]
+
+
+@pytest.mark.parametrize(
+    ("year", "text"),
+    [(1994, "1994"), (-480, "480 BC"), (-480.0, "480 BC"), (0, ""), (pd.NA, ""), (np.nan, ""), (None, "")],
+)
+def test_years_as_people_write_them(year, text):
+    assert data.year_text(year) == text
+    assert data.item_detail(year, "Drama|War") == (f"{text} · Drama · War" if text else "Drama · War")
+    assert data.item_detail(year, "") == text
+
+
+def test_an_item_without_a_year_has_no_brackets():
+    likes = pd.DataFrame({"user_id": list("aabb"), "item_id": list("xyxy")})
+    items = pd.DataFrame({"item_id": ["x", "y"], "title": ["Persians", "Seikilos"], "year": [-472, None]})
+    made = data.Interactions.from_frames(likes, items, min_user_interactions=2, item="play", credit="Perseus, CC BY-SA")
+    assert [made.title_with_year(i) for i in (0, 1)] == ["Persians (472 BC)", "Seikilos"]
+    assert [made.detail(i) for i in (0, 1)] == ["472 BC", ""]
+    assert (made.source.words.many, data.credit(made.source)) == ("plays", "Perseus, CC BY-SA")

@@ -24,3 +24,8 @@ def test_what_says_something_else_is_none(tag):
 def test_all_decades_that_metadata_gives_are_decades():
     years = pd.DataFrame({"item_id": range(2300), "year": range(-200, 2100)})
     assert all(map(is_decade, metadata_tags(years)["tag"]))
+
+
+def test_decades_before_christ_are_counted_from_him():
+    years = pd.DataFrame({"item_id": list("abcd"), "year": [-480, -429, 0, 1604]})
+    assert metadata_tags(years)["tag"].tolist() == ["480s bc", "420s bc", "1600s"]

@@ -1,7 +1,8 @@
 """The components of the front end, by their entry modules."""
 
 ENTRIES = (
-    *("board/board.js", "board/blob.js", "board/ticks.js", "board/presets.js"),
+    *("board/board.js", "board/blob.js", "board/ticks.js", "board/presets.js", "board/single.js"),
     "map/map.js",
+    "shared/address.js",
     *("wall/wall.js", "wall/memory.js"),
 )

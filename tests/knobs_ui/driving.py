@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from urllib.parse import parse_qsl
 
 from streamlit.testing.v1 import AppTest
 
@@ -30,6 +31,13 @@ def board(app):
     """What the board was last told."""
     protos = [element.proto for element in app.get("bidi_component")]
     return next(json.loads(proto.json) for proto in protos if proto.component_name == "knobs_board")
+
+
+def address(app):
+    """What the last run wrote into the address bar behind the question mark, as parameters; {} where it wrote none."""
+    protos = [element.proto for element in app.get("bidi_component")]
+    written = [json.loads(proto.json)["query"] for proto in protos if proto.component_name == "knobs_address"]
+    return dict(parse_qsl("".join(written)))
 
 
 def release(app, **amounts):

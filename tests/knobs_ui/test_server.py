@@ -48,6 +48,32 @@ def test_another_bundle_of_the_same_second_is_noticed(planted_bundle, tmp_path):
 
 
 @pytest.mark.slow
+def test_the_demo_gets_its_map_beside_the_app_and_only_once(planted_bundle, tmp_path, monkeypatch):
+    """Any bundle in the demo's place will do: a small one is drawn sooner."""
+    monkeypatch.delenv("KNOBS_BUNDLE", raising=False)
+    monkeypatch.setenv("KNOBS_HOME", str(tmp_path))
+    path = tmp_path / "bundles" / "demo"
+    bundles.save(planted_bundle, path)
+    app = panel(start())
+    assert len(board(app)["after"]) == 20
+    job = server.drawing(planted_bundle)
+    began = job.began
+    assert job.running
+    sound(app.run())
+    assert server.drawing(planted_bundle) is job
+    assert job.began == began
+    page = sound(panel(start()).switch_page("pages/map.py").run())  # it waits, and shows the map as soon as it is there
+    assert any(element.proto.component_name == "knobs_map" for element in page.get("bidi_component"))
+    assert bundles.load(path).projection is not None
+
+
+def test_a_bundle_that_somebody_named_is_left_as_it_is(planted_bundle, planted_path, monkeypatch):
+    monkeypatch.setenv("KNOBS_BUNDLE", str(planted_path))
+    panel(start())
+    assert not server.drawing(bundles.load(planted_path)).began
+
+
+@pytest.mark.slow
 def test_the_first_start_trains_the_demo_with_progress(tmp_path, monkeypatch):
     monkeypatch.delenv("KNOBS_BUNDLE", raising=False)
     monkeypatch.setenv("KNOBS_HOME", str(tmp_path))

@@ -23,13 +23,14 @@ from knobs_core.data.sources import (
     recbole,
 )
 from knobs_core.data.sources.archive import Folder
-from knobs_core.data.sources.registry import NAMED, locate, own_config, terms
+from knobs_core.data.sources.registry import NAMED, known_credit, locate, own_config, terms
 
 
 class Layout(Protocol):
     """What a module offers that reads a publisher's layout.
 
-    FILES: which files these are, for people to read; DEFAULTS: how they are filtered where nobody says otherwise
+    FILES: which files these are, for people to read; DEFAULTS: how they are filtered where nobody says otherwise, what
+    the items are called and whom to credit
     """
 
     FILES: str
@@ -51,7 +52,7 @@ LAYOUTS: dict[str, Layout] = {
     "plain": plain,
 }
 
-__all__ = ["LAYOUTS", "NAMED", "load_data", "terms"]
+__all__ = ["LAYOUTS", "NAMED", "credit", "load_data", "terms"]
 
 
 def load_data(
@@ -86,8 +87,16 @@ def load_data(
                 "pass a folder or archive in one of these layouts",
             )
         tables = layout.read(folder)
-        checksum, defaults = folder.checksum(), own_config(folder.path) or layout.DEFAULTS
+        checksum, defaults = folder.checksum(), own_config(folder.path, layout.DEFAULTS)
     config = override(defaults, overrides or {}, section="data")
     interactions = build(tables, Source(name, checksum, config))
-    stage(1, 1, f"{interactions.n_users:,} users, {interactions.n_items:,} items")
+    stage(1, 1, f"{interactions.n_users:,} people, {interactions.source.words.count(interactions.n_items)}")
     return interactions
+
+
+def credit(source: Source) -> str:
+    """Whom to credit for a source's data, and their terms, in a line; "" where nobody has said so.
+
+    Bundles from before this was written down are known by the names of their sources.
+    """
+    return source.config.credit or (demo.CREDIT if source.name == "demo" else known_credit(source.slug))

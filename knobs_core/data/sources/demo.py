@@ -14,7 +14,11 @@ from knobs_core.data.metadata_tags import metadata_tags
 from knobs_core.data.source import DataConfig
 from knobs_core.data.sources.movielens import tidy_items
 
-DEFAULTS = DataConfig(min_item_interactions=5, min_tag_items=3)
+CREDIT = (
+    "MovieLens by GroupLens (grouplens.org/datasets/movielens), the small set of 2016, for non-commercial use; "
+    "F. M. Harper and J. A. Konstan, 2015, The MovieLens Datasets: History and Context"
+)
+DEFAULTS = DataConfig(min_item_interactions=5, min_tag_items=3, credit=CREDIT)
 EDITORIAL_TAGS = resource("assets", "editorial_tags.csv")
 
 

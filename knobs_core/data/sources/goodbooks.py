@@ -14,7 +14,9 @@ from knobs_core.data.source import DataConfig
 from knobs_core.data.sources.archive import Folder
 
 FILES = "goodbooks-10k (ratings.csv, books.csv[, book_tags.csv, tags.csv])"
-DEFAULTS = DataConfig()
+DEFAULTS = DataConfig(
+    item="book", credit="goodbooks-10k by Zygmunt Zajac (github.com/zygmuntz/goodbooks-10k): CC BY-SA 4.0"
+)
 STATES = ("to-read", "currently-reading", "read")  # shelves that everybody has and that say nothing about a book
 BOOKS = {
     "book_id": "item_id",

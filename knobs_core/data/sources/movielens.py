@@ -14,7 +14,9 @@ from knobs_core.data.source import DataConfig
 from knobs_core.data.sources.archive import Folder
 
 FILES = "MovieLens CSV (ratings.csv, movies.csv[, tags.csv])"
-DEFAULTS = DataConfig()
+DEFAULTS = DataConfig(
+    credit="MovieLens by GroupLens (grouplens.org/datasets/movielens): no commercial use; cite Harper and Konstan 2015"
+)
 NO_GENRES = "(no genres listed)"
 TRAILING_ARTICLE = re.compile(
     r"^(?P<name>.+), (?P<article>The|A|An|La|Le|Les|L'|Il|Lo|I|El|Los|Las|Der|Die|Das|Den|Det|Une?|O|As|Os)"

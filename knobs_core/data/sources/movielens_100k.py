@@ -9,13 +9,12 @@ It has no tags: genres and decades serve as concepts.
 
 from knobs_core.data.interactions import Tables
 from knobs_core.data.metadata_tags import metadata_tags
-from knobs_core.data.source import DataConfig
 from knobs_core.data.sources.archive import Folder
-from knobs_core.data.sources.movielens import tidy_items
+from knobs_core.data.sources.movielens import DEFAULTS, tidy_items
 
+__all__ = ["DEFAULTS", "FILES", "read", "recognises"]
 FILES = "MovieLens 100K (u.data, u.item, u.genre)"
-DEFAULTS = DataConfig()
-UNKNOWN = "unknown"  # the genre of films without one
+UNKNOWN = "unknown"  # the genre of those without one
 
 
 def recognises(folder: Folder) -> bool:
@@ -29,8 +28,8 @@ def read(folder: Folder) -> Tables:
     ratings = folder.table("u.data", wanted, "\t", header=[*wanted, "timestamp"], quoted=False)
     named = folder.rows("u.genre", "|", ("name", "flag"))
     genres = [name for _, name in sorted(zip(named["flag"].astype(int), named["name"], strict=True))]
-    films = folder.rows("u.item", "|", ("item_id", "title", "_date", "_video", "_imdb", *genres), free="title")
-    flags = films[genres] == "1"
+    movies = folder.rows("u.item", "|", ("item_id", "title", "_date", "_video", "_imdb", *genres), free="title")
+    flags = movies[genres] == "1"
     listed = ["|".join(name for name in flags.columns[row] if name != UNKNOWN) for row in flags.to_numpy()]
-    items = tidy_items(films[["item_id", "title"]].assign(genres=listed))
+    items = tidy_items(movies[["item_id", "title"]].assign(genres=listed))
     return Tables(ratings, items, metadata_tags(items))

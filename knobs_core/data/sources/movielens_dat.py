@@ -9,12 +9,11 @@ No headers, no quotes. 1M has no tags: there, genres and decades serve as concep
 
 from knobs_core.data.interactions import Tables
 from knobs_core.data.metadata_tags import metadata_tags
-from knobs_core.data.source import DataConfig
 from knobs_core.data.sources.archive import Folder
-from knobs_core.data.sources.movielens import tidy_items
+from knobs_core.data.sources.movielens import DEFAULTS, tidy_items
 
+__all__ = ["DEFAULTS", "FILES", "read", "recognises"]
 FILES = "MovieLens 1M or 10M (ratings.dat, movies.dat[, tags.dat])"
-DEFAULTS = DataConfig()
 # Arrow separates by one character; to it, "::" is an empty column between two colons.
 RATINGS = ["user_id", "", "item_id", " ", "value", "  ", "timestamp"]
 

@@ -20,7 +20,14 @@ from knobs_core.data.source import DataConfig
 from knobs_core.data.sources.archive import Folder
 
 FILES = "the Million Song Dataset (train_triplets.txt[, unique_tracks.txt[, lastfm_tags.db]])"
-DEFAULTS = DataConfig(min_item_interactions=200, min_user_interactions=20, min_tag_assignments=100, min_tag_items=1)
+DEFAULTS = DataConfig(
+    min_item_interactions=200,
+    min_user_interactions=20,
+    min_tag_assignments=100,
+    min_tag_items=1,
+    item="song",
+    credit="the Million Song Dataset (millionsongdataset.com): for research; cite Bertin-Mahieux et al. 2011",
+)
 TRIPLETS, TRACKS, TAGS, MISMATCHES = "train_triplets.txt", "unique_tracks.txt", "lastfm_tags.db", "sid_mismatches.txt"
 MISMATCH = re.compile(r"<(SO\w+) (TR\w+)>")
 

@@ -4,6 +4,7 @@ A set's files are looked for in the current folder and in ``KNOBS_HOME/downloads
 KNOBS_MIRROR set to the address of a folder, every file is fetched from that folder by its name.
 """
 
+import dataclasses
 import os
 from pathlib import Path
 from typing import NamedTuple
@@ -14,12 +15,13 @@ from knobs_core.data.sources.download import fetch
 
 MOVIELENS = "https://files.grouplens.org/datasets/movielens/"
 MSD = "http://millionsongdataset.com/sites/default/files/"
-GROUPLENS_CLOSED = "GroupLens: research use, no commercial use, no redistribution; cite Harper and Konstan 2015"
-GROUPLENS_OPEN = (
-    "GroupLens: research use, no commercial use, redistribution under the same terms; cite Harper and Konstan 2015"
+GROUPLENS_CLOSED = (
+    "GroupLens (grouplens.org/datasets/movielens): research use, no commercial use, no redistribution; cite Harper and "
+    "Konstan 2015"
 )
+GROUPLENS_OPEN = GROUPLENS_CLOSED.replace("no redistribution", "redistribution under the same terms")
 PAPER_TAGS = DataConfig(min_tag_assignments=100, min_tag_items=1)
-"""The paper's choice of tags for ML-25M: those given at least 100 times, on however many films."""
+"""The paper's choice of tags for ML-25M: those given at least 100 times, on any number of items."""
 
 
 class Named(NamedTuple):
@@ -46,15 +48,15 @@ NAMED = {
             f"{MSD}lastfm/lastfm_tags.db",
             f"{MSD}tasteprofile/sid_mismatches.txt",
         ),
-        "The Echo Nest and Last.fm: for research, see millionsongdataset.com; cite Bertin-Mahieux et al. 2011",
+        "The Echo Nest and Last.fm (millionsongdataset.com): for research; cite Bertin-Mahieux et al. 2011",
     ),
     "hetrec2011-lastfm-2k": Named(
         ("https://files.grouplens.org/datasets/hetrec2011/hetrec2011-lastfm-2k.zip",),
-        "Last.fm: no commercial use; cite Cantador, Brusilovsky and Kuflik 2011",
+        "Last.fm (grouplens.org/datasets/hetrec-2011): no commercial use; cite Cantador, Brusilovsky and Kuflik 2011",
     ),
     "goodbooks-10k": Named(
         ("https://github.com/zygmuntz/goodbooks-10k/releases/download/v1.0/goodbooks-10k.zip",),
-        "Zajac: CC BY-SA 4.0; cite Goodbooks-10k, 2017",
+        "Zygmunt Zajac (github.com/zygmuntz/goodbooks-10k): CC BY-SA 4.0; cite Goodbooks-10k, 2017",
     ),
 }
 
@@ -97,10 +99,17 @@ def terms(source: str) -> str | None:
     return f"{source} is published by {NAMED[source].terms}." if source in NAMED else None
 
 
-def own_config(path: Path) -> DataConfig | None:
-    """Settings of the set whose name a folder or archive carries, where they differ from its layout's."""
-    named = NAMED.get(path.resolve().name.partition(".")[0])
-    return named.config if named else None
+def own_config(path: Path, layout: DataConfig) -> DataConfig:
+    """A layout's settings, with what is known better of the set whose name a folder or archive carries."""
+    name = path.resolve().name.partition(".")[0]
+    if name not in NAMED:
+        return layout
+    return dataclasses.replace(NAMED[name].config or layout, credit=known_credit(name))
+
+
+def known_credit(name: str) -> str:
+    """Who published a set known by name, and their terms; "" for any other name."""
+    return f"{name} by {NAMED[name].terms}" if name in NAMED else ""
 
 
 def _fetch(address: str, path: Path, md5: bool, progress: ProgressCallback) -> None:

@@ -3,10 +3,13 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from knobs_core import data
 from knobs_core.cli import main
 from knobs_core.data.planted import planted
-from knobs_core.data.sources.registry import NAMED
+from knobs_core.data.source import Words
+from knobs_core.data.sources.registry import NAMED, own_config
 from tests.cli.commands import knobs, refused
 from tests.data.sources.layouts import CASES, OPEN, contents
 from tests.data.sources.mirror import bring, zipped
@@ -75,7 +78,7 @@ def test_train_by_name_downloads_shows_terms_and_trains(mirror, tmp_path, capsys
         "cpu",
         "--json",
     ]
-    for name, terms in (("hetrec2011-lastfm-2k", "Last.fm: no commercial use"), ("ml-1m", "no redistribution")):
+    for name, terms in (("hetrec2011-lastfm-2k", "Last.fm (grouplens.org"), ("ml-1m", "no redistribution")):
         main(["train", "--data", name, *small])
         out, err = capsys.readouterr()
         assert f"{name} is published by " in err
@@ -95,3 +98,27 @@ def test_every_name_is_in_the_help_the_error_and_the_guide(mirror, capsys):
         assert f" {name}" in line
         assert f"`{name}`" in guide
     assert "did you mean 'ml-25m'" in line
+
+
+@pytest.mark.parametrize(
+    ("name", "layout", "says"),
+    [
+        ("ml-1m", "movielens-dat", "ml-1m by GroupLens (grouplens.org/datasets/movielens): research use"),
+        ("something", "movielens-dat", "MovieLens by GroupLens"),
+        ("ml-25m", "movielens", "no redistribution"),
+        ("mine", "plain", ""),
+    ],
+)
+def test_a_set_brings_the_credit_of_its_publisher(name, layout, says, tmp_path):
+    config = own_config(tmp_path / f"{name}.zip", data.LAYOUTS[layout].DEFAULTS)
+    found = data.credit(data.Source(name, config=config))
+    assert found.startswith(says) or (says in found and says)
+    assert data.credit(data.Source(f"data/{name}.zip")) == (found if name in NAMED else "")  # of an old bundle
+
+
+def test_layouts_know_what_their_items_are_called():
+    called = {name: Words.of(layout.DEFAULTS.item).many for name, layout in data.LAYOUTS.items()}
+    assert {name: many for name, many in called.items() if many != "titles"} == {
+        "msd": "songs", "lastfm": "artists", "goodbooks": "books"
+    }  # fmt: skip
+    assert "Harper" in data.credit(data.Source("demo"))

@@ -9,6 +9,7 @@ import pytest
 from knobs_core.steering.attribution import Attribution, DialPart
 from knobs_core.steering.dials import Dial
 from knobs_ui.cards.charts import receipt
+from knobs_ui.html import MINUS
 
 
 def test_bars_start_where_the_last_ends_and_come_to_the_score(planted_bundle):
@@ -19,7 +20,8 @@ def test_bars_start_where_the_last_ends_and_come_to_the_score(planted_bundle):
     ends = [(0, 4), (3, 4), (3, 6), (5, 6), (5, 5.5), (5.5, 5.5), (0, 5.5)]
     expected = [(low / 6 * 100, (high - low) / 6 * 100) for low, high in ends]
     np.testing.assert_allclose(bars, expected, atol=0.01)
-    assert re.findall(r"<b>([^<]+)</b>", html) == ["+4.00", "-1.00", "+3.00", "-1.00", "+0.50", "+0.00", "+5.50"]
+    less = f"{MINUS}1.00"
+    assert re.findall(r"<b>([^<]+)</b>", html) == ["+4.00", less, "+3.00", less, "+0.50", "0.00", "+5.50"]
     assert re.findall(r'<li class="(\w+)">', html) == ["up", "down", "up", "down", "up", "down", "sum"]
     assert "the rest of noir" in html
 

@@ -10,7 +10,7 @@ from knobs_core.base import title_case
 from knobs_core.steering import served
 from knobs_ui import state
 from knobs_ui.board import payload
-from tests.knobs_ui.driving import board, choice, panel, press, release, say, sound, start
+from tests.knobs_ui.driving import address, board, choice, panel, press, release, say, sound, start
 from tests.plain import recommend
 
 
@@ -267,7 +267,8 @@ def test_the_choice_survives_a_visit_to_another_page(app):
 def test_a_link_opens_the_same_state_elsewhere(app, demo_path, demo_bundle):
     panel(app)
     release(app, horror=0.4, heist=-0.25)
-    link = state.to_link(choice(app))
+    link = address(app)
+    assert link == state.to_link(demo_bundle, choice(app))
     other = start()
     for name, value in link.items():
         other.query_params[name] = value

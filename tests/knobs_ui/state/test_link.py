@@ -1,9 +1,27 @@
-"""A choice as a link, and back."""
+"""A choice as a link, and back: here, and in another training of the same data."""
+
+import dataclasses
 
 import pytest
 
+from knobs_core import bundles
+from knobs_core.bundles import mixture_key
 from knobs_core.data import Filters
 from knobs_ui import state
+from tests.given import SMALL
+
+
+@pytest.fixture(scope="module")
+def other(planted_folder):
+    """The planted bundle as another seed trains it: the same themes under other neurons."""
+    by_chance = {**SMALL, "sae": {**SMALL["sae"], "start": "random"}}  # from items, neurons keep their numbers
+    return bundles.train(str(planted_folder), "elsa", overrides=by_chance, seed=4, device="cpu")
+
+
+def named(bundle):
+    """The most used neuron of every name; where several have one, their labels end with their numbers."""
+    labels = sorted((label for label in bundle.labels if label.named and label.alive), key=lambda label: label.n_users)
+    return {label.label.partition(", neuron ")[0]: label.neuron for label in labels}
 
 
 @pytest.mark.parametrize(
@@ -24,11 +42,12 @@ def test_forged_links_are_reported_and_harmless(demo_bundle, parameters, n_probl
 
 
 @pytest.mark.parametrize(
-    "keys", [["~260"], ["~260", "~1"], ["horror", "~260", "heist"], ["~1", "horror"], ["#5", "~260", "~1"]]
+    "keys",
+    [["~260"], ["~260", "~1"], ["horror", "~260", "heist"], ["~1", "horror"], ["#5", "~260", "~1"], ["=5:600,7:400"]],
 )
-def test_a_link_holds_dials_made_of_items_too(demo_bundle, keys):
+def test_a_link_holds_dials_made_of_items_and_of_neurons_too(demo_bundle, keys):
     dials = tuple((key, 0.1 * place) for place, key in enumerate(keys, start=1))
-    written = state.to_link(state.Choice(user_ids=("15",), dials=dials, pins=(dials, dials[:1])))
+    written = state.to_link(demo_bundle, state.Choice(user_ids=("15",), dials=dials, pins=(dials, dials[:1])))
     read, problems = state.from_link(demo_bundle, written)
     assert problems == []
     assert [len(pin) for pin in read.pins] == [len(dials), 1]
@@ -48,4 +67,63 @@ def test_a_link_holds_dials_made_of_items_too(demo_bundle, keys):
 )
 def test_a_link_holds_filters_and_the_length_of_the_list(demo_bundle, filters):
     choice = state.Choice(user_ids=("15",), filters=filters, n=50)
-    assert state.from_link(demo_bundle, state.to_link(choice)) == (choice, [])
+    assert state.from_link(demo_bundle, state.to_link(demo_bundle, choice)) == (choice, [])
+
+
+def test_links_from_before_they_named_a_bundle_still_open(demo_bundle):
+    read, problems = state.from_link(demo_bundle, {"user": "15", "dials": "horror:0.4~#5:-0.2", "pinned": "heist:0.1"})
+    assert problems == []
+    assert (read.user_ids, read.dials, read.pins) == (("15",), (("horror", 0.4), ("#5", -0.2)), ((("heist", 0.1),),))
+
+
+def test_a_link_of_another_training_finds_themes_by_tag_and_neurons_by_name(planted_bundle, other):
+    ours, theirs = named(planted_bundle), named(other)
+    moved, second = [name for name in ours if name in theirs and ours[name] != theirs[name]][:2]
+    mixture = mixture_key({ours[moved]: 0.6, ours[second]: 0.4})
+    dials = (("concept 1", 0.3), (f"#{ours[moved]}", 0.2), (mixture, -0.1))
+    link = state.to_link(planted_bundle, state.Choice(user_ids=("u1",), dials=dials, pins=(dials[1:2],)))
+    assert link["bundle"] == planted_bundle.id
+    read, problems = state.from_link(other, link)
+    assert read.dials == (
+        ("concept 1", 0.3), (f"#{theirs[moved]}", 0.2), (mixture_key({theirs[moved]: 0.6, theirs[second]: 0.4}), -0.1)
+    )  # fmt: skip
+    assert read.pins == (((f"#{theirs[moved]}", 0.2),),)
+    said = next(one for one in problems if "another training" in one)
+    assert f"'{other.labels[theirs[moved]].label}'" in said
+    assert "found by" in said
+    assert "not here" not in said
+
+
+def test_what_another_training_does_not_have_is_left_out_and_said(planted_bundle, other):
+    nameless = next(label.neuron for label in planted_bundle.labels if label.alive and not label.named)
+    renamed = planted_bundle.with_names({f"#{nameless}": "Rain and cigarettes"})
+    for bundle, called in ((renamed, "Rain and cigarettes"), (planted_bundle, f"neuron {nameless}")):
+        dials = ((f"#{nameless}", 0.2), (f"={nameless}:500,0:500", 0.1))
+        link = state.to_link(bundle, state.Choice(user_ids=("u1",), dials=dials))
+        read, problems = state.from_link(other, link)
+        assert read.dials == ()
+        told = next(one for one in problems if "another training" in one)
+        assert told.startswith(f"This link was made with another training: '{called}'")
+        assert "not here" in told
+
+
+def test_the_number_decides_between_neurons_that_have_had_a_name_and_a_tilde_ends_none(planted_bundle, other):
+    first, second = sorted(list(named(other).values())[:2], key=lambda j: -other.labels[j].n_users)
+    labels = [
+        dataclasses.replace(label, former="a~b" if label.neuron in (first, second) else "") for label in other.labels
+    ]
+    here = dataclasses.replace(other, labels=labels)
+    for number, found in ((second, second), (10**6, first)):
+        link = {"user": "u1", "bundle": "elsewhere", "dials": f"#{number}:0.5", "names": f"{number}:a b"}
+        read, _ = state.from_link(here, link)
+        assert read.dials == ((f"#{found}", 0.5),)
+    renamed = planted_bundle.with_names({f"#{first}": "one~two"})
+    link = state.to_link(renamed, state.Choice(user_ids=("u1",), dials=((f"#{first}", 0.5), (f"#{second}", 0.5))))
+    assert link["names"].count("~") <= 1
+
+
+def test_an_address_reads_back_as_it_was_written():
+    from urllib.parse import parse_qsl
+
+    link = {"user": "1,2", "dials": "#12:0.5~sci-fi & fantasy:-0.25", "names": "12:100% noir, élan"}
+    assert dict(parse_qsl(state.query(link))) == link

@@ -1,0 +1,10 @@
+// Writes what the server says into the address bar, in place of what is there: Back leads to the page before, not to the last turn.
+
+/** @import {Component} from "./types.js" */
+
+/** @param {Component<{query: string}>} component */
+export default function ({ data }) {
+  const address = new URL(location.href);
+  address.search = data.query;
+  if (address.href !== location.href) history.replaceState(history.state, "", address);
+}
