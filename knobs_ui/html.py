@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import NamedTuple
 
-from knobs_core.bundles import Knob
+from knobs_core.bundles import Bundle
 from knobs_core.steering import Dial
 
 MINUS = "\u2212"  # as wide as a plus, unlike a hyphen
@@ -57,26 +57,12 @@ def plain(text: str) -> str:
     return text.translate(MARKDOWN)
 
 
-def option(knob: Knob) -> str:
-    """A knob in a search box: its name, what it is, and the name it had before its owner renamed it."""
-    kind = f"neuron {knob.key}" if knob.kind == "neuron" else knob.kind
-    if knob.label and not knob.label.named:  # "neuron 12" says so already
-        kind = ""
-    mark = " · weak" if knob.weak else " · ✓" if knob.effect and knob.effect.finds else ""
-    return " · ".join(filter(None, (knob.name, kind, knob.former))) + mark
-
-
 def signed(number: float, digits: int = 2) -> str:
     """A number with its sign as people print it: "+0.30", "−0.25" with a true minus, "0.00"."""
     text = f"{abs(number):.{digits}f}"
     return ("" if not float(text) else "+" if number > 0 else MINUS) + text
 
 
-def turned_line(dials: Iterable[Dial]) -> str:
-    """The dials that are turned, as Markdown: 'horror +0.30'."""
-    return " · ".join(f"{plain(dial.name)} {signed(dial.amount)}" for dial in dials)
-
-
-def turned_words(dials: Iterable[Dial]) -> str:
-    """The same as plain text."""
-    return ", ".join(f"{dial.name} {signed(dial.amount)}" for dial in dials)
+def turned_words(bundle: Bundle, dials: Iterable[Dial]) -> str:
+    """The dials that are turned, in words: "Horror +0.30, Heist −0.20"."""
+    return ", ".join(f"{bundle.knobs[dial.key].title} {signed(dial.amount)}" for dial in dials)

@@ -84,5 +84,5 @@ def crowd_data(bundle: Bundle, places: np.ndarray, dials: Sequence[Dial]) -> dic
         "crowd": board.send_rows(f"crowd {bundle.drawn.id}", lambda: rest.T),
         "moving": places.round(4).ravel().tolist(),
         "token": "crowd",
-        "words": html.turned_words(dials) or "Turn a knob and watch the crowd move.",
+        "words": html.turned_words(bundle, dials) or "Turn a knob and watch the crowd move.",
     }

@@ -79,7 +79,7 @@ def _words(bundle: Bundle, shown: View, way: Journey) -> str:
     if not way.steps:
         return "Turn a knob and watch the marker move."
     _, cosine, away = way.steps[-1]
-    turns = html.turned_words(shown.dials)
+    turns = html.turned_words(bundle, shown.dials)
     return f"{turns}: moved by {away:.0%} of the map's side, true cosine with rest {cosine:.2f}."
 
 

@@ -16,13 +16,12 @@ from knobs_core.base import main_title
 from knobs_core.bundles import Bundle, Knob
 from knobs_core.data import genres_of, item_detail
 from knobs_core.steering import breakpoints, candidates, depths
-from knobs_ui import state
+from knobs_ui import html, state
 from knobs_ui.board import component
 from knobs_ui.board.knobs import MORE, N_MORE, OnBoard, gloss_of, theme_of, typical, way, words
 from knobs_ui.board.transport import pack, send_bytes, send_json, send_pool, send_rows
 from knobs_ui.board.view import View
 from knobs_ui.kinds import kinds
-from knobs_ui.state import Dials
 
 WHOLE = 50_000  # items of the largest catalogue that travels whole; beyond it, the candidates for the next turn do
 TICK_SECONDS = 0.1  # breakpoints are worked out for as many knobs as fit into this, those that are turned first
@@ -107,7 +106,7 @@ def board_data(bundle: Bundle, shown: View, on_board: list[OnBoard], version: st
         "way": way(shown),
         "more": {"n": min(len(shown.active), N_MORE), "shown": bool(st.session_state.get(MORE))},
         "pins": [
-            {"name": _turned(bundle, dials), "items": items.tolist()}
+            {"name": html.turned_words(bundle, state.dials_of(bundle, dials)), "items": items.tolist()}
             for dials, items in zip(choice.pins, pins, strict=True)
         ],
         "filters": dataclasses.asdict(choice.filters),
@@ -165,11 +164,6 @@ def _because(bundle: Bundle, shown: View, here: np.ndarray) -> str | dict[str, i
 def travels_whole(bundle: Bundle) -> bool:
     """Whether the whole catalogue travels to the browser, and not the candidates for the next turn alone."""
     return bundle.interactions.n_items <= WHOLE
-
-
-def _turned(bundle: Bundle, dials: Dials) -> str:
-    """Dials in a few words."""
-    return ", ".join(f"{bundle.knobs[key].title} {amount:+.2f}" for key, amount in dials)
 
 
 @lru_cache(maxsize=2)

@@ -158,7 +158,7 @@ def _apply(bundle: Bundle, preset: Preset) -> None:
         state.change(bundle, user_ids=choice.user_ids, item_ids=choice.item_ids, dials=choice.dials, seen=())
     else:
         state.change(bundle, dials=choice.dials)
-    turned = html.turned_words(state.dials_of(bundle, choice.dials)) or "no dial is left of it"
+    turned = html.turned_words(bundle, state.dials_of(bundle, choice.dials)) or "no dial is left of it"
     said = f"{preset['name']}: {turned}, for {state.current(bundle).name(bundle.interactions)}"
     state.tell([said], ":material/check:")
     st.session_state[SAID] = said

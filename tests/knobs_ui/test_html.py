@@ -1,5 +1,7 @@
 """Text from anywhere is untrusted."""
 
+import dataclasses
+
 from knobs_ui import html
 
 
@@ -10,18 +12,9 @@ def test_titles_and_names_are_untrusted():
     assert html.plain("*bold* [link](x) :red[y] $x$") == "\\*bold\\* \\[link\\](x) \\:red\\[y\\] \\$x\\$"
 
 
-def test_an_option_says_what_a_knob_is_and_what_it_was_called(demo_bundle):
-    knobs = demo_bundle.knobs
-    named, unnamed = (
-        next(knob for knob in knobs.values() if knob.label and knob.label.named == wanted and not knob.weak)
-        for wanted in (True, False)
-    )
-    mark = {True: " · ✓", False: ""}
-    assert html.option(named) == f"{named.name} · neuron {named.key}{mark[named.effect.finds]}"
-    assert html.option(unnamed) == f"neuron {unnamed.key[1:]}"
-    for knob in knobs.values():
-        assert html.option(knob).endswith(" · ✓") == knob.verdict.startswith("finds others")
-    assert html.option(knobs["1980s"]).startswith("1980s · decade")
-    renamed = demo_bundle.with_names({"horror": "Dark nights", unnamed.key: "Mine"}).knobs
-    assert html.option(renamed["horror"]).startswith("Dark nights · concept · horror")
-    assert html.option(renamed[unnamed.key]).startswith(f"Mine · neuron {unnamed.key} · neuron {unnamed.key[1:]}")
+def test_dials_in_words(demo_bundle):
+    knobs = demo_bundle.with_names({"horror": "dark nights"}).knobs
+    bundle = dataclasses.replace(demo_bundle, names={"horror": "dark nights"})
+    dials = [knobs["film-noir"].dial(0.3), knobs["horror"].dial(-0.25)]
+    assert html.turned_words(bundle, dials) == "Film-Noir +0.30, dark nights \N{MINUS SIGN}0.25"
+    assert html.turned_words(bundle, []) == ""

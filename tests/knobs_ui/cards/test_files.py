@@ -65,7 +65,7 @@ def test_files_are_named_after_person_and_time(demo_bundle, monkeypatch):
     for users, name in people.items():
         items = () if users else (demo_bundle.interactions.item_ids[5],)
         monkeypatch.setitem(st.session_state, state.KEY, state.Timeline(state.Choice(users, items)))
-        found = file_name(board.view(demo_bundle), "csv")
+        found = file_name(demo_bundle, board.view(demo_bundle), "csv")
         assert re.fullmatch(rf"knobs-{name}-\d{{4}}-\d\d-\d\d-\d{{4}}\.csv", found)
 
 

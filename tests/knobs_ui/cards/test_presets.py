@@ -61,14 +61,14 @@ def test_a_preset_sets_the_person_where_it_holds_one(empty, person):
     press(empty, "use 0")
     assert choice(empty).dials == (("horror", 0.5),)
     assert choice(empty).user_ids == (first.user_ids if person else ("15",))
-    assert said(empty, "toast") == [f"Friday: horror +0.50, for User {choice(empty).user_ids[0]}"]
+    assert said(empty, "toast") == [f"Friday: Horror +0.50, for User {choice(empty).user_ids[0]}"]
 
 
 def test_a_preset_of_another_training_obeys_the_rules_of_links(empty, demo_bundle):
     empty.session_state["presets"] = [
         {"name": "Old", "dials": "#5:0.5~horror:0.1", "bundle": "other", "names": "5:Rain"}
     ]
-    press(empty, "Keep")
+    say(empty, keep=1)
     press(empty, "use 0")
     assert choice(empty).dials == (("horror", 0.1),)
     assert any("another training: 'Rain' is not here" in one for one in said(empty, "toast"))

@@ -124,6 +124,8 @@ def test_all_knobs_with_a_name_can_be_searched(demo_bundle):
     assert all(knob.label is None or knob.label.named for knob in map(demo_bundle.knobs.get, listed))
     assert listed["film-noir"]["names"] == ["Film-Noir"]
     assert listed["film-noir"]["gloss"]
+    renamed = demo_bundle.with_names({"horror": "Dark nights"})
+    assert {tuple(one["names"]) for one in payload._all_knobs(renamed)} > {("Dark nights", "horror")}
 
 
 def test_a_knob_that_was_found_plays_its_list_before_it_is_chosen(app, demo_bundle):
