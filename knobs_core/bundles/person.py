@@ -172,7 +172,8 @@ class RecommendationList(_Shown):
 class SmallestTurn(_Shown):
     """The smallest turn found that brings an item into the list.
 
-    found: the dials, the largest first, and the rank they bring the item to; no dials where it is there already
+    found: the dials to set beside those that stand, the largest first, and the rank that this brings the item to; no
+        dials where it is there already
     """
 
     found: Counterfactual
@@ -314,15 +315,25 @@ class Person:
         ]
         return pd.DataFrame(rows, columns=["amount", "item_id", "title", "change"])
 
-    def counterfactual(self, item: str, n: int = 10, max_dials: int = 3) -> SmallestTurn | None:
-        """The smallest turn of at most three knobs, from rest, that brings an item into the first n; None where none
-        is found.
+    def counterfactual(self, item: str, n: int = 10, max_dials: int = 3, dials: Dials = ()) -> SmallestTurn | None:
+        """The smallest turn of at most three knobs that brings an item into the first n; None where none is found.
+
+        Of turns about as large, up to 0.05 apart, one of knobs with names comes before one with a neuron without.
+
+        Args:
+            dials: as they stand; they stay so, unless the answer turns them further or back. By default all are at
+                rest. Where two or more of them bring more, one knob is turned.
 
         Raises:
-            UnknownNameError: no such item.
+            UnknownNameError: no such item or knob.
             DataError: the person likes the item already.
             ConfigError: the recommender's decoder is not linear.
         """
-        tried = [knob.dial(1.0) for knob in self.knobs.values()]
-        found = counterfactual(self.engine, self.taste, self.column(item), tried, n, max_dials)
+        tried, standing = [knob.dial(1.0) for knob in self.knobs.values()], self.knobs.dials(dials)
+        column = self.column(item)
+        found = counterfactual(self.engine, self.taste, column, tried, n, max_dials, standing, self._has_name)
         return SmallestTurn(found) if found else None
+
+    def _has_name(self, dial: Dial) -> bool:
+        label = self.knobs[dial.key].label
+        return label is None or label.named

@@ -141,30 +141,40 @@ def profile(
 @click.option("--user", help="Ask for this user of the data set.")
 @click.option("--items", multiple=True, metavar="ID,ID,...", help="Ask for somebody who likes these items.")
 @click.option("--item", required=True, metavar="ID", help="The item to bring into the list.")
+@click.option("--dial", "dials", multiple=True, metavar="NAME=AMOUNT", help="A knob as it stands; may be repeated.")
 @click.option("--n", type=click.IntRange(1), default=10, show_default=True, help="Length of the list.")
 @device_option
 @json_option
 def ask(
-    bundle_path: Path, user: str | None, items: tuple[str, ...], item: str, n: int, device: str, as_json: bool
+    bundle_path: Path,
+    user: str | None,
+    items: tuple[str, ...],
+    item: str,
+    dials: tuple[str, ...],
+    n: int,
+    device: str,
+    as_json: bool,
 ) -> None:
     """Find the smallest turn of at most three knobs that brings an item into somebody's list.
 
+    It is a turn from rest, or from how knobs stand. Of turns about as large, one of knobs with a name comes first.
+
     \b
     Example:
-      knobs ask my-bundle --user 15 --item 5971 --n 10
+      knobs ask my-bundle --user 15 --item 5971 --dial "comedy=0.3" --n 10
     """
-    from knobs_core.base import ranking
-
     one_person(user, items)
     loaded = open_bundle(bundle_path, device)
     person, item = loaded.person(user, item_ids(items) if user is None else None), item.strip()
-    answer = person.counterfactual(item, n)
+    standing = loaded.knobs.parse(dials)
+    answer = person.counterfactual(item, n, dials=standing)
     column = person.column(item)
     document = {
         "user": user,
         "item": item,
         "title": person.data.items["title"][column],
-        "rank_before": ranking(person.taste.base, person.taste.seen).tolist().index(column) + 1,
+        "standing": [_dial(dial) for dial in standing],
+        "rank_before": int(person.reference(standing).ranks[column]),
         "dials": [_dial(dial) for dial in answer.dials] if answer else [],
         "rank_after": answer.rank if answer else None,
     }

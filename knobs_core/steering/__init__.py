@@ -3,13 +3,14 @@
 from knobs_core.steering.attribution import Activation, Attribution, DialPart, attribute, explain_activation
 from knobs_core.steering.batch import steer_all
 from knobs_core.steering.breakpoints import Breakpoint, breakpoints, candidates
-from knobs_core.steering.counterfactual import Counterfactual, counterfactual
+from knobs_core.steering.counterfactual import counterfactual
 from knobs_core.steering.detents import Detents, detents
 from knobs_core.steering.dials import Dial, Recipe, weights_of
 from knobs_core.steering.engine import Engine, Taste
 from knobs_core.steering.groups import served, worths
 from knobs_core.steering.operators import OPERATORS, SPREAD, Mixture, mixed_embedding, recoded_embedding
 from knobs_core.steering.own import Half, half_at, own
+from knobs_core.steering.question import Counterfactual
 from knobs_core.steering.reasons import because
 from knobs_core.steering.recommend import Recommendation, ReferenceRanking
 from knobs_core.steering.spread import (

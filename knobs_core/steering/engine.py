@@ -217,16 +217,22 @@ class Engine:
             ConfigError: the decoder is not linear.
         """
         self.require_linear("many settings at once")
-        moved = [(row, dial) for row, dials in enumerate(dial_sets) for dial in dials if dial.amount]
-        of = {_key(dial): dial for _, dial in moved}
-        place = {key: column for column, key in enumerate(of)}
-        ups, downs = np.zeros((2, len(dial_sets), len(of)))
-        for row, dial in moved:
-            (ups if dial.amount > 0 else downs)[row, place[_key(dial)]] += dial.amount
-        up, down = (torch.as_tensor(part).to(taste.base) for part in (ups, downs))
-        vectors = self.dial_vectors(list(of.values()))
-        added = taste.reach.up * up + taste.reach.down * down / depths(vectors).T
-        return mix(taste.base, up.sum(1, keepdim=True)) + added @ vectors
+        turned = [[dial for dial in dials if dial.amount] for dials in dial_sets]
+        moved = [dial for dials in turned for dial in dials]
+        place = {key: row for row, key in enumerate(dict.fromkeys(map(_key, moved)))}
+        vectors = self.dial_vectors(list({_key(dial): dial for dial in moved}.values()))
+        amounts = taste.base.new_tensor([dial.amount for dial in moved])
+        rows = torch.as_tensor([place[_key(dial)] for dial in moved], dtype=torch.int64, device=amounts.device)
+        down = taste.reach.down / depths(vectors)[rows, 0] if len(moved) else amounts
+        added = F.embedding_bag(
+            rows,
+            vectors,
+            torch.as_tensor(np.cumsum([0, *map(len, turned[:-1])]), device=amounts.device),
+            mode="sum",
+            per_sample_weights=amounts * torch.where(amounts > 0, taste.reach.up, down),
+        )
+        more = amounts.new_tensor([sum(dial.amount for dial in dials if dial.amount > 0) for dials in turned])
+        return mix(taste.base, more[:, None]) + added
 
     def require_linear(self, what: str) -> None:
         """Refuse, by a ConfigError, to compute what only a linear decoder has."""

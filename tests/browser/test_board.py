@@ -265,10 +265,17 @@ def test_asking_for_a_title(page):
     title = sheet.get_by_role("combobox")
     title.click()
     title.fill("Aliens")
-    page.get_by_role("option", name="Aliens", exact=True).first.click()
+    page.get_by_role("option", name="Aliens (1986)", exact=True).first.click()
     sheet.get_by_text("It comes to rank").wait_for()
     page.get_by_role("button", name="Set the board so").click()
     until(page, lambda: "Aliens" in titles(page)[:10])
+    page.get_by_role("slider").nth(4).press("PageUp")
+    title.click()
+    title.fill("Toy Story 3")
+    page.get_by_role("option", name="Toy Story 3").first.click()
+    page.get_by_role("button", name="Add to the board").click()
+    until(page, lambda: "Toy Story 3" in titles(page)[:10])
+    assert len([amount for amount in dials(page).values() if amount]) >= 3
 
 
 def test_choose_a_user_and_see_their_list(page):

@@ -1,5 +1,6 @@
 """Somebody in front of a bundle: the same list as by the plain path and on the command line, and why it is so."""
 
+import dataclasses
 import itertools
 import json
 
@@ -10,6 +11,7 @@ from knobs_core.base.errors import ConfigError, DataError, UnknownNameError
 from knobs_core.base.ranking import ranking
 from knobs_core.cli import main
 from knobs_core.steering.breakpoints import breakpoints
+from knobs_core.steering.counterfactual import counterfactual
 from knobs_core.steering.dials import Dial
 from tests.plain import recommend
 
@@ -193,6 +195,33 @@ def test_the_smallest_turn_really_brings_the_item_in(planted_bundle, person):
     assert person.counterfactual(data.item_ids[order[60]], max_dials=0) is None
     with pytest.raises(DataError, match="not liked yet"):
         person.counterfactual(data.item_ids[person.taste.seen[0]])
+
+
+def test_from_a_board_the_smallest_turn_is_set_beside_what_stands(planted_bundle, person):
+    board = {"Concept 6": 0.6, "concept 8": 0.4, "#9": -0.3}
+    item = person.recommend(board, n=40).rows[30]["item_id"]
+    answer = person.counterfactual(item, dials=board)
+    keys = {name: planted_bundle.knobs.find(name).key for name in board}
+    amounts = {keys[name]: amount for name, amount in board.items()}
+    amounts |= {dial.key: dial.amount for dial in answer.dials}
+    assert person.recommend(amounts, n=10).rows[answer.rank - 1]["item_id"] == item
+    with pytest.raises(UnknownNameError, match="'konzept'"):
+        person.counterfactual(item, dials={"konzept": 0.1})
+
+
+def test_knobs_with_a_name_come_first_among_turns_about_as_large(planted_bundle, person):
+    """As if all neurons had lost their names: then concepts alone are named."""
+    labels = [dataclasses.replace(label, tags=(), former="") for label in planted_bundle.labels]
+    nameless = dataclasses.replace(planted_bundle, labels=labels).person("u7")
+    tried, found = [knob.dial(1.0) for knob in nameless.knobs.values()], []
+    for column in ranking(person.taste.base, person.taste.seen)[10:40:3].tolist():
+        least = counterfactual(person.engine, person.taste, column, tried)
+        concepts = counterfactual(person.engine, person.taste, column, [d for d in tried if d.key[0] != "#"])
+        named = nameless.counterfactual(person.data.item_ids[column])
+        near = concepts is not None and concepts.total <= least.total + 0.05 + 1e-9
+        assert named.found == (concepts if near else least)
+        found.append(near and concepts != least)
+    assert any(found)
 
 
 @pytest.mark.parametrize("neurons", [False, True])

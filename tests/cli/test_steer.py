@@ -66,7 +66,8 @@ def test_ask_document_and_sentence(planted_path, planted_bundle, capsys):
     asked = {"user": "u7", "item": ranked[29]["item_id"], "title": ranked[29]["title"], "rank_before": 30}
     document = output(capsys, "ask", planted_path, "--user", "u7", "--item", asked["item"])
     assert {key: document[key] for key in asked} == asked
-    assert set(document) == {*asked, "dials", "rank_after"}
+    assert set(document) == {*asked, "standing", "dials", "rank_after"}
+    assert document["standing"] == []
     assert 1 <= len(document["dials"]) <= 3
     assert all(set(dial) == {"name", "amount", "recipe"} for dial in document["dials"])
     assert all(sum(dial["recipe"].values()) == pytest.approx(1) for dial in document["dials"])
@@ -82,6 +83,23 @@ def test_ask_document_and_sentence(planted_path, planted_bundle, capsys):
     assert (there["rank_before"], there["dials"], there["rank_after"]) == (5, [], 5)
     main(["ask", str(planted_path), "--user", "u7", "--item", ranked[4]["item_id"]])
     assert capsys.readouterr().out == f"'{ranked[4]['title']}' is in the first 10 already, at rank 5.\n"
+
+
+def test_ask_begins_where_the_dials_stand(planted_path, capsys):
+    standing = ["--dial", "concept 1=0.5", "--dial", "concept 2=0.4", "--dial", "concept 3=-0.2"]
+    ranked = output(capsys, "recommend", planted_path, "--user", "u7", *standing, "--n", 60)["items"]
+    document = output(capsys, "ask", planted_path, "--user", "u7", "--item", ranked[24]["item_id"], *standing)
+    assert document["rank_before"] == 25
+    assert [(dial["name"], dial["amount"]) for dial in document["standing"]] == [
+        ("concept 1", 0.5),
+        ("concept 2", 0.4),
+        ("concept 3", -0.2),
+    ]
+    amounts = {dial["name"]: dial["amount"] for dial in [*document["standing"], *document["dials"]]}
+    turned = [argument for name, amount in amounts.items() for argument in ("--dial", f"{name}={amount}")]
+    after = output(capsys, "recommend", planted_path, "--user", "u7", *turned, "--n", 10)["items"]
+    assert [item["item_id"] for item in after].index(ranked[24]["item_id"]) + 1 == document["rank_after"]
+    refused(capsys, "ask", planted_path, "--user", "u7", "--item", ranked[24]["item_id"], "--dial", "no such=1")
 
 
 def test_asking_in_vain_says_so(planted_path, monkeypatch, capsys):

@@ -1,8 +1,10 @@
-"""Asking for a title: the answer is set on the board, and brings it into the list."""
+"""Asking for a title: the answer is set on the board, added or in its place, and brings it into the list."""
+
+import re
 
 import pytest
 
-from tests.knobs_ui.driving import board, choice, panel, press, say, sound
+from tests.knobs_ui.driving import board, choice, panel, press, release, say, sound
 
 
 @pytest.fixture
@@ -13,27 +15,50 @@ def asked(app):
     return app
 
 
+def ask(app, column):
+    next(box for box in app.selectbox if box.label == "Title").set_value(column).run()
+    return sound(app)
+
+
+def told_rank(app):
+    return [int(found[1]) for block in app.markdown if (found := re.search(r"\*\*rank (\d+)\*\*", block.value))]
+
+
 def test_the_answer_is_set_on_the_board_and_brings_the_title_in(asked, demo_bundle):
-    title = next(box for box in asked.selectbox if box.label == "Title")
     person = demo_bundle.person(user=choice(asked).user_ids[0])
-    ranked = person.recommend(n=60).recommendation.items.tolist()
-    title.set_value(ranked[40]).run()
-    [told] = [block.value for block in sound(asked).success]
-    assert told.startswith("It comes to rank ")
+    wanted = person.recommend(n=60).recommendation.items[40]
+    ask(asked, int(wanted))
+    [rank] = told_rank(asked)
+    assert any(caption.value.startswith("Enters: ") for caption in asked.caption)
     press(asked, "Set the board so")
-    rank = int(told.removeprefix("It comes to rank ").split(",")[0])
-    assert board(asked)["after"].index(ranked[40]) + 1 == rank <= 10
+    assert board(asked)["after"].index(wanted) + 1 == rank <= 10
     assert 1 <= len(choice(asked).dials) <= 3
 
 
-def test_a_title_that_is_there_already_needs_no_turn(asked):
+def test_it_is_added_to_the_board_as_it_stands_or_takes_its_place(asked, demo_bundle):
+    release(asked, horror=0.3)
+    person = demo_bundle.person(user=choice(asked).user_ids[0])
+    wanted = person.recommend({"horror": 0.3}, n=60).recommendation.items[40]
+    ask(asked, int(wanted))
+    added, anew = told_rank(asked)
+    press(asked, "Add to the board")
+    assert board(asked)["after"].index(wanted) + 1 == added <= 10
+    assert choice(asked).amount("horror")
+    say(asked, undo=1)
+    press(asked, "Replace the board")
+    assert board(asked)["after"].index(wanted) + 1 == anew <= 10
+    assert not choice(asked).amount("horror")
+
+
+def test_a_title_that_is_there_already_needs_no_turn(asked, demo_bundle):
     first = board(asked)["after"][0]
-    next(box for box in asked.selectbox if box.label == "Title").set_value(first).run()
-    assert [block.value for block in sound(asked).success] == ["It stands at rank 1 already."]
+    ask(asked, first)
+    title = demo_bundle.interactions.title_with_year(first)
+    assert [block.value.replace("\\", "") for block in asked.success] == [f"{title} stands at rank 1 already."]
     assert "Set the board so" not in [button.label for button in asked.button]
 
 
 def test_a_title_that_nothing_brings_in_is_told(asked, monkeypatch):
     monkeypatch.setattr("knobs_core.bundles.person.counterfactual", lambda *_: None)
-    next(box for box in asked.selectbox if box.label == "Title").set_value(board(asked)["after"][5]).run()
+    ask(asked, board(asked)["after"][5])
     assert [block.value.startswith("No turn of three knobs brings ") for block in sound(asked).warning] == [True]
