@@ -51,9 +51,11 @@ def take_over(bundle: Bundle) -> str:
     if said.get("memory") is not None and memory.ASKED not in st.session_state:
         memory.take_back(bundle, said["memory"])
     picks = said.get("picks")
-    if isinstance(picks, dict) and str(picks.get("version", "")) != st.session_state.get(VERSION, ""):
-        st.session_state[VERSION] = str(picks.get("version", ""))
-        state.choose(bundle, item_ids=_known(bundle, picks.get("items")))
+    picks = picks if isinstance(picks, dict) and isinstance(picks.get("items"), list) else {"items": [], "version": ""}
+    version = str(picks.get("version", ""))
+    if version and version != st.session_state.get(VERSION):
+        st.session_state[VERSION] = version
+        state.choose(bundle, item_ids=_known(bundle, picks["items"]))
     if said.get("forget") is not None:
         memory.forget(bundle)
     somebody = said.get("user")
@@ -138,9 +140,8 @@ def _because(bundle: Bundle, theme: Theme) -> str:
     return ", ".join(bundle.interactions.main_title(item) for item in theme.because[:3])
 
 
-def _known(bundle: Bundle, items: object) -> tuple[str, ...]:
+def _known(bundle: Bundle, items: list[object]) -> tuple[str, ...]:
     """Ids of the columns that a browser names, of those that exist."""
     n = bundle.interactions.n_items
-    named = items if isinstance(items, list) else []
-    columns = dict.fromkeys(item for item in named if type(item) is int and 0 <= item < n)
+    columns = dict.fromkeys(item for item in items if type(item) is int and 0 <= item < n)
     return tuple(bundle.interactions.item_ids[item] for item in [*columns][:MOST_PICKS])

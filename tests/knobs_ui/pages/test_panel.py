@@ -10,8 +10,8 @@ from tests.knobs_ui.driving import board, choice, panel, press, release, say, so
 from tests.plain import recommend
 
 
-def test_front_door_leads_to_the_panel(app):
-    sound(app.run())
+def test_the_panel_opens_on_a_list_at_rest(app):
+    panel(app)
     told = board(app)
     assert told["linear"]
     assert len(told["before"]) == 20
