@@ -47,11 +47,12 @@ def take_back(bundle: Bundle, said: object) -> None:
         choice, lost = dataclasses.replace(choice, dials=()), lost + len(choice.dials)
     if choice.user_ids or choice.item_ids:
         state.begin(bundle, choice)
-        parts = "one part of it is" if lost == 1 else f"{lost} parts of it are"
-        st.session_state[RETURNED] = f"The models were trained anew since: {parts} not here any more." if lost else ""
+        gone = "One of your picks and dials is" if lost == 1 else f"{lost} of your picks and dials are"
+        st.session_state[RETURNED] = f"{gone} not here any more." if lost else ""
 
 
 def forget(bundle: Bundle) -> None:
     """Begin anew, as somebody who was never here; the browser has cleared its own part already."""
-    st.session_state.pop(RETURNED, None)
+    for kept in (RETURNED, "presets"):  # presets would go back to the browser with the next visit to the panel
+        st.session_state.pop(kept, None)
     state.begin(bundle)

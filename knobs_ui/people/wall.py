@@ -68,8 +68,7 @@ def take_over(bundle: Bundle) -> str:
 def wall_data(bundle: Bundle) -> dict[str, Any]:
     """What the wall is told, titles for its search handed over as blobs; see ``WallData`` in assets/shared/types.js."""
     data, choice = bundle.interactions, state.current(bundle)
-    columns = np.argsort(-likes(bundle)[1], kind="stable")[: payload.WHOLE]
-    whole = len(columns) == data.n_items
+    found = None if data.n_items <= payload.WHOLE else np.argsort(-likes(bundle)[1], kind="stable")[: payload.WHOLE]
     new, returned = state.newcomer(bundle), st.session_state.get(memory.RETURNED)
     told: dict[str, Any] = {
         "version": st.session_state.get(VERSION, ""),
@@ -78,9 +77,9 @@ def wall_data(bundle: Bundle) -> dict[str, Any]:
         "ask": memory.ASKED not in st.session_state and new,
         "returned": returned is not None,
         "note": returned or "",
-        "items": board.send_items(bundle, None if whole else columns),
+        "items": board.send_items(bundle, found),
         "likes": board.send_rows(f"likes {bundle.id}", lambda: likes(bundle)[1][None]),
-        "search": "Or type any title" if whole else f"Or type one of the {len(columns):,} most liked titles",
+        "search": "Or type any title" if found is None else f"Or type one of the {len(found):,} most liked titles",
         "covers": _covers(bundle, famous(bundle)),
         "picked": [] if choice.user_ids else _covers(bundle, [data.column_of[item] for item in choice.item_ids]),
         "people": [{"id": one.user_id, "line": one.line} for one in unlike(bundle)] if MET in st.session_state else [],

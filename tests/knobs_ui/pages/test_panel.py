@@ -10,8 +10,9 @@ from tests.knobs_ui.driving import board, choice, panel, press, release, say, so
 from tests.plain import recommend
 
 
-def test_the_panel_opens_on_a_list_at_rest(app):
-    panel(app)
+def test_the_front_door_with_a_link_leads_to_the_panel(app):
+    app.query_params["user"] = "60"
+    sound(app.run())
     told = board(app)
     assert told["linear"]
     assert len(told["before"]) == 20

@@ -5,6 +5,7 @@ from html import escape
 
 import pytest
 
+from knobs_ui.board import payload
 from knobs_ui.people import lit
 from tests.knobs_ui.driving import board, choice, from_wall, pick, sound, wall
 
@@ -29,11 +30,6 @@ def test_the_bare_address_greets_a_newcomer_with_titles_that_many_know(app, demo
     assert any("MovieLens by GroupLens" in block.proto.body for block in app.get("html"))
 
 
-def test_a_link_at_the_bare_address_leads_to_its_panel(app):
-    app.query_params["user"] = "15"
-    assert sound(app.run()).title[0].value == "User 15"
-
-
 def test_each_pick_lights_up_themes_and_deals_a_list(app, demo_bundle):
     columns = [cover["item"] for cover in wall(sound(app.run()))["covers"]][4:7]
     one = wall(pick(app, columns[0]))
@@ -47,6 +43,12 @@ def test_each_pick_lights_up_themes_and_deals_a_list(app, demo_bundle):
     assert three["memory"] == {"bundle": demo_bundle.id, "link": {"items": ",".join(ids)}}
     assert wall(pick(app))["list"] == []  # all are taken back
     assert len(choice(app).user_ids) == 1  # of nobody is of the first user
+
+
+def test_of_a_large_catalogue_the_most_liked_titles_are_searched_and_the_field_says_so(app, monkeypatch):
+    assert wall(sound(app.run()))["search"] == "Or type any title"
+    monkeypatch.setattr(payload, "WHOLE", 100)
+    assert wall(sound(app.run()))["search"] == "Or type one of the 100 most liked titles"
 
 
 def test_what_a_forged_wall_says_is_left_out(app, demo_bundle):
@@ -73,8 +75,8 @@ def test_who_comes_back_finds_picks_and_dials_and_is_told_what_is_gone(app, demo
 @pytest.mark.parametrize(
     ("link", "bundle", "note"),
     [
-        ({"items": "260,no-such", "dials": "heist:0.3"}, "", "one part of it is not here"),
-        ({"items": "260", "dials": "#4:0.2~heist:0.3"}, "other", "2 parts of it are not here"),
+        ({"items": "260,no-such", "dials": "heist:0.3"}, "", "One of your picks and dials is not here"),
+        ({"items": "260", "dials": "#4:0.2~heist:0.3"}, "other", "2 of your picks and dials are not here"),
     ],
 )
 def test_what_another_bundle_does_not_have_is_left_out_with_one_quiet_line(app, demo_bundle, link, bundle, note):
