@@ -1,4 +1,4 @@
-"""Start the app by a command, wait until it is healthy, and see that its first page has a board with a list."""
+"""Start the app by a command, wait until it is healthy, pick three titles, and see a board with a list."""
 
 import shutil
 import socket
@@ -33,6 +33,10 @@ def main(command: list[str]) -> None:
             )
             page = browser.new_page()
             page.goto(address)
+            page.locator(".cover").first.wait_for(timeout=120_000)
+            for place in range(3):
+                page.locator(".cover").nth(place).click()
+            page.get_by_role("button", name="Turn your knobs").click()
             page.locator(".board[data-ready=true]").wait_for(timeout=120_000)
             titles = page.get_by_role("list", name="List after").locator(".title").all_text_contents()
             browser.close()

@@ -36,7 +36,7 @@ def follow(
         box: its label tells how long the rest will take, once the pace can be told.
     """
     bars: dict[str, DeltaGenerator] = {}
-    label = ""
+    known, end, label = 0.0, 0.0, ""  # share of the work done when that was last news, seconds it will then take, text
     going = True
     while going:
         going = job.running
@@ -46,29 +46,26 @@ def follow(
             detail = words[stage].sentence if stage in words else step.detail
             text = f"{stage} · {detail}" if detail else stage
             bars.setdefault(stage, st.empty()).progress(1.0 if ended else step.share, html.plain(text))
-        left = time_left(stages, words, time.perf_counter() - job.began)
-        if box is not None and left and left != label:
-            box.update(label=left)
-            label = left
+        elapsed, done = time.perf_counter() - job.began, share_done(stages, words)
+        if done != known and done > 0.1:
+            known, end = done, elapsed / done
+        if box is not None and end and elapsed > PACE and label != (label := time_left(end - elapsed)):
+            box.update(label=label, expanded=True)
         if going:
             time.sleep(EVERY)
 
 
-def time_left(stages: Mapping[str, Progress], words: Mapping[str, StageWords], elapsed: float) -> str:
-    """How long the rest will take at the pace so far, in words; "" before that can be told.
+def share_done(stages: Mapping[str, Progress], words: Mapping[str, StageWords]) -> float:
+    """How much of a job is done, in [0, 1]. stages: the last message of each stage that has begun, in their order."""
+    shares = [words[name].share if name in words else 0.0 for name in stages]
+    return sum(shares[:-1]) + (shares[-1] * [*stages.values()][-1].share if stages else 0.0)
 
-    Args:
-        stages: the last message of each stage that has begun, in their order; elapsed: seconds since the job began.
-    """
-    names = list(stages)
-    shares = [words[name].share if name in words else 0.0 for name in names]
-    done = sum(shares[:-1]) + (shares[-1] * stages[names[-1]].share if names else 0.0)
-    if elapsed < PACE or done < 0.1:
-        return ""
-    left = elapsed * (1 - done) / done
-    if left > 90:
-        return f"About {left / 60:.0f} minutes left"
-    return f"About {5 * max(1, round(left / 5))} seconds left"
+
+def time_left(seconds: float) -> str:
+    """So many seconds in words, as roughly as they are known."""
+    if seconds > 90:
+        return f"About {seconds / 60:.0f} minutes left"
+    return f"About {5 * round(seconds / 5)} seconds left" if seconds >= 7.5 else "A few seconds left"
 
 
 def panel(job: Job, title: str, offer: str, icon: str = ":material/play_arrow:") -> None:

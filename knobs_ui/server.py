@@ -98,6 +98,7 @@ def _train_demo(path: Path) -> None:
         st.title("Knobs", anchor=False)
         box = st.status("Setting up the demo, this once: about half a minute", expanded=True)
     with box:
+        st.write("Knobs learns from what people like, then splits taste into knobs and names them.")
         progress.follow(job, SET_UP, box)
         _job.clear()
         if job.fault or not path.exists():

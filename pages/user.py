@@ -13,7 +13,7 @@ from knobs_ui import board, cards, html, people, server, state
 bundle = server.open_bundle()
 data = bundle.interactions
 N_PREVIEW = 12
-WAYS = ["Pick three you love", "One user", "Group night"]
+WAYS = ["Pick three", "One user", "Group night"]
 
 
 def preview(person) -> None:
@@ -59,15 +59,15 @@ def described(user_id: str) -> str:
 
 
 def on_users(key: str) -> None:
-    chosen = st.session_state[key]
-    chosen = chosen if isinstance(chosen, list) else [chosen] if chosen else []
-    here = tuple(user_id for user_id in chosen if user_id in data.row_of)
-    if len(here) > (key == "group"):
+    said = st.session_state[key]
+    said = said if isinstance(said, list) else [said] if said else []
+    here = tuple(user_id for user_id in said if user_id in data.row_of)
+    if len(here) > (key == "group") and here != state.current(bundle).user_ids:
         state.choose(bundle, user_ids=here)
 
 
 def one_user() -> list[str]:
-    st.session_state.setdefault("user", choice.user_ids[0] if choice.user_ids else None)
+    st.session_state.setdefault("user", chosen[0] if chosen else None)
     user_id = st.selectbox(
         "User", list(met), key="user", on_change=on_users, args=("user",), format_func=described,
         filter_mode="contains", placeholder="Type a theme, a title or an id",
@@ -78,7 +78,7 @@ def one_user() -> list[str]:
 
 
 def group() -> list[str]:
-    st.session_state.setdefault("group", list(choice.user_ids))
+    st.session_state.setdefault("group", list(chosen))
     return st.multiselect(
         "Two to four people", list(met), key="group", on_change=on_users, args=("group",), format_func=described,
         filter_mode="contains", select_all=False, max_selections=GROUP_SIZE,
@@ -106,9 +106,8 @@ def choose_people(way: str) -> None:
         preview(bundle.person(user_ids[0]) if way == WAYS[1] else bundle.person(users=user_ids))
 
 
-choice = state.current(bundle)
-chosen_by_name = choice.user_ids and not state.newcomer(bundle)
-now = WAYS[0] if not chosen_by_name else WAYS[1 + (len(choice.user_ids) > 1)]
+chosen = () if state.newcomer(bundle) else state.current(bundle).user_ids
+now = WAYS[min(len(chosen), 2)]
 way = st.segmented_control("How", WAYS, default=now, key="way", label_visibility="collapsed", required=True)
 if way != WAYS[0]:
     met = people.people(bundle)

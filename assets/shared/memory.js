@@ -28,7 +28,7 @@ export function remember(place, memory) {
 export function recall(place) {
   try {
     const found = JSON.parse(localStorage.getItem(OURS + place) ?? "null");
-    return typeof found?.link === "object" ? found : null;
+    return found?.link && typeof found.link === "object" ? found : null;
   } catch {
     return null;
   }

@@ -128,8 +128,7 @@ class Wall {
   /** Themes and list, as the server has them for the picks that it has heard of. */
   #answer() {
     const { themes, list, who, line } = this.data;
-    find(this.root, ".lit h2").textContent = who || "Your taste";
-    find(this.root, ".lit").title = line;
+    find(this.root, ".lit h2").textContent = line || who || "Your taste";
     deal(find(this.root, ".themes"), themes, ({ name, because }) => make("li", { text: name, title: because && `For ${because}` }));
     find(this.root, ".latest").textContent = themes.map(({ name }) => name).join(", ");
     const rows = list.map((row) => ({ ...row, key: String(row.item) }));
@@ -147,7 +146,9 @@ class Wall {
     act();
     if (this.picks.items === before) return;
     this.#picked();
-    this.component.setStateValue("picks", this.picks.tell());
+    const said = this.picks.tell();
+    this.root.dataset.told = said.version;
+    this.component.setStateValue("picks", said);
   }
 
   /** @param {Title} title */

@@ -11,6 +11,7 @@ from knobs_core.bundles import Bundle
 from knobs_ui import board, front_end, state
 
 _memory = st.components.v2.component("knobs_memory", js=front_end.module("wall/memory.js"))
+GONE = "Not all of what you had is here any more: the models were trained anew since."
 ASKED, RETURNED = "memory asked for", "visitor returned"  # in the session
 
 
@@ -43,10 +44,11 @@ def take_back(bundle: Bundle, said: object) -> None:
     choice, problems = state.from_link(bundle, {str(name): str(value) for name, value in link.items()})
     if choice.user_ids or choice.item_ids:
         state.begin(bundle, choice)
-        st.session_state[RETURNED] = " ".join(problems)
+        st.session_state[RETURNED] = GONE if problems else ""
 
 
 def forget(bundle: Bundle) -> None:
     """Begin anew, as somebody who was never here; the browser has cleared its own part already."""
-    st.session_state.pop(RETURNED, None)
+    for kept in (RETURNED, "presets"):  # presets would go back to the browser with the next visit to the panel
+        st.session_state.pop(kept, None)
     state.begin(bundle)

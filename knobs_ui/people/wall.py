@@ -50,9 +50,11 @@ def take_over(bundle: Bundle) -> str:
     if said.get("memory") is not None and memory.ASKED not in st.session_state:
         memory.take_back(bundle, said["memory"])
     picks = said.get("picks")
-    if isinstance(picks, dict) and str(picks.get("version", "")) != st.session_state.get(VERSION, ""):
-        st.session_state[VERSION] = str(picks.get("version", ""))
-        state.choose(bundle, item_ids=_known(bundle, picks.get("items")))
+    picks = picks if isinstance(picks, dict) and isinstance(picks.get("items"), list) else {"items": [], "version": ""}
+    version = str(picks.get("version", ""))
+    if version and version != st.session_state.get(VERSION):
+        st.session_state[VERSION] = version
+        state.choose(bundle, item_ids=_known(bundle, picks["items"]))
     if said.get("forget") is not None:
         memory.forget(bundle)
     somebody = said.get("user")
@@ -65,8 +67,7 @@ def take_over(bundle: Bundle) -> str:
 def wall_data(bundle: Bundle) -> dict[str, Any]:
     """What the wall is told, titles for its search handed over as blobs; see ``WallData`` in assets/shared/types.js."""
     data, choice = bundle.interactions, state.current(bundle)
-    columns = np.argsort(-likes(bundle)[1], kind="stable")[: payload.WHOLE]
-    whole = len(columns) == data.n_items
+    found = None if data.n_items <= payload.WHOLE else np.argsort(-likes(bundle)[1], kind="stable")[: payload.WHOLE]
     new, returned = state.newcomer(bundle), st.session_state.get(memory.RETURNED)
     told: dict[str, Any] = {
         "version": st.session_state.get(VERSION, ""),
@@ -75,9 +76,9 @@ def wall_data(bundle: Bundle) -> dict[str, Any]:
         "ask": memory.ASKED not in st.session_state and new,
         "returned": returned is not None,
         "note": returned or "",
-        "items": board.send_items(bundle, None if whole else columns),
+        "items": board.send_items(bundle, found),
         "likes": board.send_rows(f"likes {bundle.id}", lambda: likes(bundle)[1][None]),
-        "search": "Or type any title" if whole else f"Or type one of the {len(columns):,} most liked titles",
+        "search": "Or type any title" if found is None else f"Or type one of the {len(found):,} most liked titles",
         "covers": _covers(bundle, famous(bundle)),
         "picked": [] if choice.user_ids else _covers(bundle, [data.column_of[item] for item in choice.item_ids]),
         "people": [{"id": one.user_id, "line": one.line} for one in unlike(bundle)] if MET in st.session_state else [],
@@ -139,9 +140,8 @@ def _because(bundle: Bundle, theme: Theme) -> str:
     return ", ".join(bundle.interactions.main_title(item) for item in theme.because[:3])
 
 
-def _known(bundle: Bundle, items: object) -> tuple[str, ...]:
+def _known(bundle: Bundle, items: list[object]) -> tuple[str, ...]:
     """Ids of the columns that a browser names, of those that exist."""
     n = bundle.interactions.n_items
-    named = items if isinstance(items, list) else []
-    columns = dict.fromkeys(item for item in named if type(item) is int and 0 <= item < n)
+    columns = dict.fromkeys(item for item in items if type(item) is int and 0 <= item < n)
     return tuple(bundle.interactions.item_ids[item] for item in [*columns][:MOST_PICKS])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knobs_core.base.text import folded, nearest, slug
+from knobs_core.base.text import folded, main_title, nearest, slug, title_case
 
 
 @pytest.mark.parametrize(
@@ -79,3 +79,25 @@ def test_the_nearest_words_are_named():
     assert nearest("noir", known) == "did you mean 'film-noir'?"  # far in letters, but a part of it
     assert nearest("zzzz", known, n=2) == "choose one such as 'film-noir', 'comedy'"
     assert nearest("zzzz", []) == "there are none"
+
+
+@pytest.mark.parametrize(
+    ("title", "main"),
+    [
+        ("Hate (Haine, La)", "Hate"),
+        ("Bicycle Thieves (a.k.a. The Bicycle Thief) (Ladri di biciclette)", "Bicycle Thieves"),
+        ("(500) Days of Summer", "(500) Days of Summer"),
+        ("Birdman: Or (The Unexpected Virtue of Ignorance)", "Birdman: Or (The Unexpected Virtue of Ignorance)"),
+        ("(Untitled)", "(Untitled)"),
+        ("Se7en", "Se7en"),
+        ("", ""),
+    ],
+)
+def test_the_main_title_is_what_stands_before_the_others(title, main):
+    assert main_title(title) == main
+
+
+def test_names_as_headings():
+    assert title_case("based on a true story") == "Based on a True Story"
+    assert title_case("film-noir") == "Film-Noir"
+    assert title_case("BBC drama") == "BBC Drama"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.driving import dials, frame, grip, ready, still, titles, until
+from tests.browser.driving import dials, frame, grip, ready, still, titles, until, violations
 
 pytestmark = pytest.mark.browser
 
@@ -19,7 +19,9 @@ def picked(page):
 
 def answered(page, n):
     """Wait until the server has answered the picks, all n of them."""
+    wall = page.locator(".wall")
     until(page, lambda: len(picked(page)) == n and page.locator(".dealt li").count() == (7 if n else 0))
+    until(page, lambda: wall.evaluate("({dataset: {told, answered}}) => !told || told === answered"))
     still(page)
 
 
@@ -128,6 +130,19 @@ def test_somebody_else_by_a_line_of_their_taste(page):
     ready(page)
     assert "user=" in page.url
     assert len(titles(page)) == 20
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_wcag_aa_by_axe_with_picks_and_suggestions(page, scheme):
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    greeted(page)
+    for cover in (0, 3, 7):
+        page.locator(".cover").nth(cover).click()
+    answered(page, 3)
+    field(page).fill("love")
+    page.get_by_role("option").first.wait_for()
+    frame(page)
+    assert violations(page) == {}
 
 
 def test_a_phone_has_the_button_in_view_from_the_first_pick_on(page):

@@ -29,8 +29,31 @@ def panel(app):
 
 def board(app):
     """What the board was last told."""
+    return told(app, "knobs_board")
+
+
+def wall(app):
+    """What the wall of titles was last told."""
+    return told(app, "knobs_wall")
+
+
+def told(app, component):
     protos = [element.proto for element in app.get("bidi_component")]
-    return next(json.loads(proto.json) for proto in protos if proto.component_name == "knobs_board")
+    return next(json.loads(proto.json) for proto in protos if proto.component_name == component)
+
+
+def pick(app, *items):
+    """Pick exactly these columns on the wall."""
+    app.session_state["wall"] = {"picks": {"items": list(items), "version": str(next(VERSIONS))}}
+    return sound(app.run())
+
+
+def from_wall(app, **what):
+    """Say what the wall's front end would say, once."""
+    app.session_state["wall"] = what
+    app.run()
+    app.session_state["wall"] = {}
+    return sound(app)
 
 
 def address(app):

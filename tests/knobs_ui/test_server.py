@@ -8,7 +8,7 @@ import pytest
 from knobs_core import bundles
 from knobs_ui import server
 from knobs_ui.board import payload
-from tests.knobs_ui.driving import board, panel, sound, start
+from tests.knobs_ui.driving import board, panel, sound, start, wall
 
 
 def test_a_bundle_that_cannot_be_used_says_so_in_one_line(tmp_path, monkeypatch):
@@ -79,4 +79,4 @@ def test_the_first_start_trains_the_demo_with_progress(tmp_path, monkeypatch):
     monkeypatch.setenv("KNOBS_HOME", str(tmp_path))
     first = start().run()
     assert (tmp_path / "bundles" / "demo" / "manifest.json").exists()
-    assert len(board(sound(first))["after"]) == 20
+    assert len(wall(sound(first))["covers"]) == 24

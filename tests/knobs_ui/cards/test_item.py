@@ -39,10 +39,14 @@ def test_what_was_seen_is_left_out_and_can_be_brought_back(app, demo_bundle):
     assert about in board(app)["after"]
 
 
-def test_what_is_liked_too_joins_the_likes_of_the_same_user(app, demo_bundle):
+def test_what_is_liked_too_joins_the_users_likes(app, demo_bundle):
     about, app = opened(app)
-    user = choice(app).user_ids
     press(app, "Like it too: add it to this taste")
-    assert choice(app).user_ids == user
-    assert choice(app).item_ids == (demo_bundle.interactions.item_ids[about],)
+    data, (user_id,) = demo_bundle.interactions, choice(app).user_ids
+    assert choice(app).item_ids == (data.item_ids[about],)
+    assert app.title[0].value == f"User {user_id} + {data.main_title(about)}"
+    expected = demo_bundle.person(
+        items=[*data.item_ids[data.matrix[data.row_of[user_id]].indices], data.item_ids[about]]
+    )
+    assert board(app)["after"] == expected.recommend().recommendation.items.tolist()
     assert about not in board(app)["after"]

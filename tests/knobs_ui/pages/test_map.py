@@ -131,7 +131,7 @@ def test_an_item_opens_its_card_and_joins_the_taste(app):
     next(button for button in app.button if button.label.startswith("Like it too")).click()
     app.run()
     assert user
-    assert choice(app).user_ids == ()
+    assert choice(app).user_ids == user
     assert choice(app).item_ids[-1].startswith("i")
 
 
