@@ -8,7 +8,7 @@ import streamlit as st
 from knobs_ui import shell
 
 shell.require_router()
-from knobs_ui import board, cards, html, search, server, state
+from knobs_ui import board, cards, html, search, server, stage, state
 from knobs_ui.board import board_data, send_ticks, shown_knobs, view
 
 bundle = server.open_bundle()
@@ -111,7 +111,9 @@ title, box, switch = st.columns([5, 8, 3], vertical_alignment="center")
 title.title(html.plain(state.current(bundle).name), anchor=False)
 with box:  # outside of the desk, so that its thousand options do not travel with every turn
     search.add_knob(bundle)
-switch.page_link("pages/user.py", label="Choose someone else", icon=":material/person_search:")
+with switch:
+    st.page_link("pages/user.py", label="Choose someone else", icon=":material/person_search:")
+    stage.stage(bundle)
 bar = st.container()
 live()
 desk(bar)

@@ -4,6 +4,7 @@
 /** @import {Dealt} from "./blend.js" */
 /** @import {BoardData, Component, Ticks} from "../shared/types.js" */
 
+import { rounded, STEP } from "../shared/amounts.js";
 import { find, undoByKeys } from "../shared/dom.js";
 import { mount } from "../shared/mount.js";
 import { Rack } from "../shared/rack.js";
@@ -63,6 +64,40 @@ class Board {
     this.arrive = () => this.#prepare();
     shared.waiting.add(this.arrive);
     undoByKeys(root, (event, when) => this.#send(event, when));
+    shared.deck = this.#deck();
+    Object.assign(shared.deeds, {
+      undo: () => this.#send("undo", Date.now()),
+      redo: () => this.#send("redo", Date.now()),
+    });
+  }
+
+  /** How other components turn the dials. */
+  #deck() {
+    const keys = () => this.data.knobs.map((knob) => knob.key);
+    /**
+     * @param {string} key
+     * @param {number} amount
+     */
+    const turn = (key, amount) => {
+      const view = this.rack.views.get(key);
+      if (!view || view.amount === rounded(amount)) return;
+      view.set(amount);
+      this.#moved();
+    };
+    const release = () => this.telling.released();
+    return {
+      keys,
+      turn,
+      nudge: (/** @type {number} */ index, /** @type {number} */ clicks) => {
+        const key = keys()[index] ?? "";
+        turn(key, this.rack.amount(key) + clicks * STEP);
+      },
+      release,
+      rest: () => {
+        for (const key of keys()) turn(key, 0);
+        release();
+      },
+    };
   }
 
   get data() {
@@ -193,6 +228,8 @@ class Board {
       return set ? [{ theme, members: set }] : [];
     });
     this.words.textContent = summary(before, items, themes, bringers);
+    shared.now = { state: this.data.state, held: this.rack.held, dials: this.#dials(), items };
+    for (const turned of shared.turned) turned();
   }
 
   close() {

@@ -6,8 +6,6 @@
 
 import { make } from "../shared/dom.js";
 
-const ROW = 46; // pixels, as in board.css
-
 export class ListView {
   /** @type {Map<number, Row>} */
   rows = new Map();
@@ -28,7 +26,7 @@ export class ListView {
    * @param {string[]} [by] which knob brings each, "" for none in particular
    */
   show(items, catalogue, mark, by = []) {
-    this.list.style.height = `${items.length * ROW}px`;
+    this.list.style.setProperty("--rows", String(items.length));
     const here = new Set(items);
     for (const [item, row] of this.rows)
       if (!here.has(item)) {
@@ -89,7 +87,7 @@ class Row {
    */
   show(index, { kind, sign, note }, by) {
     if (this.index !== index) {
-      this.element.style.transform = `translateY(${index * ROW}px)`;
+      this.element.style.setProperty("--index", String(index));
       this.rank.textContent = String(index + 1);
       this.index = index;
     }

@@ -65,13 +65,7 @@ def _person(bundle: Bundle, choice: Choice) -> tuple[Person, ReferenceRanking]:
     key = (bundle.id, bundle.names_id, bundle.nested.device, dataclasses.replace(choice, dials=()))
     kept = st.session_state.get(PERSON)
     if not kept or kept[0] != key:
-        users = choice.user_ids
-        if len(users) > 1:
-            person = bundle.person(users=users, seen=choice.seen)
-        elif users:
-            person = bundle.person(users[0], seen=choice.seen)
-        else:
-            person = bundle.person(items=choice.item_ids, seen=choice.seen)
+        person = state.person_of(bundle, choice)
         pinned = state.dials_of(bundle, choice.pinned or ())
         reference = person.reference(pinned)
         kept = st.session_state[PERSON] = (key, (person, reference))

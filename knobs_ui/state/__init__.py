@@ -4,7 +4,7 @@ Widgets are views of it: they are filled from it and write back through the func
 can be undone; the address bar always holds the present choice, so that a reload or a copied link finds it again.
 """
 
-from knobs_ui.state.choice import Choice, Dials, dials_of
+from knobs_ui.state.choice import Choice, Dials, dials_of, person_of
 from knobs_ui.state.link import from_link, to_link
 from knobs_ui.state.timeline import (
     KEY,
@@ -31,6 +31,7 @@ __all__ = [
     "dials_of",
     "from_link",
     "keep_link",
+    "person_of",
     "redo",
     "rest",
     "timeline",

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from knobs_core.bundles import Bundle
+from knobs_core.bundles import Bundle, Person
 from knobs_core.steering import Dial
 
 Dials = tuple[tuple[str, float], ...]
@@ -40,3 +40,12 @@ def dials_of(bundle: Bundle, dials: Dials) -> list[Dial]:
     """The dials that are turned, ready for steering; those that the bundle does not have are left out."""
     found = ((bundle.knobs.get(key), amount) for key, amount in dials if amount)
     return [knob.dial(amount) for knob, amount in found if knob]
+
+
+def person_of(bundle: Bundle, choice: Choice) -> Person:
+    """Whom a choice is about."""
+    if len(choice.user_ids) > 1:
+        return bundle.person(users=choice.user_ids, seen=choice.seen)
+    if choice.user_ids:
+        return bundle.person(choice.user_ids[0], seen=choice.seen)
+    return bundle.person(items=choice.item_ids, seen=choice.seen)

@@ -1,0 +1,65 @@
+"""What the stage says, and what follows: a tour's step, the opening, an invitation. It comes from a browser, so it is
+checked here."""
+
+import dataclasses
+
+import streamlit as st
+
+from knobs_core.base import KnobsError
+from knobs_core.bundles import Bundle
+from knobs_ui import state
+from knobs_ui.stage.room import invitation
+from knobs_ui.stage.scenes import focus_of, scene
+from knobs_ui.stage.tour import Tour
+from knobs_ui.state import Choice
+
+EVENTS = ("enter", "step", "reset", "invite")
+SHOW, INVITED = "show", "invitation"  # in the session
+
+
+@dataclasses.dataclass(frozen=True)
+class Show:
+    """How far a show is. opening: what the panel showed as the stage was entered, to which it returns; at: the step of
+    the tour, 0 for the opening; focus: name of the knob under the spotlight, "" for none."""
+
+    opening: Choice
+    at: int = 0
+    focus: str = ""
+
+
+def show(bundle: Bundle) -> Show:
+    """The visitor's show."""
+    if SHOW not in st.session_state:
+        st.session_state[SHOW] = Show(state.current(bundle))
+    return st.session_state[SHOW]
+
+
+def take_over(bundle: Bundle, tour: Tour | None, who: str = "stage") -> None:
+    """Take over what the stage says in this run. A whole step of a tour, or the way back to the opening, is one step
+    that can be undone."""
+    sent = st.session_state.get(who) or {}
+    event = next((name for name in EVENTS if sent.get(name) is not None), "")
+    about, now = sent.get(event), show(bundle)
+    if event == "enter":
+        st.session_state[SHOW] = Show(state.current(bundle))
+    elif event == "reset":
+        _go(bundle, now.opening, Show(now.opening))
+    elif event == "step" and tour and type(about) is int and 0 <= about <= len(tour.step):
+        try:
+            there = scene(bundle, tour, about, now.opening)
+            _go(bundle, there, Show(now.opening, about, focus_of(bundle, tour, about)))
+        except KnobsError as error:
+            st.toast(str(error), icon=":material/error:")
+    elif event == "invite" and type(about) is int:
+        st.session_state[INVITED] = (about, invitation(st.context.url or "", state.to_link(state.current(bundle))))
+
+
+def invited() -> dict[str, object] | None:
+    """The invitation that was asked for in this run, and by which wish; None in all others."""
+    wish, found = st.session_state.pop(INVITED, (0, None))
+    return {"wish": wish, **found._asdict()} if found else None
+
+
+def _go(bundle: Bundle, choice: Choice, there: Show) -> None:
+    state.change(bundle, **vars(choice))
+    st.session_state[SHOW] = there
