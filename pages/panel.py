@@ -12,6 +12,7 @@ from knobs_ui import board, cards, html, search, server, stage, state
 from knobs_ui.board import board_data, send_ticks, shown_knobs, view
 
 bundle = server.open_bundle()
+stage.take_over(bundle)
 N_KNOBS, N_MORE = 9, 32
 
 

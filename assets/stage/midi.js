@@ -33,6 +33,11 @@ export class Midi {
    * @type {Map<string, {at?: number, set?: number}>}
    */
   controllers = new Map();
+  /**
+   * Controllers that a hand is on.
+   * @type {Set<string>}
+   */
+  hands = new Set();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   holding;
   /** @type {MIDIAccess | undefined} */
@@ -84,14 +89,21 @@ export class Midi {
     this.controllers.set(name, controller);
     const index = [...this.controllers.keys()].indexOf(name), key = deck?.keys()[index];
     if (!deck || key === undefined) return;
-    const clicks = CLICKS[this.mode];
+    const clicks = CLICKS[this.mode], to = amountAt(value);
     if (clicks) deck.nudge(index, clicks(value));
-    else if (this.#caught(controller, key, amountAt(value))) {
-      controller.set = amountAt(value);
-      deck.turn(key, controller.set);
+    else if (this.#caught(controller, key, to) || this.hands.has(name)) {
+      controller.set = to;
+      deck.turn(key, to);
     } else return;
+    this.hands.add(name);
     clearTimeout(this.holding);
-    this.holding = setTimeout(() => deck.release(), RELEASE);
+    this.holding = setTimeout(() => this.#release(deck), RELEASE);
+  }
+
+  /** @param {Deck} deck */
+  #release(deck) {
+    this.hands.clear();
+    deck.release();
   }
 
   /**

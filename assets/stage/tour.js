@@ -4,6 +4,8 @@
 
 import { find, make } from "../shared/dom.js";
 
+const OPENING = "Turn a knob. The list follows.";
+
 export class Tour {
   /** @type {TourStep[]} */
   steps = [];
@@ -30,6 +32,10 @@ export class Tour {
     return this.steps[this.at - 1];
   }
 
+  get say() {
+    return this.step?.say ?? OPENING;
+  }
+
   get words() {
     return this.at ? `Step ${this.at} of ${this.steps.length}` : `The opening, before ${this.steps.length} steps`;
   }
@@ -41,9 +47,9 @@ export class Tour {
  * @param {Tour} tour
  */
 export function caption(root, tour) {
-  const { step, steps, at } = tour;
+  const { step, steps, at, say } = tour;
   const said = find(root, ".say"), dots = find(root, ".dots");
-  if (said.textContent !== (step?.say ?? "")) said.textContent = step?.say ?? "";
+  if (said.textContent !== say) said.textContent = say; // else it would be read out again
   find(root, ".note").textContent = step?.note ?? "";
   dots.hidden = !steps.length;
   dots.setAttribute("aria-label", tour.words);

@@ -51,10 +51,10 @@ test("a key without a deed is neither listed nor acts", () => {
 
 test("a tour goes from its opening to its last step and no further", () => {
   const tour = new Tour(), step = (/** @type {string} */ say) => ({ say, note: "", view: "" });
-  const said = () => tour.step?.say;
+  const said = () => tour.say;
   assert.ok(!tour.go(1)); // there is none
   tour.show([step("a"), step("b")], 0);
-  assert.equal(said(), undefined);
+  assert.equal(said(), "Turn a knob. The list follows.");
   assert.ok(!tour.go(-1));
   assert.deepEqual([tour.go(1), said(), tour.words], [true, "a", "Step 1 of 2"]);
   assert.deepEqual([tour.go(1), tour.go(1), said()], [true, false, "b"]);
@@ -144,10 +144,18 @@ test("a controller takes hold of a dial where it stands or passes it, so that no
   midi.heard([0xb0, 2, 110], "x"); // passed it
   midi.heard([0xb0, 2, 20], "x"); // in hand, however far it goes
   assert.deepEqual(log, [["turn", "b", amountAt(110)], ["turn", "b", amountAt(20)]]);
+  mock.timers.tick(1_000);
   amounts["b"] = 0.9; // a tour's step turns the dial, and the controller has lost it
   log.length = 0;
   midi.heard([0xb0, 2, 25], "x");
   assert.deepEqual(log, []);
+});
+
+test("a hand keeps its dial while what the board shows is late", () => {
+  const { midi, log, deck } = desk();
+  deck.turn = (key, amount) => void log.push([key, amount]); // and the amounts stay as they are
+  for (const value of [64, 90, 115]) midi.heard([0xb0, 1, value], "x");
+  assert.deepEqual(log, [["a", 0], ["a", amountAt(90)], ["a", 0.8095238095238095]]);
 });
 
 test("encoders send clicks, in any of three ways", () => {

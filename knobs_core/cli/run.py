@@ -47,13 +47,16 @@ def paper(
 @click.command()
 @click.argument("bundle_path", metavar="[BUNDLE]", required=False, type=click.Path(path_type=Path))
 @click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
+@click.option("--address", help="Address to listen on, by default this machine's own; 0.0.0.0 lets a whole room in.")
+@click.option("--tour", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A tour for the stage: TOML.")
 @device_option
-def app(bundle_path: Path | None, port: int, device: str) -> None:
+def app(bundle_path: Path | None, port: int, address: str | None, tour: Path | None, device: str) -> None:
     """Open the control panel; without a bundle it trains the demo first.
 
     \b
     Example:
       knobs app my-bundle
+      knobs app my-bundle --tour talk.toml --address 0.0.0.0
     """
     from knobs_core import bundles
 
@@ -62,8 +65,11 @@ def app(bundle_path: Path | None, port: int, device: str) -> None:
     if bundle_path is not None:
         bundles.read_manifest(bundle_path)
         environment["KNOBS_BUNDLE"] = str(bundle_path.resolve())
+    if tour is not None:
+        environment["KNOBS_TOUR"] = str(tour.resolve())
     entry = resource("app.py")
     command = [sys.executable, "-m", "streamlit", "run", str(entry), "--server.port", str(port)]
+    command += ["--server.address", address] if address else []
     os.chdir(entry.parent)  # where Streamlit finds .streamlit/config.toml
     if os.name == "posix":
         os.execvpe(command[0], command, environment)  # the server takes this process's place: signals reach it

@@ -8,9 +8,9 @@ import streamlit as st
 
 from knobs_core.base import ConfigError, KnobsError
 from knobs_core.bundles import Bundle
-from knobs_ui import front_end, state
+from knobs_ui import front_end, html, state
 from knobs_ui.front_end import ASSETS
-from knobs_ui.stage.events import EVENTS, invited, show, take_over
+from knobs_ui.stage.events import EVENTS, invited, show
 from knobs_ui.stage.tour import Tour, tour_of
 
 _stage = st.components.v2.component(
@@ -22,15 +22,15 @@ _stage = st.components.v2.component(
 
 
 def stage(bundle: Bundle) -> None:
-    """Mount the stage where its button is to stand. What it says is taken over before the next run of the whole page,
-    as another person changes all of it."""
+    """Mount the stage where its button is to stand; what it says is taken over by ``take_over`` in the next run of the
+    whole page."""
     tour, idle = None, None
     try:
         tour, idle = tour_of(bundle), idle_minutes()
     except KnobsError as error:
-        st.error(str(error), icon=":material/route:")
+        st.error(html.plain(str(error)), icon=":material/route:")
     st.html(ASSETS / "stage" / "page.css")
-    listeners: dict[str, Any] = {f"on_{name}_change": lambda: take_over(bundle, tour) for name in EVENTS}
+    listeners: dict[str, Any] = {f"on_{name}_change": lambda: None for name in EVENTS}
     _stage(key="stage", data=stage_data(bundle, tour, idle), **listeners)
 
 

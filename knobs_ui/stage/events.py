@@ -7,10 +7,10 @@ import streamlit as st
 
 from knobs_core.base import KnobsError
 from knobs_core.bundles import Bundle
-from knobs_ui import state
+from knobs_ui import html, state
 from knobs_ui.stage.room import invitation
 from knobs_ui.stage.scenes import focus_of, scene
-from knobs_ui.stage.tour import Tour
+from knobs_ui.stage.tour import tour_of
 from knobs_ui.state import Choice
 
 EVENTS = ("enter", "step", "reset", "invite")
@@ -34,24 +34,30 @@ def show(bundle: Bundle) -> Show:
     return st.session_state[SHOW]
 
 
-def take_over(bundle: Bundle, tour: Tour | None, who: str = "stage") -> None:
-    """Take over what the stage says in this run. A whole step of a tour, or the way back to the opening, is one step
-    that can be undone."""
-    sent = st.session_state.get(who) or {}
+def take_over(bundle: Bundle) -> None:
+    """Take over what the stage says in this run, before anything is shown. A whole step of a tour, or the way back to the
+    opening, is one step that can be undone."""
+    sent = st.session_state.get("stage") or {}
     event = next((name for name in EVENTS if sent.get(name) is not None), "")
     about, now = sent.get(event), show(bundle)
     if event == "enter":
         st.session_state[SHOW] = Show(state.current(bundle))
     elif event == "reset":
         _go(bundle, now.opening, Show(now.opening))
-    elif event == "step" and tour and type(about) is int and 0 <= about <= len(tour.step):
+    elif event == "step" and type(about) is int:
         try:
-            there = scene(bundle, tour, about, now.opening)
-            _go(bundle, there, Show(now.opening, about, focus_of(bundle, tour, about)))
+            _step(bundle, about, now.opening)
         except KnobsError as error:
-            st.toast(str(error), icon=":material/error:")
+            st.toast(html.plain(str(error)), icon=":material/error:")
     elif event == "invite" and type(about) is int:
         st.session_state[INVITED] = (about, invitation(st.context.url or "", state.to_link(state.current(bundle))))
+
+
+def _step(bundle: Bundle, n: int, opening: Choice) -> None:
+    """Go to step n of the tour; a number that none has is not heard."""
+    tour = tour_of(bundle)
+    if tour and 0 <= n <= len(tour.step):
+        _go(bundle, scene(bundle, tour, n, opening), Show(opening, n, focus_of(bundle, tour, n)))
 
 
 def invited() -> dict[str, object] | None:
