@@ -35,8 +35,8 @@ def show(bundle: Bundle) -> Show:
 
 
 def take_over(bundle: Bundle) -> None:
-    """Take over what the stage says in this run, before anything is shown. A whole step of a tour, or the way back to the
-    opening, is one step that can be undone."""
+    """Take over what the stage says in this run, before anything is shown. A whole step of a tour, or the way back to
+    the opening, is one step that can be undone."""
     sent = st.session_state.get("stage") or {}
     event = next((name for name in EVENTS if sent.get(name) is not None), "")
     about, now = sent.get(event), show(bundle)

@@ -12,6 +12,8 @@ from knobs_core.bundles import Bundle
 from knobs_ui.stage.tour import Step, Tour, placed
 from knobs_ui.state import Choice, Dials, person_of
 
+ROWS = 7  # that a stage shows, as in assets/stage/board.css
+
 
 def scene(bundle: Bundle, tour: Tour, n: int, opening: Choice) -> Choice:
     """The choice at step n, from 1; 0 is the opening itself.
@@ -57,9 +59,9 @@ def _after(bundle: Bundle, choice: Choice, step: Step) -> Choice:
 
 
 def _smallest_turn(bundle: Bundle, choice: Choice, title: str) -> Dials:
-    found = person_of(bundle, choice).counterfactual(item_id(bundle, title))
+    found = person_of(bundle, choice).counterfactual(item_id(bundle, title), ROWS)
     if found is None:
-        raise ConfigError("a title that some turn brings into the list", f"'{title}'", "ask for another one")
+        raise ConfigError(f"a title that some turn brings into the first {ROWS}", f"'{title}'", "ask for another one")
     return tuple((dial.key, round(dial.amount, 2)) for dial in found.dials)
 
 
@@ -80,4 +82,3 @@ def item_id(bundle: Bundle, name: str) -> str:
         return data.item_ids[found[0]]
     twins = [data.title_with_year(column) for column in found]
     raise UnknownNameError("one title", f"'{name}'", nearest(name, twins or titles))
-

@@ -1,4 +1,4 @@
-"""A tour: what a speaker shows, step by step, from a TOML file; docs/stage.md explains every key.
+"""A tour: what a speaker shows, step by step, from a TOML file.
 
     idle = 3                                # minutes
 
@@ -7,6 +7,8 @@
     user = "60"
     dials = { "latin american cinema" = 0.4 }
     focus = "latin american cinema"
+
+docs/stage.md explains every key.
 """
 
 import os
@@ -33,7 +35,7 @@ class Step(BaseModel):
     say: the caption; note: for the speaker alone
     user, users, items: whom it is about, by id (items also by title); whoever is named begins with all dials at rest
     dials: {name or key of a knob: amount in [-1, 1]}; replace: these dials alone, instead of these as well
-    ask: a title that the smallest turn, from rest, is to bring into the list
+    ask: a title that the smallest turn, from rest, is to bring into the rows that are seen
     view: what the board shows; focus: name or key of the knob under the spotlight
     """
 
@@ -114,9 +116,11 @@ def _refusal(name: str, error: ValidationError) -> ConfigError:
         wrong = ConfigError(f"a key of a tour's {'step' if inside else 'head'}", f"'{key}'", nearest(key, known))
     elif first["type"] == "missing":
         wrong = ConfigError(f"a value for {key}", "none", f"write {key} = ...")
-    else:
-        message = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-        wrong = ConfigError(f"{key}{' to be ' if key else ''}{message}", f"{first['input']!r:.60}", "change it")
+    elif first["type"] == "value_error":
+        wrong = ConfigError(first["msg"].removeprefix("Value error, "), "several", "keep one")
+    else:  # "Input should be ...", "Tuple should have ..."
+        should = first["msg"].partition(" should ")[2].partition(" after validation")[0]
+        wrong = ConfigError(f"{key} to {should}", f"{first['input']!r:.60}", "change it")
     wrong.args = (f"{where}: {wrong}",)
     return wrong
 

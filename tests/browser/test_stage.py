@@ -1,4 +1,4 @@
-"""The stage in a real browser: one key, sizes for the last row, a tour by arrow keys, MIDI, a code for phones, idling."""
+"""The stage in a real browser: one key, sizes for the last row, a tour by arrow keys, MIDI, a code for phones, idle."""
 
 from urllib.parse import unquote
 

@@ -83,10 +83,11 @@ def test_the_app_is_opened_to_a_room_with_a_tour(tmp_path, monkeypatch, capsys):
         raise SystemExit(0)
 
     monkeypatch.setattr(os, "execvpe", execvpe)
-    monkeypatch.chdir(tmp_path)
     (tmp_path / "talk.toml").write_text('[[step]]\nsay = "Hello"\n', encoding="utf-8")
-    with pytest.raises(SystemExit):
-        main(["app", "--tour", "talk.toml", "--address", "0.0.0.0", "--device", "cpu"])
-    assert started["command"][-2:] == ["--server.address", "0.0.0.0"]
+    for address, named in (("0.0.0.0", "localhost"), ("192.168.1.7", "192.168.1.7")):
+        monkeypatch.chdir(tmp_path)
+        with pytest.raises(SystemExit):
+            main(["app", "--tour", "talk.toml", "--address", address, "--device", "cpu"])
+        assert started["command"][-4:] == ["--server.address", address, "--browser.serverAddress", named]
     assert started["environment"]["KNOBS_TOUR"] == str(tmp_path / "talk.toml")
     assert "none.toml" in refused(capsys, "app", "--tour", "none.toml")

@@ -66,7 +66,7 @@ def test_steps_before_the_first_are_the_opening(app):
 
 @pytest.mark.parametrize(
     "event",
-    [{"step": 99}, {"step": -1}, {"step": True}, {"step": "2"}, {"step": [1]}, {"reset": {}}, {"invite": "x"}, {"x": 1}],
+    [{"step": 99}, {"step": -1}, {"step": True}, {"step": "2"}, {"step": [1]}, {"reset": {}}, {"invite": "x"}],
 )
 def test_what_a_browser_makes_up_changes_nothing(app, event):
     panel(app)
