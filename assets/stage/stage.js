@@ -115,6 +115,7 @@ class Stage {
   #go(by) {
     if (!this.tour.go(by)) return;
     this.#send("step", this.tour.at);
+    if (this.tour.view) shared.deeds.view?.(this.tour.view);
     this.#caption();
   }
 
@@ -134,8 +135,6 @@ class Stage {
   #caption() {
     caption(this.root, this.tour);
     find(this.root, ".note").hidden = !this.noted;
-    const view = this.tour.step?.view;
-    if (view && shared.staged) shared.deeds.view?.(view);
     this.#light();
   }
 

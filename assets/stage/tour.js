@@ -36,6 +36,11 @@ export class Tour {
     return this.step?.say ?? OPENING;
   }
 
+  /** What the board is to show: the step's view, or that of one before it. */
+  get view() {
+    return this.steps.slice(0, this.at).map(({ view }) => view).filter(Boolean).at(-1) ?? "";
+  }
+
   get words() {
     return this.at ? `Step ${this.at} of ${this.steps.length}` : `The opening, before ${this.steps.length} steps`;
   }

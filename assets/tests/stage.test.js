@@ -50,7 +50,7 @@ test("a key without a deed is neither listed nor acts", () => {
 });
 
 test("a tour goes from its opening to its last step and no further", () => {
-  const tour = new Tour(), step = (/** @type {string} */ say) => ({ say, note: "", view: "" });
+  const tour = new Tour(), step = (/** @type {string} */ say, view = "") => ({ say, note: "", view });
   const said = () => tour.say;
   assert.ok(!tour.go(1)); // there is none
   tour.show([step("a"), step("b")], 0);
@@ -58,6 +58,8 @@ test("a tour goes from its opening to its last step and no further", () => {
   assert.ok(!tour.go(-1));
   assert.deepEqual([tour.go(1), said(), tour.words], [true, "a", "Step 1 of 2"]);
   assert.deepEqual([tour.go(1), tour.go(1), said()], [true, false, "b"]);
+  tour.show([step("a"), step("b", "map"), step("c"), step("d", "list")], 0);
+  assert.deepEqual([0, 1, 2, 3, 4].map((at) => (tour.show(tour.steps, at), tour.view)), ["", "", "map", "map", "list"]);
   tour.show(tour.steps, 1); // the server knows better
   assert.equal(said(), "a");
 });

@@ -45,7 +45,7 @@ class Step(BaseModel):
     user: str | None = None
     users: Annotated[tuple[str, ...], Field(min_length=2, max_length=GROUP_SIZE)] | None = None
     items: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
-    dials: dict[str, Annotated[float, Field(ge=-1, le=1)]] = Field(default_factory=dict)
+    dials: dict[str, Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]] = Field(default_factory=dict)
     replace: bool = False
     ask: str = ""
     view: Literal["themes", "neurons", "map", "list"] | None = None
@@ -64,7 +64,7 @@ class Tour(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     step: Annotated[tuple[Step, ...], Field(min_length=1)]
-    idle: Annotated[float, Field(ge=0)] = 0.0
+    idle: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     _file: str = PrivateAttr("tour")
 
     @property
@@ -106,11 +106,10 @@ def read_tour(path: str | Path) -> Tour:
 def _refusal(name: str, error: ValidationError) -> ConfigError:
     """The first thing that is wrong with a tour, in one line."""
     first = error.errors()[0]
-    place = [f"step {part + 1}" if isinstance(part, int) else str(part) for part in first["loc"]]
-    inside = place[:1] == ["step"] and len(place) > 1
-    where = ", ".join([name, place[1]] if inside else [name])
-    rest = place[2:] if inside else place
-    key = ".".join(rest)
+    place = [str(part) for part in first["loc"]]
+    inside = place[0] == "step" and len(place) > 1
+    where = f"{name}, step {int(place[1]) + 1}" if inside else name
+    key = ".".join(place[2:] if inside else place)
     if first["type"] == "extra_forbidden":
         known = list((Step if inside else Tour).model_fields)
         wrong = ConfigError(f"a key of a tour's {'step' if inside else 'head'}", f"'{key}'", nearest(key, known))

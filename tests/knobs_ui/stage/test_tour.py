@@ -44,6 +44,8 @@ def test_a_tour_says_what_it_shows(written):
     [
         ('usr = "1"', "expected a key of a tour's step, found 'usr'; did you mean 'user'"),
         ("dials = { horror = 2 }", "expected dials.horror to be less than or equal to 1, found 2; change it"),
+        ("dials = { horror = nan }", "expected dials.horror to be a finite number, found nan; change it"),
+        ("items = [15]", "expected items.0 to be a valid string, found 15; change it"),
         ("user = 15", "expected user to be a valid string, found 15; change it"),
         ('view = "maps"', "expected view to be 'themes', 'neurons', 'map' or 'list', found 'maps'; change it"),
         ('user = "1"\nitems = ["2"]', "expected one of user, users and items, found several; keep one"),
@@ -67,6 +69,7 @@ def test_what_a_step_may_not_say_is_told_in_one_line_with_its_number(written, li
             r"^talk\.toml: expected a key of a tour's head, found 'ilde'; did you mean 'idle'",
         ),
         ("idle = 3", r"^talk\.toml: expected a value for step, found none;"),
+        ('idle = inf\n[[step]]\nsay = "a"', r"^talk\.toml: expected idle to be a finite number, found inf;"),
         ("idle = soon", r"^expected a tour at .*talk\.toml, found none .*line 1"),
     ],
 )
