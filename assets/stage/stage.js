@@ -24,6 +24,7 @@ function keepEscape() {
 class Stage {
   tour = new Tour();
   noted = false; // the speaker's note is shown
+  sent = 0; // messages to the server, which may hear several at once
 
   /**
    * @param {HTMLElement} root
@@ -60,10 +61,11 @@ class Stage {
 
   /**
    * @param {string} event
-   * @param {unknown} about
+   * @param {number} [about]
    */
   #send(event, about) {
-    this.component.setTriggerValue(event, about);
+    this.sent += 1;
+    this.component.setTriggerValue(event, { order: this.sent, about });
   }
 
   /**
@@ -89,7 +91,7 @@ class Stage {
   #enter() {
     setStaged(true);
     document.documentElement.classList.add("knobs-stage");
-    this.#send("enter", Date.now());
+    this.#send("enter");
     this.idle.start(this.component.data.idle);
     // Where the browser allows neither of the two, the stage is as large as the window, and Esc leaves full screen first.
     document.documentElement.requestFullscreen?.().then(keepEscape, () => {});
@@ -123,7 +125,7 @@ class Stage {
     this.invitation.close();
     this.help.close();
     this.tour.at = 0;
-    this.#send("reset", Date.now());
+    this.#send("reset");
     this.#caption();
   }
 

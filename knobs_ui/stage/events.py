@@ -2,6 +2,7 @@
 checked here."""
 
 import dataclasses
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -37,27 +38,37 @@ def show(bundle: Bundle) -> Show:
 def take_over(bundle: Bundle) -> None:
     """Take over what the stage says in this run, before anything is shown. A whole step of a tour, or the way back to
     the opening, is one step that can be undone."""
-    sent = st.session_state.get("stage") or {}
-    event = next((name for name in EVENTS if sent.get(name) is not None), "")
-    about, now = sent.get(event), show(bundle)
-    if event == "enter":
-        st.session_state[SHOW] = Show(state.current(bundle))
-    elif event == "reset":
-        _go(bundle, now.opening, Show(now.opening))
-    elif event == "step" and type(about) is int:
-        try:
-            _step(bundle, about, now.opening)
-        except KnobsError as error:
-            st.toast(html.plain(str(error)), icon=":material/error:")
-    elif event == "invite" and type(about) is int:
-        st.session_state[INVITED] = (about, invitation(st.context.url or "", state.to_link(state.current(bundle))))
+    for event, about in _said(st.session_state.get("stage") or {}):
+        if event == "enter":
+            st.session_state[SHOW] = Show(state.current(bundle))
+        elif event == "reset":
+            opening = show(bundle).opening
+            _go(bundle, opening, Show(opening))
+        elif event == "step" and type(about) is int:
+            _step(bundle, about, show(bundle).opening)
+        elif event == "invite" and type(about) is int:
+            found = invitation(st.context.url or "", state.to_link(state.current(bundle)))
+            st.session_state[INVITED] = (about, found)
+
+
+def _said(sent: Mapping[str, object]) -> list[tuple[str, object]]:
+    """Events and what they are about, in the order in which they were said: keys in quick succession come together."""
+    said = []
+    for event in EVENTS:
+        told = sent.get(event)
+        if isinstance(told, dict) and type(told.get("order")) is int:
+            said.append((told["order"], event, told.get("about")))
+    return [(event, about) for _, event, about in sorted(said, key=lambda one: one[0])]
 
 
 def _step(bundle: Bundle, n: int, opening: Choice) -> None:
-    """Go to step n of the tour; a number that none has is not heard."""
-    tour = tour_of(bundle)
-    if tour and 0 <= n <= len(tour.step):
-        _go(bundle, scene(bundle, tour, n, opening), Show(opening, n, focus_of(bundle, tour, n)))
+    """Go to step n of the tour; a number that none has is not heard, and what this bundle cannot show is told."""
+    try:
+        tour = tour_of(bundle)
+        if tour and 0 <= n <= len(tour.step):
+            _go(bundle, scene(bundle, tour, n, opening), Show(opening, n, focus_of(bundle, tour, n)))
+    except KnobsError as error:
+        st.toast(html.plain(str(error)), icon=":material/error:")
 
 
 def invited() -> dict[str, object] | None:

@@ -17,8 +17,8 @@ def told(app):
 
 
 def say(app, **event):
-    """Send what the stage's front end would send."""
-    app.session_state["stage"] = event
+    """Send what the stage's front end would send, in this order."""
+    app.session_state["stage"] = {name: {"order": n, "about": about} for n, (name, about) in enumerate(event.items())}
     app.run()
     app.session_state["stage"] = {}
     return sound(app)
@@ -55,6 +55,17 @@ def test_one_word_leads_back_to_the_opening_however_far_one_has_gone(app):
     assert choice(app).user_ids == ("72", "377")
 
 
+def test_keys_in_quick_succession_are_heard_in_their_order(app):
+    panel(app)
+    opening = choice(app)
+    say(app, enter=None, step=2)
+    assert choice(app).user_ids == ("72",)
+    say(app, step=5, reset=None)
+    assert (choice(app), told(app)["at"]) == (opening, 0)
+    say(app, reset=None, step=7)
+    assert choice(app).user_ids == ("72", "377")
+
+
 def test_steps_before_the_first_are_the_opening(app):
     panel(app)
     say(app, enter=1)
@@ -64,9 +75,18 @@ def test_steps_before_the_first_are_the_opening(app):
     assert choice(app) == opening
 
 
+@pytest.mark.parametrize("told_so", [3, "x", {"about": 3}, {"order": "1", "about": 3}, [1, 3]])
+def test_what_has_not_the_shape_of_a_message_is_not_heard(app, told_so):
+    panel(app)
+    before = choice(app)
+    app.session_state["stage"] = {"step": told_so}
+    sound(app.run())
+    assert choice(app) == before
+
+
 @pytest.mark.parametrize(
     "event",
-    [{"step": 99}, {"step": -1}, {"step": True}, {"step": "2"}, {"step": [1]}, {"reset": {}}, {"invite": "x"}],
+    [{"step": 99}, {"step": -1}, {"step": True}, {"step": "2"}, {"step": [1]}, {"invite": "x"}],
 )
 def test_what_a_browser_makes_up_changes_nothing(app, event):
     panel(app)
