@@ -8,10 +8,11 @@ import streamlit as st
 from knobs_ui import shell
 
 shell.require_router()
-from knobs_ui import board, cards, html, people, server, state
+from knobs_ui import board, cards, html, people, server, stage, state
 from knobs_ui.board import board_data, send_ticks, shown_knobs, view
 
 bundle = server.open_bundle()
+stage.take_over(bundle)
 
 
 def on_message() -> None:
@@ -57,6 +58,8 @@ bar = st.container(horizontal=True, vertical_alignment="center", horizontal_alig
 who = bar.container()
 who.title(html.plain(state.current(bundle).name(bundle.interactions)), anchor=False)
 who.caption(html.plain(people.line_of(bundle, view(bundle).at_rest.themes)))
-bar.page_link("pages/user.py", label="Choose someone else", icon=":material/person_search:")
+with bar.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right", width="content"):
+    st.page_link("pages/user.py", label="Choose someone else", icon=":material/person_search:")
+    stage.stage(bundle)
 live()
 desk()

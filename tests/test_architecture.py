@@ -106,6 +106,7 @@ def test_the_app_never_imports_what_only_drawing_a_map_needs():
     """Every page's modules and a bundle's reading are loaded; umap comes in only inside the function that draws."""
     code = (
         "import sys; import knobs_ui.atlas, knobs_ui.board, knobs_ui.cards, knobs_ui.search, knobs_ui.server;"
+        "import knobs_ui.stage;"
         "print([name for name in ('umap', 'numba', 'sklearn', 'pynndescent') if name in sys.modules])"
     )
     assert run(code) == "[]"

@@ -58,8 +58,16 @@ export class Bar {
     find(root, ".deeds").append(...this.buttons.map(({ button }) => button), this.before);
   }
 
+  /**
+   * Show the taste in one of the two ways.
+   * @param {"themes" | "neurons"} way
+   */
+  show(way) {
+    this.ways.find((one) => one.dataset.way === way)?.click();
+  }
+
   /** @param {BoardData} data */
-  show(data) {
+  update(data) {
     for (const button of this.ways) {
       const chosen = button.dataset.way === data.way;
       button.setAttribute("aria-checked", String(chosen));

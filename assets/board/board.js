@@ -110,7 +110,7 @@ export class Board {
     this.component = component;
     const { data } = this;
     this.rack.show(data.knobs, this.telling.untold);
-    this.bar.show(data);
+    this.bar.update(data);
     this.root.classList.toggle("is-dark", isDark(this.root));
     this.sieve.show(data);
     this.more.hidden = data.way !== "neurons" || data.more.n <= data.knobs.length - (data.more.shown ? data.more.n : 0);

@@ -20,11 +20,10 @@ export function registerDeck(board) {
     release: () => telling.released(),
     rest: () => board.bar.deeds.reset(),
   };
-  shared.deeds = {
-    ...board.bar.deeds,
-    seek: () => board.seek.field.focus(),
-    ...Object.fromEntries(Array.from({ length: 9 }, (_, n) => [`knob ${n + 1}`, () => rack.views.get(rack.keys()[n] ?? "")?.face.focus()])),
-  };
+  const { undo, redo, pin, ask, keep, before, way } = board.bar.deeds;
+  /** @param {string} about themes or neurons, else the other of the two */
+  const view = (about) => (about === "themes" || about === "neurons" ? board.bar.show(about) : way());
+  Object.assign(shared.deeds, { undo, redo, pin, ask, keep, before, view, search: () => board.seek.field.focus() });
 }
 
 /**

@@ -3,6 +3,7 @@
 /** @import {Component} from "./types.js" */
 
 import { find } from "./dom.js";
+import { shared } from "./store.js";
 
 /**
  * What Streamlit calls with every message of the server. The view is made with the first one and kept with its element;
@@ -19,10 +20,13 @@ export function mount(selector, make) {
     const root = find(component.parentElement, selector);
     const view = views.get(root) ?? make(root, component);
     views.set(root, view);
+    shared.roots.add(root);
+    root.classList.toggle("on-stage", shared.staged);
     view.update(component);
     return () => {
       view.close();
       views.delete(root);
+      shared.roots.delete(root);
     };
   };
 }

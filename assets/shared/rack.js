@@ -44,9 +44,9 @@ export class Rack {
         this.views.delete(key);
       }
     knobs.forEach((knob, index) => {
-      const view = this.views.get(knob.key) ?? new KnobView(knob.key, this.handlers);
+      const known = this.views.get(knob.key), view = known ?? new KnobView(knob.key, this.handlers);
       this.views.set(knob.key, view);
-      view.show(untold || view.held ? { ...knob, amount: view.amount } : knob);
+      view.show(known && (untold || known.held) ? { ...knob, amount: known.amount } : knob);
       if (!same && this.place.children[index] !== view.element) this.place.insertBefore(view.element, this.place.children[index] ?? null);
     });
   }

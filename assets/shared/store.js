@@ -19,19 +19,42 @@
 /**
  * blobs: rows of float32, or what was JSON; waiting: called when something has arrived; ticks: the last ones; cameras: by
  * map; now, turned: the list, and called when it has changed; deck, deeds: what can be done with the board; frames,
- * streamed: milliseconds a frame and an answer under the hand took, for the benchmarks to read.
+ * streamed: milliseconds a frame and an answer under the hand took, for the benchmarks to read; roots: elements of all
+ * components; staged: they are on a stage.
  * @typedef {{
  *   blobs: Map<string, unknown>, waiting: Set<() => void>, ticks?: Ticks, cameras: Record<string, View>,
- *   now?: Now, turned: Set<() => void>, deck?: Deck, deeds?: Record<string, () => void>,
- *   frames?: number[], streamed?: number[],
+ *   now?: Now, turned: Set<() => void>, deck?: Deck, deeds: Deeds,
+ *   frames?: number[], streamed?: number[], roots: Set<HTMLElement>, staged: boolean,
  * }} Shared
+ */
+
+/**
+ * What can be done on the page, by name, for keys and tours. about: the key, or a tour's view.
+ * @typedef {Record<string, ((about: string) => void) | undefined>} Deeds
  */
 
 const KEY = Symbol.for("knobs");
 const world = /** @type {{[KEY]?: Shared}} */ (globalThis);
 
 /** @type {Shared} */
-export const shared = (world[KEY] ??= { blobs: new Map(), waiting: new Set(), turned: new Set(), cameras: {} });
+export const shared = (world[KEY] ??= {
+  blobs: new Map(),
+  waiting: new Set(),
+  cameras: {},
+  roots: new Set(),
+  staged: false,
+  turned: new Set(),
+  deeds: {},
+});
+
+/**
+ * Bring all components onto a stage, or back.
+ * @param {boolean} staged
+ */
+export function setStaged(staged) {
+  shared.staged = staged;
+  for (const root of shared.roots) root.classList.toggle("on-stage", staged);
+}
 
 /** Tell all who wait that something has arrived. */
 export function announce() {

@@ -151,6 +151,23 @@
  */
 
 /**
+ * A step of a tour. view: what the board is to show, "" for what it shows already.
+ * @typedef {{say: string, note: string, view: string}} TourStep
+ */
+
+/**
+ * An answer to a wish. link: opens the same state; image: its code, "" where it does not fit into one; note: what to do
+ * where phones cannot open it.
+ * @typedef {{wish: number, link: string, image: string, note: string}} Invited
+ */
+
+/**
+ * The stage. at: the step, 0 for the opening; focus: name of the knob under the spotlight, "" for none; idle: seconds until
+ * it returns to its opening, 0 for never.
+ * @typedef {{steps: TourStep[], at: number, focus: string, who: string, idle: number, invitation: Invited | null}} StageData
+ */
+
+/**
  * A pair of numbers, on the map or on the screen.
  * @typedef {[x: number, y: number]} Place
  */

@@ -36,7 +36,7 @@ test("a title is found by each of its names", () => {
   const seven = namesIn("Seven (a.k.a. Se7en)");
   assert.deepEqual(seven, ["seven a k a se7en", "seven", "se7en"]);
   assert.deepEqual(namesIn("(500) Days of Summer"), ["500 days of summer", "500", "days of summer"]);
-  const row = { initials: "", hue: 0, image: "", detail: "" };
+  const row = { year: "", genres: "", initials: "", hue: 0, image: "", detail: "" };
   const rows = [{ ...row, title: "Hate", full: "Hate (Haine, La)" }, { ...row, title: "La Haine II", full: "La Haine II" }];
   const titles = titlesOf({ columns: [4, 2], rows }, [0, 0, 50, 0, 9]);
   assert.deepEqual(rank("la haine", titles).map(({ item, title }) => [item, title]), [[2, "La Haine II"], [4, "Hate"]]);

@@ -47,13 +47,18 @@ def paper(
 @click.command()
 @click.argument("bundle_path", metavar="[BUNDLE]", required=False, type=click.Path(path_type=Path))
 @click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
+@click.option("--address", help="Address to listen on, by default this machine's own; 0.0.0.0 lets a whole room in.")
+@click.option(
+    "--tour", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A tour to show on the stage."
+)
 @device_option
-def app(bundle_path: Path | None, port: int, device: str) -> None:
+def app(bundle_path: Path | None, port: int, address: str | None, tour: Path | None, device: str) -> None:
     """Open the control panel; without a bundle it trains the demo first.
 
     \b
     Example:
       knobs app my-bundle
+      knobs app my-bundle --tour talk.toml --address 0.0.0.0
     """
     from knobs_core import bundles
 
@@ -62,8 +67,13 @@ def app(bundle_path: Path | None, port: int, device: str) -> None:
     if bundle_path is not None:
         bundles.read_manifest(bundle_path)
         environment["KNOBS_BUNDLE"] = str(bundle_path.resolve())
+    if tour is not None:
+        environment["KNOBS_TOUR"] = str(tour.resolve())
     entry = resource("app.py")
     command = [sys.executable, "-m", "streamlit", "run", str(entry), "--server.port", str(port)]
+    if address:  # named to Streamlit as well, which would else ask the internet for the address of this machine
+        named = "localhost" if address in ("0.0.0.0", "::") else address
+        command += ["--server.address", address, "--browser.serverAddress", named]
     os.chdir(entry.parent)  # where Streamlit finds .streamlit/config.toml
     if os.name == "posix":
         os.execvpe(command[0], command, environment)  # the server takes this process's place: signals reach it

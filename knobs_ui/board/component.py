@@ -15,7 +15,7 @@ from knobs_ui.board.events import EVENTS
 _board = st.components.v2.component(
     "knobs_board",
     html=front_end.text("board/board.html"),
-    css=front_end.text("board/board.css"),
+    css=front_end.text("board/board.css", "stage/board.css"),
     js=front_end.module("board/board.js"),
 )
 _single = st.components.v2.component(

@@ -12,7 +12,6 @@ import streamlit as st
 
 from knobs_core.bundles import Active, Bundle, Knob, Person, RecommendationList
 from knobs_core.concepts import Theme
-from knobs_core.data import history_of
 from knobs_core.steering import Detents, Dial, Half, Recommendation, Taste, detents, half_at, worths
 from knobs_ui import state
 from knobs_ui.state import Choice, Dials
@@ -116,9 +115,9 @@ def _at_rest(bundle: Bundle, choice: Choice) -> AtRest:
     key = (bundle.id, bundle.names_id, bundle.nested.device, dataclasses.replace(choice, dials=()))
     kept = st.session_state.get(AT_REST)
     if not kept or kept[0] != key:
-        whole = _person(bundle, choice, ())
-        left_out = choice.filters.left_out(bundle.interactions)
-        person = _person(bundle, choice, left_out) if len(left_out) or choice.seen else whole
+        whole = state.person_of(bundle, choice)
+        left_out = bundle.interactions.item_ids[choice.filters.left_out(bundle.interactions)]
+        person = state.person_of(bundle, choice, left_out) if len(left_out) else whole
         rest = AtRest(
             person,
             whole.neurons(),
@@ -131,19 +130,7 @@ def _at_rest(bundle: Bundle, choice: Choice) -> AtRest:
     return kept[1]
 
 
-def _person(bundle: Bundle, choice: Choice, left_out: np.ndarray | tuple[()]) -> Person:
-    """Somebody to whom some columns are not recommended, beside what they have seen."""
-    data, users = bundle.interactions, choice.user_ids
-    seen = (*choice.seen, *data.item_ids[list(left_out)])
-    if len(users) > 1:
-        return bundle.person(users=users, seen=seen)
-    if users and not choice.item_ids:
-        return bundle.person(users[0], seen=seen)
-    likes = [data.item_ids[i] for user in users for i in history_of(data, user).indices]
-    return bundle.person(items=[*likes, *choice.item_ids], seen=seen)
-
-
 def fits(bundle: Bundle, choice: Choice) -> bool:
     """Whether the filters of a choice leave anything to recommend."""
-    left = np.union1d(choice.filters.left_out(bundle.interactions), _person(bundle, choice, ()).taste.seen)
+    left = np.union1d(choice.filters.left_out(bundle.interactions), state.person_of(bundle, choice).taste.seen)
     return len(left) < bundle.interactions.n_items

@@ -4,7 +4,7 @@ Widgets are views of it: they are filled from it and write back through the func
 can be undone; the address bar always holds the present choice, so that a reload or a copied link finds it again.
 """
 
-from knobs_ui.state.choice import LENGTHS, MOST_PINS, Choice, Dials, dials_of
+from knobs_ui.state.choice import LENGTHS, MOST_PINS, Choice, Dials, dials_of, person_of
 from knobs_ui.state.link import from_link, query, to_link
 from knobs_ui.state.timeline import (
     KEY,
@@ -38,6 +38,7 @@ __all__ = [
     "from_link",
     "keep_link",
     "newcomer",
+    "person_of",
     "query",
     "redo",
     "rest",

@@ -1,9 +1,10 @@
 """A visitor's choice: whose list it is, and how the dials stand."""
 
 import dataclasses
+from collections.abc import Iterable
 
-from knobs_core.bundles import Bundle
-from knobs_core.data import Filters, Interactions
+from knobs_core.bundles import Bundle, Person
+from knobs_core.data import Filters, Interactions, history_of
 from knobs_core.steering import Dial
 
 Dials = tuple[tuple[str, float], ...]
@@ -56,3 +57,14 @@ def dials_of(bundle: Bundle, dials: Dials) -> list[Dial]:
     """The dials that are turned, ready for steering; those that the bundle does not have are left out."""
     found = ((bundle.knobs.get(key), amount) for key, amount in dials if amount)
     return [knob.dial(amount) for knob, amount in found if knob]
+
+
+def person_of(bundle: Bundle, choice: Choice, left_out: Iterable[str] = ()) -> Person:
+    """Whom a choice is about. left_out: ids of items that are not to be recommended to them either."""
+    data, users, seen = bundle.interactions, choice.user_ids, (*choice.seen, *left_out)
+    if len(users) > 1:
+        return bundle.person(users=users, seen=seen)
+    if users and not choice.item_ids:
+        return bundle.person(users[0], seen=seen)
+    likes = [data.item_ids[i] for user in users for i in history_of(data, user).indices]
+    return bundle.person(items=[*likes, *choice.item_ids], seen=seen)

@@ -72,3 +72,22 @@ def test_the_app_is_started_in_the_place_of_the_command(planted_path, monkeypatc
     assert started["environment"]["KNOBS_DEVICE"] == "cpu"
     assert started["environment"].get("KNOBS_BUNDLE") == (str(planted_path) if with_bundle else None)
     assert started["folder"] == str(ROOT)
+
+
+def test_the_app_is_opened_to_a_room_with_a_tour(tmp_path, monkeypatch, capsys):
+    """Both reach the server: where it listens, and the whole path of the tour."""
+    started = {}
+
+    def execvpe(file, command, environment):
+        started.update(command=command, environment=environment)
+        raise SystemExit(0)
+
+    monkeypatch.setattr(os, "execvpe", execvpe)
+    (tmp_path / "talk.toml").write_text('[[step]]\nsay = "Hello"\n', encoding="utf-8")
+    for address, named in (("0.0.0.0", "localhost"), ("192.168.1.7", "192.168.1.7")):
+        monkeypatch.chdir(tmp_path)
+        with pytest.raises(SystemExit):
+            main(["app", "--tour", "talk.toml", "--address", address, "--device", "cpu"])
+        assert started["command"][-4:] == ["--server.address", address, "--browser.serverAddress", named]
+    assert started["environment"]["KNOBS_TOUR"] == str(tmp_path / "talk.toml")
+    assert "none.toml" in refused(capsys, "app", "--tour", "none.toml")

@@ -4,5 +4,6 @@ ENTRIES = (
     *("board/board.js", "board/blob.js", "board/ticks.js", "board/presets.js", "board/single.js"),
     "map/map.js",
     "shared/address.js",
+    "stage/stage.js",
     *("wall/wall.js", "wall/memory.js"),
 )
