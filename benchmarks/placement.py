@@ -25,7 +25,7 @@ import torch
 from knobs_core import bundles, load_demo
 from knobs_core.bundles.bundle import Bundle
 from knobs_core.data.sparse import single_items
-from knobs_core.maps.layout import N_USERS, Layout, fit_placement
+from knobs_core.maps.layout import N_FITTED, N_USERS, Layout, fit_placement, known_items
 from knobs_core.maps.network import Network, unit
 from knobs_core.steering.spread import Reach, reach_of, steered_embedding
 
@@ -36,7 +36,7 @@ STEP, FALLEN, SEEN, JUMP = 0.02, 0.9, 0.03, 0.1
 def fit(loaded: Bundle) -> tuple[Layout, Network]:
     """A layout without the test users and the network that places on it."""
     nested, train = loaded.nested, loaded.interactions.matrix[loaded.split().train]
-    items = nested.embeddings(single_items(loaded.interactions.n_items))
+    items = nested.embeddings(single_items(loaded.interactions.n_items))[known_items(train, N_FITTED)]
     fitted = unit(np.vstack([items, nested.embeddings(train[:N_USERS])]))
     began = time.perf_counter()
     layout = Layout(fitted, seed=1)
@@ -90,9 +90,7 @@ def turning(loaded: Bundle, network: Network, y: torch.Tensor, reach: Reach) -> 
 
 
 def main() -> None:
-    print(
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, torch {torch.__version__}"
-    )
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     given = {path: lambda path=path: bundles.load(path) for path in sys.argv[1:]} or {"demo": load_demo}
     for name, load in given.items():
         print(name)

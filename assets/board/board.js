@@ -7,7 +7,7 @@
 import { find, undoByKeys } from "../shared/dom.js";
 import { mount } from "../shared/mount.js";
 import { Rack } from "../shared/rack.js";
-import { shared } from "../shared/store.js";
+import { publish, shared } from "../shared/store.js";
 import { Arrays } from "./arrays.js";
 import { catalogue, membersOf, unpack } from "./catalogue.js";
 import { arrivals, departures, summary } from "./changes.js";
@@ -83,6 +83,7 @@ class Board {
    */
   update(component) {
     this.component = component;
+    this.root.classList.toggle("is-compact", this.data.compact ?? false);
     find(this.root, ".before h3").textContent = this.data.reference;
     this.rack.show(this.data.knobs, this.telling.untold);
     this.#prepare();
@@ -193,6 +194,7 @@ class Board {
       return set ? [{ theme, members: set }] : [];
     });
     this.words.textContent = summary(before, items, themes, bringers);
+    publish({ state: this.data.state, held: this.rack.held, dials: this.#dials().map(({ key, amount }) => ({ key, amount })), items });
   }
 
   close() {

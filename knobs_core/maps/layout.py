@@ -7,7 +7,7 @@ stands, so that neither umap nor its seconds are needed once the map is drawn.
 
 Trustworthiness (Venna and Kaski 2001) counts how far points that are close on the map are from being neighbours in
 truth: T = 1 - 2 / (n k (2n - 3k - 1)) sum_i sum_{j in U_k(i)} (r(i, j) - k), 1 at best. Lengths are shares of the
-map's longer side, which holds 99 in 100 points.
+map's longer side, which holds 24 in 25 points and has the others along its edge.
 
 McInnes, Healy and Melville 2018, "UMAP: Uniform Manifold Approximation and Projection for Dimension Reduction".
 """
@@ -29,7 +29,9 @@ from knobs_core.steering import Dial
 K, MIN_DIST = 15, 0.1  # neighbours and least distance, as umap has them by default
 FEW = 8  # points that are too few for a graph of neighbours
 N_USERS, N_FITTED, N_WAYS = 2_000, 60_000, 12_000
-STRAY = 0.005  # share of points, at each end of an axis, that may lie outside of [0, 1]
+LEAST_LIKES = 5  # of an item that is laid out
+STRAY = 0.02  # share of points, at each end of an axis, that may lie outside of [0, 1]
+MARGIN = 0.03  # of the side, into which whatever lies outside is drawn in
 N_JUDGED = 1_000  # points whose neighbourhoods are compared for the trustworthiness
 BLOCK = 8_192  # points that umap's transform takes at once
 STAGE = "Drawing the map"
@@ -60,8 +62,7 @@ def draw_layout(
     items = unit(nested.embeddings(single_items(likes.shape[1])))
     users = np.sort(rng.permutation(likes.shape[0])[:N_USERS])
     people = unit(nested.embeddings(likes[users]))
-    # Of a very large catalogue the most liked items are laid out and the others placed among them.
-    popular = np.argsort(-likes.getnnz(axis=0), kind="stable")[: N_FITTED - len(people)]
+    popular = known_items(likes, N_FITTED - len(people))
     left = np.setdiff1d(np.arange(len(items)), popular)
     fitted = np.vstack([items[popular], people])
     stage(1, 5, f"arranging {len(fitted):,} items and people")
@@ -80,8 +81,20 @@ def draw_layout(
     return Projection(everything, neurons, network, trust, len(people))
 
 
+def known_items(likes: sp.csr_matrix, most: int) -> np.ndarray:
+    """Items that are laid out, the most liked first: at most so many, and those few like only where most are such.
+
+    The others are placed among them. Of items with few likes nobody knows where they belong; many of them would take
+    the map's width, and leave little to people and to what these like.
+    """
+    counts = likes.getnnz(axis=0)
+    order = np.argsort(-counts, kind="stable")[:most]
+    liked = order[counts[order] >= LEAST_LIKES]
+    return liked if len(liked) > 2 * K else order
+
+
 class Layout:
-    """A UMAP layout of unit vectors. places: (n, 2), in [0, 1] but for a few strays; model: the fitted UMAP.
+    """A UMAP layout of unit vectors. places: (n, 2), in [0, 1] or up to MARGIN outside; model: the fitted UMAP.
 
     Neighbours are found exactly here, for the fit and for the transform: of few points umap would compute each distance
     by a call of its own, of many it would only find about the nearest.
@@ -98,7 +111,8 @@ class Layout:
             warnings.filterwarnings("ignore", message="precomputed_knn", category=UserWarning)
             raw = self.model.fit_transform(vectors)
         self.model._knn_search_index = index
-        low, high = np.quantile(raw, (STRAY, 1 - STRAY), axis=0)  # a few strays would make everything else small
+        self._axes = _wide(raw)
+        low, high = np.quantile(raw @ self._axes, (STRAY, 1 - STRAY), axis=0)
         self._middle, self._side = (low + high) / 2, max((high - low).max(), 1e-12)
         self.places = self._shares(raw)
 
@@ -108,7 +122,11 @@ class Layout:
         return np.vstack([np.empty((0, 2), np.float32), *(self._shares(self.model.transform(one)) for one in blocks)])
 
     def _shares(self, raw: np.ndarray) -> np.ndarray:
-        return ((raw - self._middle) / self._side + 0.5).astype(np.float32)
+        """Shares of the side; what lies outside of [0, 1] is drawn in, the farther the more: else a few strays would
+        take the width from all others."""
+        shares = (raw @ self._axes - self._middle) / self._side + 0.5
+        inside = np.clip(shares, 0, 1)
+        return (inside + MARGIN * np.tanh((shares - inside) / MARGIN)).astype(np.float32)
 
 
 def fit_placement(
@@ -119,6 +137,13 @@ def fit_placement(
     moving = unit(np.vstack([rest, steered]))
     places = np.vstack([layout.places, layout.transform(moving)])
     return fit_network(np.vstack([fitted, moving]), places, rest, steered, seed)
+
+
+def _wide(places: np.ndarray) -> np.ndarray:
+    """Axes (2, 2) along which places (n, 2) lie wide and not tall, as screens do: a turn, the longest way across it."""
+    _, _, axes = np.linalg.svd(places - places.mean(0), full_matrices=False)
+    axes = axes * np.sign(axes[np.arange(2), np.abs(axes).argmax(1)])[:, None]  # of the two ways round always the same
+    return axes.T
 
 
 class _Neighbours:

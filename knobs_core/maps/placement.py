@@ -18,7 +18,7 @@ ALPHAS = (0.2, 0.4, 0.6, 0.8)  # the paper's steps
 class Projection:
     """A drawn map.
 
-    items: (n_items, 2); neurons: (d_sae, 2), NaN for dead ones; in [0, 1] but for a few strays
+    items: (n_items, 2); neurons: (d_sae, 2), NaN for dead ones; in [0, 1] or a little outside
     network: places people; see ``network.py``
     trustworthiness: of items and users together, in [0, 1]; n_users: how many of them helped to draw it
     """

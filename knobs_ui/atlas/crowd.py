@@ -84,5 +84,8 @@ def crowd_data(bundle: Bundle, places: np.ndarray, dials: Sequence[Dial]) -> dic
         "crowd": board.send_rows(f"crowd {bundle.drawn.id}", lambda: rest.T),
         "moving": places.round(4).ravel().tolist(),
         "token": "crowd",
-        "words": html.turned_words(dials) or "Turn a knob and watch the crowd move.",
+        "words": f"{len(rest):,} people with {html.turned_words(dials)}; each line begins where one of them rests."
+        if dials
+        else f"{len(rest):,} people at rest. Turn a knob: when you let go, they move.",
+        "taste": None,
     }

@@ -8,7 +8,7 @@ from sklearn.manifold import trustworthiness as sklearn_trustworthiness
 from knobs_core import bundles
 from knobs_core.base.errors import DataError
 from knobs_core.data.sparse import single_items
-from knobs_core.maps.layout import N_JUDGED, K, draw_layout, trustworthiness
+from knobs_core.maps.layout import MARGIN, N_JUDGED, K, draw_layout, known_items, trustworthiness
 from knobs_core.maps.network import unit
 from knobs_core.maps.regions import regions
 
@@ -48,7 +48,16 @@ def test_a_large_catalogue_is_drawn_in_part_and_placed(planted_bundle, monkeypat
     drawn = bundles.draw_map(planted_bundle).projection
     assert drawn.n_users == 300
     assert np.isfinite(drawn.items).all()
-    assert np.mean((drawn.items >= 0) & (drawn.items <= 1)) > 0.97
+    assert np.mean((drawn.items >= 0) & (drawn.items <= 1)) > 0.9
+    assert np.all((drawn.items >= -MARGIN) & (drawn.items <= 1 + MARGIN))
+
+
+def test_items_that_few_like_are_placed_and_not_laid_out():
+    counts = np.array([9, 4, 5, 7, 0] + [6] * 30)
+    likes = sp.csr_matrix((np.arange(12)[:, None] < counts).astype(np.float32))
+    assert known_items(likes, 60).tolist() == [0, 3, *range(5, 35), 2]
+    assert known_items(likes, 3).tolist() == [0, 3, 5]  # too few to lay out alone: all that are asked for
+    assert known_items(likes[:, :5], 60).tolist() == [0, 3, 2, 1, 4]
 
 
 def test_too_little_to_draw(planted_bundle):
