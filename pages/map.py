@@ -55,8 +55,8 @@ def live() -> None:
 
 
 @st.fragment(key="desk")
-def desk() -> None:
-    """The map, and below it what can be read at leisure."""
+def desk(below) -> None:
+    """The map; what can be read at leisure goes ``below`` all else."""
     heard, corners = board.message("map"), atlas.lasso()
     board.take_over(bundle, heard, "map")
     shown, on_board = look()
@@ -70,10 +70,11 @@ def desk() -> None:
     sheet = atlas.send(bundle, which != NEURONS)
     atlas.atlas({**sheet, **moves, "lasso": atlas.lasso_data(corners, found)}, on_event)
     board.send_off("map")
-    if found:
-        with st.container(key="lassoed"):
-            lasso(found)
-    numbers(shown)
+    with below:
+        if found:
+            with st.container(key="lassoed"):
+                lasso(found)
+        numbers(shown)
     state.keep_link(bundle)
     what, about = st.session_state.pop("open", (heard.event, heard.about))
     cards.open_card(bundle, shown, what, about)
@@ -129,18 +130,19 @@ if bundle.projection is None:
     st.title("Map", anchor=False)
     atlas.offer_map(bundle)
 title, switch, box = st.columns([3, 5, 6], vertical_alignment="center")
-title.title("Map", anchor=False, help="What the same people like lies together. Turn a knob and watch the taste move.")
+with title.container(key="map-title"):
+    st.title("Map", anchor=False, help="What the same people like lies together. Turn a knob and watch the taste move.")
 which = switch.segmented_control("View", VIEWS, default=TASTE, key="map view", required=True,
                                  persist_state="session", label_visibility="collapsed")  # fmt: skip
-if which == NEURONS:
-    desk()
-else:
+if which != NEURONS:
     with box:
         search.add_knob(bundle)
-    stage, side = st.columns([3, 2], gap="medium")
+stage, side = st.columns([3, 2], gap="medium") if which != NEURONS else (st.container(), None)
+below = st.container()
+if side:
     with side:
         live()
-    with stage:
-        desk()
+with stage:
+    desk(below)
 if which == CROWD:
     atlas.paper_figure(bundle)

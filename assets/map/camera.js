@@ -2,7 +2,7 @@
 
 /** @import {Place, View} from "../shared/types.js" */
 
-const FILL = 0.94; // of the side that it fills first, by the whole map
+const FILL = 0.9; // of the side that it fills first, by the whole map
 const NEAREST = 120;
 const FARTHEST = 0.5;
 const FIRST = -1; // the middle of the screen stays between these on the map

@@ -29,6 +29,7 @@ import { moveWords } from "./words.js";
 
 const MISSING = 1500; // milliseconds after which arrays that have not come are asked for
 const N_PINS = 10;
+const N_NAMED = 25; // smaller regions that somebody can be said to move towards, the weightiest
 
 export class Atlas {
   glide = new Glide();
@@ -139,7 +140,7 @@ export class Atlas {
       const { held, dials, items } = person.now(taste), turned = dials.some(({ amount }) => amount), { x, y } = sheet.columns;
       this.pins.aim(items.slice(0, N_PINS), x, y, calm(), now);
       const { territories, regions } = sheet.facts, last = way[way.length - 1];
-      this.words.textContent = moveWords(taste.subject, [...territories, ...regions], way[0], last, turned);
+      this.words.textContent = moveWords(taste.subject, [...territories, ...regions.slice(0, N_NAMED)], way[0], last, turned);
       this.root.dataset.at = JSON.stringify(last);
       if (!held && !this.lasso.roped) this.spoken.textContent = this.words.textContent;
     }

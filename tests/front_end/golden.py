@@ -261,7 +261,7 @@ def _state() -> dict:
     return {"amounts": [{"hand": hand, "kept": amount} for hand, amount in zip(hands, kept, strict=True)]}
 
 
-FILL, ZOOMS, SPAN = 0.94, (0.5, 120.0), (-1.0, 2.0)
+FILL, ZOOMS, SPAN = 0.9, (0.5, 120.0), (-1.0, 2.0)
 
 
 def _camera() -> dict:
