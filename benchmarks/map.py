@@ -5,8 +5,9 @@
     python benchmarks/map.py BUNDLE     a bundle that has its map already
 
 Trains what it needs into a temporary folder and draws its map. Measures: placing a five-step path and a crowd of a
-thousand; then, with the real app and a real chromium, the time from a visitor's address to a drawn map, and from
-turning a dial to the map that answers. Prints one table and the hardware. How well people are placed: placement.py.
+thousand; then, with the real app and a real chromium, the time from a visitor's address to a drawn map, between frames
+while a knob or the map is dragged, and from a key on a knob to the crowd's new places. Prints one table and the
+hardware. How well people are placed: placement.py.
 """
 
 import dataclasses
@@ -21,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from _app import answers, chromium, p95, served
+from _app import chromium, p95, served
 from playwright.sync_api import Browser, Page
 
 from knobs_core import bundles
@@ -88,9 +89,9 @@ def opened(page: Page, address: str) -> float:
     return time.perf_counter() - began
 
 
-def frames(page: Page) -> tuple[float, float]:
-    """Milliseconds between frames while the map is dragged for two seconds: median and p95."""
-    box = page.locator(".ink").bounding_box()
+def frames(page: Page, what: str) -> tuple[float, float]:
+    """Milliseconds between frames while something is dragged for two seconds: median and p95."""
+    box = page.locator(what).first.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.evaluate(
         "() => { window.gaps = []; let last = performance.now();"
@@ -108,18 +109,35 @@ def frames(page: Page) -> tuple[float, float]:
     return statistics.median(gaps), p95(gaps)
 
 
+def crowd_answers(page: Page) -> list[float]:
+    """Milliseconds from single key presses on a knob to the crowd's new places in the browser."""
+    page.get_by_role("slider").first.focus()
+    times = []
+    for i in range(N_TURNS):
+        said = page.locator(".said").inner_text()
+        began = time.perf_counter()
+        page.keyboard.press("ArrowRight" if i % 2 == 0 else "ArrowLeft")
+        while page.locator(".said").inner_text() == said:
+            pass
+        times.append(1000 * (time.perf_counter() - began))
+        page.wait_for_timeout(700)
+    return times
+
+
 def visits(browser: Browser, address: str) -> None:
     for visit in ("first visit to a server just started", "second visitor"):
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         print(f"  {visit}: map drawn after {opened(page, address):.1f} s")
         page.wait_for_timeout(1_500)
         if visit.startswith("second"):
-            for view in ("Your taste", "Crowd"):
-                page.get_by_role("radio", name=view).or_(page.get_by_role("button", name=view)).first.click()
-                page.wait_for_timeout(2_500)
-                times = answers(page, ".map", N_TURNS, 700)
-                print(f"  {view}, dial to map: {statistics.median(times):.0f} ms median, {p95(times):.0f} ms at p95")
-            print("  dragging the map: {:.0f} ms between frames, {:.0f} ms at p95".format(*frames(page)))
+            for what in (".face", ".ink"):
+                print("  dragging {}: {:.0f} ms between frames, {:.0f} ms at p95".format(what, *frames(page, what)))
+            page.get_by_role("radio", name="Crowd").or_(page.get_by_role("button", name="Crowd")).first.click()
+            page.wait_for_timeout(2_500)
+            times = crowd_answers(page)
+            print(
+                f"  from key to the crowd's map: {statistics.median(times):.0f} ms median, {p95(times):.0f} ms at p95"
+            )
         page.close()
 
 

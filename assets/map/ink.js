@@ -16,7 +16,8 @@ const CLEAR = 11; // pixels around a pin in which no title is written
  * @param {Sheet} sheet
  */
 export function drawInk({ stage, crowd, data, glide, lasso, legend, named, over, pins, search, widthOf }, sheet) {
-  const { camera, pen } = stage, { places } = glide, { x, y } = sheet.columns, { taste } = data;
+  const { camera, pen } = stage, { places } = glide, { x, y } = sheet.columns;
+  const taste = glide.token === data.token ? data.taste : null; // places are still somebody else's until theirs have arrived
   const seen = [sheet.id, camera.width, camera.height, ...Object.values(camera.view)].join();
   if (named.seen !== seen) Object.assign(named, { seen, labels: labels(sheet, named.first, camera, widthOf) });
   if (crowd) drawCrowd(pen, camera, crowd, places);

@@ -134,6 +134,7 @@ export class Atlas {
     const { data, stage, person, glide } = this, { taste } = data, { sheet } = stage;
     if (!sheet) return;
     const now = performance.now(), way = taste && person.way(taste);
+    if (taste && !way) return; // until what it takes has arrived
     glide.aim(way ? way.flat() : data.moving, data.token, calm(), now);
     this.words.textContent = data.words;
     if (taste && way) {
