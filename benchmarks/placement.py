@@ -25,7 +25,8 @@ import torch
 from knobs_core import bundles, load_demo
 from knobs_core.bundles.bundle import Bundle
 from knobs_core.data.sparse import single_items
-from knobs_core.maps.layout import N_FITTED, N_USERS, Layout, fit_placement, known_items
+from knobs_core.maps.flat import Layout
+from knobs_core.maps.layout import N_FITTED, N_USERS, fit_placement, known_items
 from knobs_core.maps.network import Network, unit
 from knobs_core.steering.spread import Reach, reach_of, steered_embedding
 

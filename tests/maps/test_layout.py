@@ -8,7 +8,8 @@ from sklearn.manifold import trustworthiness as sklearn_trustworthiness
 from knobs_core import bundles
 from knobs_core.base.errors import DataError
 from knobs_core.data.sparse import single_items
-from knobs_core.maps.layout import MARGIN, N_JUDGED, K, draw_layout, known_items, trustworthiness
+from knobs_core.maps.flat import MARGIN, K
+from knobs_core.maps.layout import N_JUDGED, draw_layout, known_items, trustworthiness
 from knobs_core.maps.network import unit
 from knobs_core.maps.regions import regions
 

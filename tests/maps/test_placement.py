@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from knobs_core.data.sparse import single_items
-from knobs_core.maps.layout import MIN_DIST, K, Layout, fit_placement
+from knobs_core.maps.flat import MIN_DIST, K, Layout
+from knobs_core.maps.layout import fit_placement
 from knobs_core.maps.network import unit
 from knobs_core.maps.placement import ALPHAS, dial_path, nearing
 from knobs_core.steering.dials import Dial
