@@ -74,7 +74,8 @@ export class Search {
     const { sheet } = this.atlas.stage;
     this.list.hidden = !text;
     if (!text || !sheet) return;
-    const rows = hits(text, sheet.facts.regions, sheet.names).map((hit) => this.#row(hit, sheet.facts.lasso));
+    const { territories, regions, lasso } = sheet.facts;
+    const rows = hits(text, [...territories, ...regions], sheet.names).map((hit) => this.#row(hit, lasso));
     this.list.replaceChildren(...(rows.length ? rows : [make("li", { class: "none", text: "Nothing here is called that" })]));
   }
 
