@@ -5,9 +5,9 @@
     python benchmarks/map.py BUNDLE     a bundle that has its map already
 
 Trains what it needs into a temporary folder and draws its map. Measures: placing a five-step path and a crowd of a
-thousand; how far placement lies from umap-learn's own transform, for unseen users and for steered ones; then, with the
-real app and a real chromium, the time from a visitor's address to a drawn map, and from turning a dial to the map that
-answers. Prints one table and the hardware.
+thousand; then, with the real app and a real chromium, the time from a visitor's address to a drawn map, between frames
+while a knob or the map is dragged, and from a key on a knob to the crowd's new places. Prints one table and the
+hardware. How well people are placed: placement.py.
 """
 
 import dataclasses
@@ -22,16 +22,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from _app import answers, chromium, p95, served
+from _app import chromium, p95, served
 from playwright.sync_api import Browser, Page
 
 from knobs_core import bundles
 from knobs_core.bundles.bundle import Bundle
 from knobs_core.data.planted import planted
-from knobs_core.data.sparse import single_items
-from knobs_core.maps.layout import MIN_DIST, N_LANDMARKS, N_USERS
-from knobs_core.maps.placement import K, Projection, dial_path, unit
-from knobs_core.steering.spread import reach_of, steered_embedding, steered_embeddings
+from knobs_core.maps.placement import dial_path
+from knobs_core.steering.spread import steered_embeddings
 
 N_TURNS = 20
 
@@ -83,45 +81,6 @@ def placing(loaded: Bundle) -> None:
         print(f"  {name}: {statistics.median(times):.1f} ms median, {p95(times):.1f} ms at p95")
 
 
-def agreement(loaded: Bundle) -> None:
-    """Placement against umap-learn's transform of a fit on the same items and the training users."""
-    import umap
-
-    nested, split = loaded.nested, loaded.split()
-    items = nested.embeddings(single_items(loaded.interactions.n_items))
-    users = nested.embeddings(loaded.interactions.matrix[split.train[:N_USERS]])
-    fitted = unit(np.vstack([items, users]))
-    model = umap.UMAP(n_neighbors=K, min_dist=MIN_DIST, metric="cosine", random_state=1, n_jobs=1,
-                      init="pca").fit(fitted)  # fmt: skip
-    places = model.embedding_
-    encoded = nested.encode(split.test.inputs)
-    reach = reach_of(nested.scores(encoded), split.test.inputs)
-    made = [one for one in loaded.recipes if one.recipe][:20]
-    steered = [steered_embedding(nested, encoded.y, reach, [one.dial(0.4)]) for one in made]
-    rng = np.random.default_rng(0)
-    kept = np.sort(rng.permutation(len(fitted))[:N_LANDMARKS])
-    for name, y in (("unseen users", encoded.y), ("steered by 0.4", np.concatenate(steered)[::7])):
-        y = unit(y)
-        model.transform_seed = 1
-        theirs = model.transform(y)
-        model.transform_seed = 2
-        report(
-            f"{name} ({len(y)}), umap's transform against itself with another seed", places, model.transform(y), theirs
-        )
-        for what, rows in (("all points", np.arange(len(fitted))), (f"{len(kept):,} landmarks", kept)):
-            mine = Projection(fitted[rows], places[rows], places[:1], places[:1], 0.0, 0).place(y)
-            report(f"{name} ({len(y)}), placed by {what} against umap's transform", places, mine, theirs)
-
-
-def report(name: str, places: np.ndarray, ours: np.ndarray, theirs: np.ndarray) -> None:
-    """How far apart two placements of the same embeddings are, and how many of their 30 nearest points they share."""
-    apart = np.linalg.norm(ours - theirs, axis=1) / np.ptp(places, axis=0).max()
-    near = [[np.argpartition(((places - p) ** 2).sum(1), 30)[:30] for p in at] for at in (ours, theirs)]
-    shared = np.mean([len(np.intersect1d(a, b)) / 30 for a, b in zip(*near, strict=True)])
-    print(f"  {name}: median {np.median(apart):.1%} of the side apart, {p95(apart):.1%} at p95; {shared:.0%} of the 30 "
-          "nearest points shared")  # fmt: skip
-
-
 def opened(page: Page, address: str) -> float:
     """Seconds from the address to a drawn map."""
     began = time.perf_counter()
@@ -130,9 +89,9 @@ def opened(page: Page, address: str) -> float:
     return time.perf_counter() - began
 
 
-def frames(page: Page) -> tuple[float, float]:
-    """Milliseconds between frames while the map is dragged for two seconds: median and p95."""
-    box = page.locator(".ink").bounding_box()
+def frames(page: Page, what: str) -> tuple[float, float]:
+    """Milliseconds between frames while something is dragged for two seconds: median and p95."""
+    box = page.locator(what).first.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.evaluate(
         "() => { window.gaps = []; let last = performance.now();"
@@ -150,18 +109,35 @@ def frames(page: Page) -> tuple[float, float]:
     return statistics.median(gaps), p95(gaps)
 
 
+def crowd_answers(page: Page) -> list[float]:
+    """Milliseconds from single key presses on a knob to the crowd's new places in the browser."""
+    page.get_by_role("slider").first.focus()
+    times = []
+    for i in range(N_TURNS):
+        said = page.locator(".said").inner_text()
+        began = time.perf_counter()
+        page.keyboard.press("ArrowRight" if i % 2 == 0 else "ArrowLeft")
+        while page.locator(".said").inner_text() == said:
+            pass
+        times.append(1000 * (time.perf_counter() - began))
+        page.wait_for_timeout(700)
+    return times
+
+
 def visits(browser: Browser, address: str) -> None:
     for visit in ("first visit to a server just started", "second visitor"):
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         print(f"  {visit}: map drawn after {opened(page, address):.1f} s")
         page.wait_for_timeout(1_500)
         if visit.startswith("second"):
-            for view in ("Your taste", "Crowd"):
-                page.get_by_role("radio", name=view).or_(page.get_by_role("button", name=view)).first.click()
-                page.wait_for_timeout(2_500)
-                times = answers(page, ".map", N_TURNS, 700)
-                print(f"  {view}, dial to map: {statistics.median(times):.0f} ms median, {p95(times):.0f} ms at p95")
-            print("  dragging the map: {:.0f} ms between frames, {:.0f} ms at p95".format(*frames(page)))
+            for what in (".face", ".ink"):
+                print("  dragging {}: {:.0f} ms between frames, {:.0f} ms at p95".format(what, *frames(page, what)))
+            page.get_by_role("radio", name="Crowd").or_(page.get_by_role("button", name="Crowd")).first.click()
+            page.wait_for_timeout(2_500)
+            times = crowd_answers(page)
+            print(
+                f"  from key to the crowd's map: {statistics.median(times):.0f} ms median, {p95(times):.0f} ms at p95"
+            )
         page.close()
 
 
@@ -176,7 +152,6 @@ def main() -> None:
                 print(name)
                 loaded = bundles.load(path)
                 placing(loaded)
-                agreement(loaded)
                 with served(KNOBS_BUNDLE=str(path)) as address:
                     visits(browser, address)
     finally:

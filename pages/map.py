@@ -1,4 +1,8 @@
-"""Map: where tastes move when a knob turns. One person, a crowd, or the neurons themselves."""
+"""Map: where tastes move when a knob turns, beside the list that follows. One person, a crowd, or the neurons.
+
+Two fragments: the board answers each turn alone, and the map hears it in the browser; the desk with the map follows
+when the hand rests, and at once for a crowd, whom only the server can place.
+"""
 
 import streamlit as st
 
@@ -7,43 +11,96 @@ from knobs_ui import shell
 shell.require_router()
 
 from knobs_core.bundles import mixture_key
-from knobs_ui import atlas, board, cards, html, search, server, state
-from knobs_ui.board import shown_knobs, view
+from knobs_ui import atlas, board, cards, html, server, state
+from knobs_ui.board import board_data, shown_knobs, view
 
 bundle = server.open_bundle()
 titles = bundle.interactions.items["title"]
-VIEWS = ["Your taste", "Crowd", "Neurons"]
-N_KNOBS, N_LISTED, LASSO_AMOUNT = 4, 200, 0.5
+TASTE, CROWD, NEURONS = VIEWS = ["Your taste", "Crowd", "Neurons"]
+N_ROWS, N_LISTED, LASSO_AMOUNT = 10, 200, 0.5
 
 
-def taste(shown) -> dict:
-    """One person's marker and trail, and what is true of them beside it."""
-    way = atlas.journey(bundle, shown)
-    st.html(atlas.tables(bundle, way))
-    return atlas.taste_data(bundle, shown, way)
+def on_turn() -> None:
+    """Which parts of the page follow what the board says."""
+    heard = board.message()
+    if heard.event == "rest":
+        st.rerun("desk")
+    elif (heard.event and heard.event != "preview") or (which == CROWD and not heard.held):
+        st.rerun(["board", "desk"])
 
 
-def everybody(shown) -> dict:
-    """A thousand people and where these dials take them."""
-    places = atlas.moved(bundle, shown.dials)
-    st.html(atlas.table(bundle, places))
-    return atlas.crowd_data(bundle, places, shown.dials)
+def on_event() -> None:
+    if board.message("map").event in ("undo", "redo", "missing"):
+        st.rerun(["board", "desk"])
 
 
-def neurons() -> dict:
-    """The neurons; the dead ones are listed."""
-    dead = [label for label in bundle.labels if not label.alive]
-    st.markdown(f"**{len(bundle.labels) - len(dead):,} live neurons**", help=(
-        "Placed by their decoder directions: what moves an embedding alike lies together. "
-        "Larger: more people activate it."
-    ))  # fmt: skip
-    if dead:
-        with st.expander(f"{len(dead):,} dead neurons"):
-            st.html(html.note("No title activates these when shown alone."))
-            st.html(html.names(f"#{label.neuron} · {label.n_users:,} people" for label in dead))
+def hear(heard: board.Message, who: str) -> None:
+    """Take over what the board or the map says, and open what was clicked."""
+    board.take_over(bundle, heard, who)
+    if heard.event in board.OPENS:
+        cards.open_sheet(heard.event, heard.about)
+    elif heard.event == "close":
+        cards.close_sheet()
+
+
+@st.fragment(key="board")
+def live() -> None:
+    """The board; it re-runs alone with every turn."""
+    heard = board.message()
+    hear(heard, "board")
+    shown = view(bundle)
+    data = board_data(bundle, shown, shown_knobs(bundle, shown), board.version())
+    if heard.event == "preview":
+        data["preview"] = board.preview(bundle, shown, heard.about)
+    short = {name: data[name][:N_ROWS] for name in ("before", "after", "by")}
+    board.board({**data, **short, "pins": [], "compact": True}, on_turn)
+    board.send_off("arrays")
+
+
+@st.fragment(key="desk")
+def desk(below) -> None:
+    """The map; what can be read at leisure goes ``below`` all else."""
+    heard, corners = board.message("map"), atlas.lasso()
+    hear(heard, "map")
+    shown = view(bundle)
+    found = atlas.lassoed(bundle, corners) if which != NEURONS and corners is not None else None
+    if which == TASTE:
+        moves = atlas.taste_data(bundle, shown, shown_knobs(bundle, shown))
+    elif which == CROWD:
+        moves = atlas.crowd_data(bundle, atlas.moved(bundle, shown.dials), shown.dials)
     else:
-        st.html(html.note("None is dead: some title activates each of them."))
-    return {"moving": [], "token": "neurons", "words": "Click a neuron for its card."}
+        moves = {"moving": [], "token": "neurons", "words": "Click a neuron for its card.", "taste": None}
+    sheet = atlas.send(bundle, which != NEURONS)
+    atlas.atlas({**sheet, **moves, "lasso": atlas.lasso_data(corners, found)}, on_event)
+    board.send_off("map")
+    with below:
+        if found:
+            with st.container(key="lassoed"):
+                lasso(found)
+        numbers(shown)
+    state.keep_link(bundle)
+    cards.sheet(bundle, shown)
+
+
+def numbers(shown) -> None:
+    """What experts look at."""
+    with st.expander("In numbers"):
+        st.html(html.note(
+            f"Trustworthiness {bundle.drawn.trustworthiness:.0%}: how far titles and people that are close on the map "
+            "are close in truth, over neighbourhoods of 15. A flat picture of many dimensions is never all true; "
+            "cosines of the embeddings are."
+        ))  # fmt: skip
+        if which == TASTE:
+            st.html(atlas.tables(bundle, atlas.journey(bundle, shown)))
+        elif which == CROWD:
+            st.html(atlas.table(bundle, atlas.moved(bundle, shown.dials)))
+        else:
+            dead = [label for label in bundle.labels if not label.alive]
+            st.html(html.note(f"{len(bundle.labels) - len(dead):,} live neurons, placed by their decoder directions; "
+                              f"larger: more people activate it. {len(dead):,} are dead: no title alone activates "
+                              "them."))  # fmt: skip
+            if dead:
+                st.html(html.names(f"#{label.neuron} · {label.n_users:,} people" for label in dead))
 
 
 def lasso(found) -> None:
@@ -57,53 +114,34 @@ def lasso(found) -> None:
                 enumerate(found.items[:N_LISTED], start=1)]  # fmt: skip
         st.html(html.ranked(rows, "Inside the lasso"))
     with leads:
-        st.markdown("**The recipe that leads there**", help=(
-            "What sets these titles apart from all others, through the sparse code: the neurons that carry it."
+        st.markdown("**The knob that leads there**", help=(
+            "What sets these titles apart from all others: the neurons that carry it, and how much of each."
         ))  # fmt: skip
         st.html(html.names(f"{bundle.labels[j].label} {weight:.0%}" for j, weight in found.recipe.items()))
         amounts = {mixture_key(found.recipe): LASSO_AMOUNT} if found.recipe else {}
-        st.button("Put this knob on the board", icon=":material/tune:", disabled=not amounts, on_click=state.turn,
-                  args=(bundle, amounts), help=f"One knob, mixed so, turned to {LASSO_AMOUNT}.")  # fmt: skip
+        st.button("Put this knob on the board", icon=":material/tune:", disabled=not amounts, on_click=on_mixture,
+                  args=(amounts,), help=f"One knob, mixed so, turned to {LASSO_AMOUNT}.")  # fmt: skip
 
 
-@st.fragment
-def desk(which: str) -> None:
-    """Everything a turn changes; it re-runs alone."""
-    heard, corners = board.message("map"), atlas.lasso()
-    board.take_over(bundle, heard, "map")
-    shown = view(bundle)
-    items = which != VIEWS[2]
-    found = atlas.lassoed(bundle, corners) if items and corners is not None else None
-    sheet = atlas.send(bundle, items)
-    stage, side = st.columns([3, 1], gap="medium")
-    with side:
-        moves = {VIEWS[0]: lambda: taste(shown), VIEWS[1]: lambda: everybody(shown), VIEWS[2]: neurons}[which]()
-        st.markdown(f"Trust in the map: {bundle.projection.trustworthiness:.0%}", help=(
-            "Trustworthiness: how far titles and people that are close on the map are close in truth, over "
-            "neighbourhoods of 15. A flat picture of many dimensions is never all true; the cosines are."
-        ))  # fmt: skip
-    with stage:
-        knobs = atlas.knobs_data(shown, shown_knobs(bundle, shown, N_KNOBS)) if items else []
-        roped = atlas.lasso_data(corners, found)
-        atlas.atlas({**sheet, **moves, "knobs": knobs, "version": board.version("map"), "lasso": roped})
-    board.send_off("map")
-    if found:
-        lasso(found)
-    if not heard.held:
-        state.keep_link(bundle)
-    cards.open_card(bundle, shown, heard.event, heard.about)
+def on_mixture(amounts: dict[str, float]) -> None:
+    state.turn(bundle, amounts)
+    st.rerun(["board", "desk"])
 
 
 if bundle.projection is None:
     st.title("Map", anchor=False)
     atlas.offer_map(bundle)
-title, switch, box = st.columns([4, 5, 5], vertical_alignment="center")
-title.title("Map", anchor=False, help="What the same people like lies together. Turn a knob and watch the taste move.")
-which = switch.segmented_control("View", VIEWS, default=VIEWS[0], key="map view", required=True,
-                                 persist_state="session", label_visibility="collapsed")  # fmt: skip
-if which != VIEWS[2]:
-    with box:
-        search.add_knob(bundle)
-desk(which)
-if which == VIEWS[1]:
+bar = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
+with bar.container(key="map-title"):
+    st.title("Map", anchor=False, help="What the same people like lies together. Turn a knob and watch the taste move.")
+which = bar.segmented_control("View", VIEWS, default=TASTE, key="map view", required=True,
+                              persist_state="session", label_visibility="collapsed")  # fmt: skip
+stage, side = st.columns([3, 2], gap="medium") if which != NEURONS else (st.container(), None)
+below = st.container()
+if side:
+    with side:
+        live()
+with stage:
+    desk(below)
+if which == CROWD:
     atlas.paper_figure(bundle)

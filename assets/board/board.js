@@ -7,12 +7,12 @@
 import { find, isDark, undoByKeys } from "../shared/dom.js";
 import { mount } from "../shared/mount.js";
 import { Rack } from "../shared/rack.js";
-import { rowsNamed, shared } from "../shared/store.js";
+import { publish, rowsNamed, shared } from "../shared/store.js";
 import { Arrays } from "./arrays.js";
 import { Bar } from "./bar.js";
 import { catalogue, membersOf, unpack } from "./catalogue.js";
 import { sentence, shares } from "./changes.js";
-import { publish, registerDeck } from "./deck.js";
+import { registerDeck } from "./deck.js";
 import { Lists } from "./lists.js";
 import { drawMembers } from "./members.js";
 import { drawMix } from "./mix.js";
@@ -21,6 +21,7 @@ import { Sieve } from "./sieve.js";
 import { Telling } from "./telling.js";
 
 const REST = 300; // milliseconds without a turn after which the rest of the page follows
+const NARROW = 900; // pixels of a window in which a board beside a map is laid out as any other
 const MISSING = 1500; // milliseconds after which arrays that have not come are asked for
 
 export class Board {
@@ -109,9 +110,10 @@ export class Board {
   update(component) {
     this.component = component;
     const { data } = this;
+    this.root.classList.toggle("is-compact", Boolean(data.compact) && innerWidth > NARROW);
+    this.root.classList.toggle("is-dark", isDark(this.root));
     this.rack.show(data.knobs, this.telling.untold);
     this.bar.update(data);
-    this.root.classList.toggle("is-dark", isDark(this.root));
     this.sieve.show(data);
     this.more.hidden = data.way !== "neurons" || data.more.n <= data.knobs.length - (data.more.shown ? data.more.n : 0);
     this.more.textContent = data.more.shown ? "Fewer knobs" : `All ${data.more.n} active neurons`;
@@ -257,7 +259,9 @@ export class Board {
     find(this.root, ".rest").textContent = listens ? "Enter puts this knob on the board." : said.more;
     drawMix(find(this.root, ".mix"), shares(before, items, by, turned));
     drawMembers(find(this.root, ".members"), this.data.group, items);
-    if (!listens) publish(this, items);
+    if (listens) return;
+    const dials = Object.entries(this.rack.amounts()).map(([key, amount]) => ({ key, amount }));
+    publish({ state: this.data.state, held: this.rack.held, dials, items });
   }
 
   /**

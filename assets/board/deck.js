@@ -1,4 +1,4 @@
-// What other components of the page see of the board and do with it: the list as it stands, and the knobs.
+// What other components of the page can do with the board.
 
 /** @import {Board} from "./board.js" */
 
@@ -24,20 +24,4 @@ export function registerDeck(board) {
   /** @param {string} about themes or neurons, else the other of the two */
   const view = (about) => (about === "themes" || about === "neurons" ? board.bar.show(about) : way());
   Object.assign(shared.deeds, { undo, redo, pin, ask, keep, before, view, search: () => board.seek.field.focus() });
-}
-
-/**
- * Tell others which list is shown, and for which dials.
- * @param {Board} board
- * @param {number[]} items
- */
-export function publish(board, items) {
-  const dials = board.rack.amounts();
-  shared.now = {
-    state: board.data.state,
-    held: board.rack.held,
-    dials: Object.entries(dials).map(([key, amount]) => ({ key, amount })),
-    items,
-  };
-  for (const follow of shared.turned) follow();
 }

@@ -2,7 +2,7 @@
 
 /** @import {Place, View} from "../shared/types.js" */
 
-const FILL = 0.94; // of the smaller side, by the whole map
+const FILL = 0.9; // of the side that it fills first, by the whole map
 const NEAREST = 120;
 const FARTHEST = 0.5;
 const FIRST = -1; // the middle of the screen stays between these on the map
@@ -14,12 +14,13 @@ export const whole = () => ({ x: 0.5, y: 0.5, zoom: 1 });
 export class Camera {
   width = 0; // of the screen, in pixels
   height = 0;
+  tall = 1; // of the map, against its width
   /** Changed in place, so that whoever keeps it has it as it stands. */
   view = whole();
 
   /** Pixels a unit of the map. */
   get scale() {
-    return this.view.zoom * Math.min(this.width, this.height) * FILL;
+    return this.view.zoom * Math.min(this.width, this.height / this.tall) * FILL;
   }
 
   /**

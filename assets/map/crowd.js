@@ -28,13 +28,14 @@ export function drawCrowd(pen, camera, [xs, ys], places) {
   ink.lineWidth = 1;
   ink.strokeStyle = tint.text;
   ink.stroke();
-  ink.globalAlpha = 0.85;
-  ink.fillStyle = tint.first;
-  ink.beginPath();
-  for (const [u, v] of heads) {
-    ink.moveTo(u + HEAD, v);
-    ink.arc(u, v, HEAD, 0, 7);
-  }
-  ink.fill();
   ink.globalAlpha = 1;
+  for (const [radius, colour] of /** @type {[number, string][]} */ ([[HEAD + 1, tint.back], [HEAD, tint.first]])) {
+    ink.fillStyle = colour;
+    ink.beginPath();
+    for (const [u, v] of heads) {
+      ink.moveTo(u + radius, v);
+      ink.arc(u, v, radius, 0, 7);
+    }
+    ink.fill();
+  }
 }

@@ -107,6 +107,7 @@ export function keys(atlas) {
   const others = {
     Enter: () => moves.open(over.point),
     Escape: () => {
+      atlas.search.marked = null;
       moves.rope(false);
       moves.pointAt(-1);
     },

@@ -9,6 +9,7 @@ const MOST_CORNERS = 300; // corners
 
 export class Lasso {
   on = false; // the next drag draws one
+  asked = false; // the server was told of one, and has not said yet what is inside
   /**
    * The one that is being drawn.
    * @type {Place[] | null}

@@ -1,15 +1,20 @@
 // Colours of the points, and the legend that says what they mean.
 
-/** @import {Concepts, Facts, Ramp} from "../shared/types.js" */
+/** @import {Facts, Ramp, Themes} from "../shared/types.js" */
+/** @import {Tint} from "./pen.js" */
 
 import { find, make } from "../shared/dom.js";
 
-const COLOURS = ["#3f7fc1", "#e8842c", "#4aa35a", "#d9534f", "#a56cc1", "#35a7a2", "#d9b327", "#e07ba8", "#9a7250", "#7f9c35"];
+// Of the territories; orange and red are left to people.
+const COLOURS = ["#3f7fc1", "#4aa35a", "#9a63c9", "#2fa3a0", "#c9a21b", "#dd6fa4", "#7f9c35", "#5f67d0", "#b8479b", "#64798f"];
 const OTHER = [140, 132, 122];
 const RAMP = [[68, 50, 130], [49, 104, 142], [42, 150, 130], [110, 190, 80], [240, 200, 40]];
 
 /** @param {string} hex */
 const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+
+/** Red, green, blue of each territory. */
+export const HUES = COLOURS.map(rgb);
 
 /**
  * A colour from the ramp.
@@ -23,12 +28,12 @@ export function ramp(share) {
 /**
  * Red, green, blue and opacity of every point.
  * @param {Float32Array} values
- * @param {Concepts | Ramp} mode
- * @param {number} only the one concept that is shown, -1 for all
+ * @param {Themes | Ramp} mode
+ * @param {number} only the one theme that is shown, -1 for all
  */
 export function shades(values, mode, only) {
   const found = new Uint8Array(4 * values.length);
-  values.forEach((value, i) => found.set(mode.names ? conceptShade(value, only) : rampShade(value, mode), 4 * i));
+  values.forEach((value, i) => found.set(mode.names ? themeShade(value, only) : rampShade(value, mode), 4 * i));
   return found;
 }
 
@@ -36,9 +41,9 @@ export function shades(values, mode, only) {
  * @param {number} value
  * @param {number} only
  */
-function conceptShade(value, only) {
+function themeShade(value, only) {
   if (only >= 0 && value !== only) return [...OTHER, 40];
-  return value >= 0 ? [...rgb(COLOURS[value]), 225] : [...OTHER, 120];
+  return value >= 0 ? [...HUES[value], 215] : [...OTHER, 120];
 }
 
 /**
@@ -50,7 +55,7 @@ function rampShade(value, { low, high }) {
 }
 
 export class Legend {
-  only = -1; // the one concept that is shown, -1 for all
+  only = -1; // the one theme that is shown, -1 for all
   /** @type {Facts["modes"]} */
   modes = [];
 
@@ -79,6 +84,14 @@ export class Legend {
     return this.modes.find(({ column }) => column === this.select.value) ?? this.modes[0];
   }
 
+  /**
+   * What the names of territories are written in: their colours, mixed with that of text so that they can be read.
+   * @param {Tint} tint
+   */
+  inks(tint) {
+    return COLOURS.map((colour) => `color-mix(in srgb, ${colour} 55%, ${tint.text})`);
+  }
+
   /** @param {number} only */
   #show(only) {
     this.only = only;
@@ -87,18 +100,18 @@ export class Legend {
 
   draw() {
     const { mode } = this;
-    this.place.replaceChildren(...(mode.names ? this.#concepts(mode.names) : scale(mode)));
+    this.place.replaceChildren(...(mode.names ? this.#themes(mode.names) : scale(mode)));
   }
 
   /** @param {string[]} names */
-  #concepts(names) {
+  #themes(names) {
     const buttons = names.map((name, index) => {
       const pressed = this.only === index, onclick = () => this.#show(pressed ? -1 : index);
       const swatch = make("span", { class: "swatch", style: `background: ${COLOURS[index]}` });
       const says = { "aria-pressed": String(pressed), title: `Show ${name} alone` };
       return make("button", { type: "button", ...says, onclick }, swatch, make("span", { text: name }));
     });
-    return [...buttons, make("span", { text: "· grey: anything else" })];
+    return buttons;
   }
 }
 

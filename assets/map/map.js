@@ -1,39 +1,51 @@
-// The map: points that stay where they are, and on top of them in ink what moves: names of regions, a person's trail, a
-// crowd, a lasso. The server says where things are; camera, colours and what the mouse is over live here, so that no
-// update disturbs them.
+// The map: ground and points that stay where they are, and on top of them in ink what moves: names, a person's trail and the
+// first titles of their list, a crowd, a lasso. The server says where things are; camera, colours, what the mouse is over
+// and where a turn leads live here, so that no update disturbs them and no hand waits. Knobs are the board's: the map hears
+// what it shows (``shared.turned``).
 
 /** @import {Component, MapData} from "../shared/types.js" */
+/** @import {Label} from "./labels.js" */
 /** @import {Sheet} from "./sheet.js" */
 
 import { find, undoByKeys } from "../shared/dom.js";
 import { mount } from "../shared/mount.js";
 import { rowsNamed, shared } from "../shared/store.js";
-import { Dials } from "./dials.js";
 import { calm, Glide } from "./glide.js";
 import { keys, pointers } from "./hands.js";
 import { drawInk } from "./ink.js";
-import { measure } from "./labels.js";
+import { famous, measure } from "./labels.js";
 import { Lasso } from "./lasso.js";
-import { Legend, shades } from "./legend.js";
+import { HUES, Legend, shades } from "./legend.js";
 import { Moves } from "./moves.js";
 import { Over } from "./over.js";
 import { tintOf } from "./pen.js";
+import { Person } from "./person.js";
+import { Pins } from "./pins.js";
 import { Search } from "./search.js";
 import { sheetOf } from "./sheet.js";
 import { Stage } from "./stage.js";
 import { tools } from "./tools.js";
+import { moveWords } from "./words.js";
 
 const MISSING = 1500; // milliseconds after which arrays that have not come are asked for
+const N_PINS = 10;
+const N_NAMED = 25; // smaller regions that somebody can be said to move towards, the weightiest
 
 export class Atlas {
   glide = new Glide();
   lasso = new Lasso();
+  pins = new Pins();
   /**
    * Where everybody rests, x and y.
    * @type {Float32Array[] | null}
    */
   crowd = null;
-  dress = ""; // what the points wear: map, mode and concept
+  dress = ""; // what the points wear: map, mode and theme
+  /**
+   * Names, as they were laid out for what was seen last; first: points in the order in which they deserve one.
+   * @type {{seen: string, first: number[], labels: Label[]}}
+   */
+  named = { seen: "", first: [], labels: [] };
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   patience;
 
@@ -45,17 +57,15 @@ export class Atlas {
     this.root = root;
     this.component = component;
     this.spoken = find(root, ".spoken");
-    this.words = find(root, ".words");
+    this.words = find(root, ".said");
+    this.inside = find(root, ".inside");
+    this.inside.onclick = () => showBelow();
     this.stage = new Stage(root, (sheet, now) => this.#inked(sheet, now));
     this.widthOf = measure(this.stage.pen);
     this.over = new Over(root);
     this.legend = new Legend(root, () => this.#theme());
     this.search = new Search(this);
-    this.dials = new Dials(
-      find(root, ".knobs"),
-      (name, value) => this.say(name, value),
-      (event, about) => this.send(event, about),
-    );
+    this.person = new Person(() => this.#move());
     const moves = (this.moves = new Moves(this));
     this.roper = tools(root, {
       nearer: () => moves.zoom(1.5),
@@ -99,12 +109,7 @@ export class Atlas {
    */
   update(component) {
     this.component = component;
-    const { knobs, label, version } = this.data;
-    this.root.classList.toggle("no-knobs", !knobs.length);
-    this.stage.ink.setAttribute("aria-label", label);
-    const took = this.dials.turns.answered(version);
-    if (took !== undefined) this.root.dataset.answered = String(took);
-    this.dials.show(knobs);
+    this.stage.ink.setAttribute("aria-label", this.data.label);
     this.#prepare();
   }
 
@@ -119,13 +124,42 @@ export class Atlas {
     this.crowd = crowd;
     if (stage.sheet?.id !== sheet.id) this.#spread(sheet);
     this.#theme();
-    this.glide.aim(data.moving, data.token, calm(), performance.now());
-    stage.draw(true);
-    this.words.textContent = data.words;
-    if (!this.dials.rack.held) this.spoken.textContent = data.words;
-    this.lasso.roped = data.lasso;
-    this.root.dataset.version = data.version;
+    this.#rope();
+    this.#move();
     stage.fit();
+  }
+
+  /** Bring what moves to where it belongs now: a person and the first of their list, or everybody. */
+  #move() {
+    const { data, stage, person, glide } = this, { taste } = data, { sheet } = stage;
+    if (!sheet) return;
+    const now = performance.now(), way = taste && person.way(taste);
+    if (taste && !way) return; // until what it takes has arrived
+    glide.aim(way ? way.flat() : data.moving, data.token, calm(), now);
+    this.words.textContent = data.words;
+    if (taste && way) {
+      const { held, dials, items } = person.now(taste), turned = dials.some(({ amount }) => amount), { x, y } = sheet.columns;
+      this.pins.aim(items.slice(0, N_PINS), x, y, calm(), now);
+      const { territories, regions } = sheet.facts, last = way[way.length - 1];
+      this.words.textContent = moveWords(taste.subject, [...territories, ...regions.slice(0, N_NAMED)], way[0], last, turned);
+      this.root.dataset.at = JSON.stringify(last);
+      if (!held && !this.lasso.roped) this.spoken.textContent = this.words.textContent;
+    }
+    stage.draw(true);
+  }
+
+  /** Take over the lasso that the server has taken; a new one is told aloud, and what is inside it shown. */
+  #rope() {
+    const { lasso, inside, data } = this, said = data.lasso ? `${data.lasso.count.toLocaleString()} titles inside the lasso: show them` : "";
+    const fresh = data.lasso && JSON.stringify(data.lasso.polygon) !== JSON.stringify(lasso.roped?.polygon);
+    const asked = lasso.asked && fresh;
+    lasso.roped = data.lasso;
+    inside.hidden = !data.lasso;
+    inside.textContent = said;
+    if (!asked) return;
+    lasso.asked = false;
+    this.spoken.textContent = said;
+    setTimeout(showBelow, BELOW_COMES);
   }
 
   /**
@@ -136,9 +170,11 @@ export class Atlas {
     this.stage.spread(sheet);
     this.over.forget();
     this.widthOf = measure(this.stage.pen);
+    this.named = { seen: "", first: famous(sheet), labels: [] };
     this.legend.offer(sheet.facts.modes);
     this.roper.hidden = !sheet.facts.lasso;
     this.search.offer(sheet.facts);
+    this.stage.field.paint(sheet.facts.ground, HUES);
   }
 
   /** Colours of the points and their legend, for the mode chosen and the theme as it is. */
@@ -160,19 +196,27 @@ export class Atlas {
    * @param {number} now
    */
   #inked(sheet, now) {
-    const arrived = this.glide.step(now), { dataset } = this.root;
+    const arrived = [this.glide, this.pins.glide].map((glide) => glide.step(now)).every(Boolean), { dataset } = this.root;
     dataset.names = String(drawInk(this, sheet));
+    dataset.pins = JSON.stringify(this.pins.ranks);
     dataset.ready = "true";
-    if (arrived) dataset.settled = this.data.version;
+    dataset.settled = String(arrived);
     return arrived;
   }
 
   close() {
     shared.waiting.delete(this.arrive);
+    this.person.close();
     this.stage.close();
-    this.dials.close();
     clearTimeout(this.patience);
   }
+}
+
+const BELOW_COMES = 400; // milliseconds in which the page below the map is there
+
+/** Bring what is listed below the map into view. */
+function showBelow() {
+  document.querySelector("[class*='st-key-lassoed']")?.scrollIntoView({ behavior: calm() ? "auto" : "smooth", block: "start" });
 }
 
 export default mount(".map", (root, /** @type {Component<MapData>} */ component) => new Atlas(root, component));

@@ -1,5 +1,6 @@
 // What hands, buttons and the search do to the map.
 
+/** @import {Place} from "../shared/types.js" */
 /** @import {Camera} from "./camera.js" */
 /** @import {Atlas} from "./map.js" */
 
@@ -45,8 +46,8 @@ export class Moves {
   nearest(left, top, reach) {
     const { sheet } = this.stage, { only } = this.atlas.legend;
     if (!sheet) return -1;
-    const { x, y, [sheet.facts.modes[0].column]: concepts } = sheet.columns;
-    const counts = (/** @type {number} */ point) => only < 0 || concepts[point] === only;
+    const { x, y, [sheet.facts.modes[0].column]: whose } = sheet.columns;
+    const counts = (/** @type {number} */ point) => only < 0 || whose[point] === only;
     return nearest(x, y, this.camera.place(left, top), reach / this.camera.scale, counts);
   }
 
@@ -77,7 +78,16 @@ export class Moves {
   enclose() {
     const { drawing } = this.atlas.lasso;
     this.rope(false);
-    if (drawing && drawing.length > 2) this.atlas.say("lasso", drawing);
+    if (drawing && drawing.length > 2) this.enclosed(drawing);
+  }
+
+  /**
+   * List what is inside some corners.
+   * @param {Place[]} corners
+   */
+  enclosed(corners) {
+    this.atlas.lasso.asked = true;
+    this.atlas.say("lasso", corners);
   }
 
   /**

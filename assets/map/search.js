@@ -1,13 +1,16 @@
 // The search on the map: regions first, then points, by any part of their names.
 
 /** @import {Facts, Named, Place, Region} from "../shared/types.js" */
+/** @import {Camera} from "./camera.js" */
 /** @import {Atlas} from "./map.js" */
+/** @import {Pen} from "./pen.js" */
 
 import { find, make } from "../shared/dom.js";
 
 const MOST_HITS = 8; // results
 const CLOSE = 5; // how near a point is looked at, and a region at most
 const CLOSER = 6;
+const LEAST_RING = 26; // pixels
 
 /**
  * What is found: a region, or a point by its number.
@@ -42,6 +45,12 @@ export function edge({ x, y, reach }) {
 }
 
 export class Search {
+  /**
+   * The region that was picked last, marked until something else is.
+   * @type {Region | null}
+   */
+  marked = null;
+
   /** @param {Atlas} atlas */
   constructor(atlas) {
     this.atlas = atlas;
@@ -56,6 +65,7 @@ export class Search {
 
   /** @param {Facts} facts of the map that is searched from now on */
   offer(facts) {
+    this.marked = null;
     this.field.placeholder = facts.find;
   }
 
@@ -64,7 +74,8 @@ export class Search {
     const { sheet } = this.atlas.stage;
     this.list.hidden = !text;
     if (!text || !sheet) return;
-    const rows = hits(text, sheet.facts.regions, sheet.names).map((hit) => this.#row(hit, sheet.facts.lasso));
+    const { territories, regions, lasso } = sheet.facts;
+    const rows = hits(text, [...territories, ...regions], sheet.names).map((hit) => this.#row(hit, lasso));
     this.list.replaceChildren(...(rows.length ? rows : [make("li", { class: "none", text: "Nothing here is called that" })]));
   }
 
@@ -90,7 +101,9 @@ export class Search {
   /** @param {Hit} hit */
   #go(hit) {
     const { moves, stage } = this.atlas;
+    this.marked = "region" in hit ? hit.region : null;
     if ("region" in hit) {
+      this.atlas.spoken.textContent = `${hit.region.name} is in the middle of the map`;
       moves.fly(hit.region.x, hit.region.y, Math.min(CLOSER, 0.25 / hit.region.reach));
     } else if (stage.sheet) {
       const { x, y } = stage.sheet.columns;
@@ -103,6 +116,22 @@ export class Search {
   /** @param {Hit} hit */
   #more(hit) {
     if ("point" in hit) this.atlas.moves.open(hit.point);
-    else this.atlas.say("lasso", edge(hit.region));
+    else this.atlas.moves.enclosed(edge(hit.region));
+  }
+
+  /**
+   * A ring around the region that was picked, with its name.
+   * @param {Pen} pen
+   * @param {Camera} camera
+   */
+  draw(pen, camera) {
+    if (!this.marked) return;
+    const { x, y, reach, name } = this.marked, [left, top] = camera.screen(x, y);
+    const radius = Math.max(reach * camera.scale, LEAST_RING);
+    pen.ink.setLineDash([7, 5]);
+    pen.ring(left, top, radius, pen.tint.first, 2);
+    pen.ink.setLineDash([]);
+    pen.font(700, 14, "center");
+    pen.text(name, left, top - radius - 11, pen.tint.first);
   }
 }

@@ -17,11 +17,11 @@ export function tools(root, deeds) {
   const lasso = tool("◌ Lasso", "Draw around a region", deeds.lasso);
   lasso.setAttribute("aria-pressed", "false");
   find(root, ".buttons").append(
-    tool("+", "Zoom in", deeds.nearer),
-    tool("−", "Zoom out", deeds.farther),
+    tool("+", "Zoom in", deeds.nearer, "is-large"),
+    tool("−", "Zoom out", deeds.farther, "is-large"),
     tool("⤢", "Show the whole map", deeds.home),
     lasso,
-    tool("⇩ PNG", "Save this picture", deeds.save),
+    tool("⇩ PNG", "Save this picture", deeds.save, "is-large"),
   );
   return lasso;
 }
@@ -30,9 +30,10 @@ export function tools(root, deeds) {
  * @param {string} text
  * @param {string} title
  * @param {() => void} onclick
+ * @param {string} [kind] "is-large": where there is room
  */
-function tool(text, title, onclick) {
-  return make("button", { type: "button", class: "tool", "aria-label": title, title, text, onclick });
+function tool(text, title, onclick, kind = "") {
+  return make("button", { type: "button", class: `tool ${kind}`, "aria-label": title, title, text, onclick });
 }
 
 /**

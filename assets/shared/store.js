@@ -1,11 +1,6 @@
 // What the components of a page share, each of them a module of its own: what has arrived, by name, and who waits for it.
 
-/** @import {Ticks, View} from "./types.js" */
-
-/**
- * The list that the board shows, also under the hand, and how its dials stand. items: columns, best first.
- * @typedef {{state: string, held: boolean, dials: {key: string, amount: number}[], items: number[]}} Now
- */
+/** @import {Now, Ticks, View} from "./types.js" */
 
 /**
  * By which others drive the board. turn: as if a hand were on the knob; nudge: so many clicks, by the knob's place; release:
@@ -59,6 +54,15 @@ export function setStaged(staged) {
 /** Tell all who wait that something has arrived. */
 export function announce() {
   for (const arrive of shared.waiting) arrive();
+}
+
+/**
+ * Say what the board shows now, to whoever else on the page shows it in another way.
+ * @param {Now} now
+ */
+export function publish(now) {
+  shared.now = now;
+  for (const hear of shared.turned) hear();
 }
 
 /**

@@ -74,14 +74,14 @@
  */
 
 /**
- * The board. version: the turn that was taken over last; state: short for the whole choice; linear: the decoder is; whole:
+ * The board. compact: beside a map; version: the turn that was taken over last; state: short for the whole choice; linear: the decoder is; whole:
  * the catalogue travels whole; items: blob of what is shown; by: key of the knob that brings each item after, where knobs
  * take turns; ranks: of the items after, with all dials at rest; seen: blob of columns that are never ranked, "" where that
  * does not travel; because: blob of the like that speaks most for every item, or those of the items here; way: themes or
  * neurons; more: how many neurons there are, and whether all are shown; facets: what can be filtered by; n: length of the
  * list; marked: how many titles are marked as seen; undo, redo: whether there is such a step; catalogue: blob of all knobs.
  * @typedef {{
- *   version: string, state: string, whole: boolean, items: string, before: number[], after: number[], by: string[],
+ *   compact?: boolean, version: string, state: string, whole: boolean, items: string, before: number[], after: number[], by: string[],
  *   ranks: Record<string, number>, seen: string, because: string | Record<string, number>, knobs: Knob[], way: string,
  *   more: {n: number, shown: boolean}, pins: Pin[], filters: Filters, facets: {years: number[], genres: string[]}, n: number,
  *   marked: number, undo: boolean, redo: boolean, catalogue: string, group: Group | null,
@@ -108,8 +108,8 @@
  */
 
 /**
- * A way to colour points: by concept (names) or along a ramp (the others).
- * @typedef {{name: string, column: string, names: string[]}} Concepts
+ * A way to colour points: by theme (names) or along a ramp (the others).
+ * @typedef {{name: string, column: string, names: string[]}} Themes
  * @typedef {{name: string, column: string, names?: undefined, low: number, high: number, from: string, to: string}} Ramp
  */
 
@@ -119,9 +119,16 @@
  */
 
 /**
- * What lies still on a map. columns: names of the rows of numbers; event: what a click says; dot: size of a point.
+ * The map in square cells, row by row: whose territory each is, -1 for nobody's, and how full, in [0, 1].
+ * @typedef {{cells: number[], weights: number[]}} Ground
+ */
+
+/**
+ * What lies still on a map. columns: names of the rows of numbers; territories: regions in the order of the first mode's
+ * names; event: what a click says; dot: size of a point.
  * @typedef {{
- *   modes: (Concepts | Ramp)[], regions: Region[], event: string, lasso: boolean, find: string, dot: number, columns: string[],
+ *   modes: (Themes | Ramp)[], territories: Region[], ground?: Ground, regions: Region[], event: string, lasso: boolean,
+ *   find: string, dot: number, columns: string[],
  * }} Facts
  */
 
@@ -131,23 +138,38 @@
  */
 
 /**
- * One person on the map. alphas: steps of their way, none with all dials at rest; nears: items they come nearest to; liked:
- * columns; who: their name.
- * @typedef {{trail: true, alphas: (number | null)[], nears: {item: number, title: string}[], liked: number[], who: string}} Taste
- */
-
-/**
- * A lasso: its corners, and the items inside that are shown.
- * @typedef {{polygon: Place[], shown: number[]}} Roped
- */
-
-/**
- * The map. points, names, facts, crowd: blobs; moving: x, y, x, y, ... of what moves: a person's way, from rest over the
- * steps to now, or everybody of a crowd; token: whose that is.
+ * One person on the map. who: what their marker says, and what a sentence about them begins with; rest, network, step:
+ * blobs; up, down: how far dials at 1 and at -1 move them; hidden: width of the network; knobs: what may be turned; liked:
+ * columns; dials, items: as the server has them, until a board says more.
  * @typedef {{
- *   label: string, points: string, names: string, facts: string, crowd?: string, knobs: Knob[], version: string,
- *   moving: number[], token: string, words: string, lasso: Roped | null,
- * } & (Taste | {trail?: undefined})} MapData
+ *   who: string, subject: string, rest: string, up: number, down: number, network: string, hidden: number,
+ *   knobs: {key: string, step: string, depth: number}[], liked: number[], dials: Amount[], items: number[],
+ * }} Taste
+ */
+
+/**
+ * A knob and how far it is turned.
+ * @typedef {{key: string, amount: number}} Amount
+ */
+
+/**
+ * What a board shows at this moment. state: of the dials that the server knows; held: a hand is on a knob; items: columns,
+ * best first.
+ * @typedef {{state: string, held: boolean, dials: Amount[], items: number[]}} Now
+ */
+
+/**
+ * A lasso: its corners, the items inside that are shown, and how many there are.
+ * @typedef {{polygon: Place[], shown: number[], count: number}} Roped
+ */
+
+/**
+ * The map. points, names, facts, crowd: blobs; moving: x, y, x, y, ... of a crowd; words: what is said where nobody's taste
+ * is shown; token: whose places these are.
+ * @typedef {{
+ *   label: string, points: string, names: string, facts: string, crowd?: string, moving: number[], token: string,
+ *   words: string, lasso: Roped | null, taste: Taste | null,
+ * }} MapData
  */
 
 /**

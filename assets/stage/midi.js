@@ -4,7 +4,8 @@
 //   position   amount = (value - 64) / 63, from the moment on at which it passes the dial: until then nothing jumps
 //   steps      clicks = value, as two's complement, as an offset from 64, or with the sign in the seventh bit
 
-/** @import {Deck, Now} from "../shared/store.js" */
+/** @import {Deck} from "../shared/store.js" */
+/** @import {Now} from "../shared/types.js" */
 
 const CONTROL = 0xb0;
 const MIDDLE = 64;

@@ -24,7 +24,13 @@ import { readFileSync } from "node:fs";
  * }} CameraStep
  * @typedef {{sizes: Record<"wide" | "tall", [number, number]>, wide: CameraStep[], tall: CameraStep[]}} CameraFile
  * @typedef {{
+ *   person: {up: number, down: number, y: number[]}, network: {hidden: number, weights: number[]},
+ *   knobs: Record<string, {step: number[], depth: number}>,
+ *   cases: {name: string, dials: {key: string, amount: number}[], y: number[], place: number[]}[],
+ * }} PlaceFile
+ * @typedef {{
  *   blend: BlendFile, candidates: CandidatesFile, ranking: RankingFile, state: StateFile, camera: CameraFile,
+ *   place: PlaceFile,
  * }} Files
  */
 

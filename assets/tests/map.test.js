@@ -1,21 +1,27 @@
 // What the map works out before it draws: which point is meant, where names and tips go, colours, what moves, finds.
 
 /** @import {Box} from "../map/labels.js" */
-/** @import {MapData, Region} from "../shared/types.js" */
+/** @import {Sheet} from "../map/sheet.js" */
+/** @import {Facts, MapData, Place, Region, Taste} from "../shared/types.js" */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Camera } from "../map/camera.js";
+import { tints } from "../map/field.js";
 import { Glide } from "../map/glide.js";
-import { claim, labels } from "../map/labels.js";
+import { claim, famous, labels, overlap, short } from "../map/labels.js";
 import { Lasso } from "../map/lasso.js";
 import { ramp, shades } from "../map/legend.js";
 import { nearest } from "../map/nearest.js";
 import { tipPlace } from "../map/over.js";
+import { Person } from "../map/person.js";
+import { Pins } from "../map/pins.js";
 import { edge, hits } from "../map/search.js";
 import { sheetOf } from "../map/sheet.js";
-import { shared } from "../shared/store.js";
+import { tallness } from "../map/stage.js";
+import { moveWords, towards } from "../map/words.js";
+import { publish, shared } from "../shared/store.js";
 import { near, random } from "./golden.js";
 
 const screen = Object.assign(new Camera(), { width: 720, height: 512 });
@@ -49,28 +55,113 @@ test("a part of the screen is taken once", () => {
   assert.equal(taken.length, 2);
 });
 
-test("names cover neither each other nor the marker, stay whole at the edges, and the weightiest come first", () => {
-  const next = random(6), place = () => 2 * next() - 0.5;
-  const regions = Array.from({ length: 200 }, (_, i) => region(`name ${i}`, place(), place()));
-  /** @type {Box[]} */
-  const taken = [[300, 200, 390, 228]];
-  const found = labels(regions, screen, taken, (name, size) => name.length * size * 0.5);
-  assert.ok(found.length > 10 && found.length <= 45);
-  assert.equal(taken.length, found.length + 1);
-  taken.forEach(([left, top, right, bottom], i) => {
-    for (const other of taken.slice(i + 1))
-      assert.ok(left >= other[2] || right <= other[0] || top >= other[3] || bottom <= other[1]);
+/**
+ * A map with points here and there.
+ * @param {number} n
+ * @param {Partial<Facts>} facts
+ * @returns {Sheet}
+ */
+function sheetWith(n, facts) {
+  const next = random(6), xs = Float32Array.from({ length: n }, () => 1.4 * next() - 0.2);
+  const ys = Float32Array.from({ length: n }, () => 1.4 * next() - 0.2), popular = Float32Array.from({ length: n }, (_, i) => (i * 7) % n);
+  const names = Array.from({ length: n }, (_, i) => ({ title: `title ${i}`, detail: "" }));
+  const all = { modes: [], territories: [], regions: [], event: "item", lasso: true, find: "", dot: 3, columns: [], ...facts };
+  return { id: "map", columns: { x: xs, y: ys, popular }, names, facts: all };
+}
+
+/** @param {string} name */
+const wide = (name) => name.length * 7;
+
+test("territories come first, then titles by their fame, and none covers another or leaves the screen", () => {
+  const sheet = sheetWith(300, { territories: [region("drama", 0.5, 0.5), region("off", 3, 3), region("horror", 0.51, 0.5)] });
+  const found = labels(sheet, famous(sheet), screen, wide), titles = found.filter(({ kind }) => kind === "title");
+  assert.deepEqual(found.filter(({ kind }) => kind === "territory").map(({ name, whose }) => [name, whose]), [["Drama", 0]]);
+  assert.ok(titles.length > 10 && titles.length <= 24);
+  found.forEach(({ box }, i) => {
+    assert.ok(box[0] >= 0 && box[1] >= 0 && box[2] <= 720 && box[3] <= 512);
+    for (const other of found.slice(i + 1)) assert.ok(!overlap(box, other.box));
   });
-  for (const [left, , right] of taken.slice(1)) assert.ok(left >= -6 && right <= 726);
-  const order = found.map(({ name }) => regions.findIndex((one) => one.name === name));
-  assert.deepEqual(order, [...order].sort((i, j) => i - j));
-  assert.deepEqual(found.map(({ size }) => size), found.map((_, i) => (i < 8 ? 14 : 12.5)));
+  const fame = titles.map(({ name }) => sheet.columns.popular[Number(name.split(" ")[1])]);
+  assert.deepEqual(fame, [...fame].sort((one, other) => other - one));
+  for (const { dot, box } of titles) assert.ok(dot && !(dot[0] > box[0] + 9 && dot[0] < box[2] - 9 && dot[1] > box[1] + 9 && dot[1] < box[3] - 9));
 });
 
-test("no more names than can be read", () => {
-  const regions = Array.from({ length: 900 }, (_, i) => region("", (i % 30) / 30, Math.floor(i / 30) / 30));
+test("nearer there are more titles, and smaller regions", () => {
+  const sheet = sheetWith(3000, { territories: [region("drama", 0.5, 0.5)], regions: [region("heist", 0.45, 0.45)] });
+  const near = Object.assign(new Camera(), { width: 1400, height: 1000 }), first = famous(sheet);
+  const kinds = () => labels(sheet, first, near, wide).map(({ kind }) => kind);
+  const far = kinds();
+  near.zoom(3);
+  assert.ok(kinds().filter((kind) => kind === "title").length > far.filter((kind) => kind === "title").length);
+  assert.ok(!far.includes("region"));
+});
+
+test("a map without territories names its regions, and no more than can be read", () => {
+  const regions = Array.from({ length: 900 }, (_, i) => region("x", (i % 30) / 30 + 0.01, Math.floor(i / 30) / 30 + 0.01));
   const far = Object.assign(new Camera(), { width: 9000, height: 9000 });
-  assert.equal(labels(regions, far, [], () => 1).length, 45);
+  assert.equal(labels(sheetWith(0, { regions }), [], far, () => 1).length, 60);
+});
+
+test("titles without brackets, and cut", () => {
+  assert.equal(short("City of God (Cidade de Deus)"), "City of God");
+  assert.equal(short("(500) Days of Summer"), "(500) Days of Summer");
+  assert.equal(short("a".repeat(40)), `${"a".repeat(29)}…`);
+});
+
+test("the ground is tinted by whose it is and how full", () => {
+  const found = tints({ cells: [0, -1], weights: [0.5, 1] }, [[1, 2, 3]]);
+  assert.deepEqual([...found], [1, 2, 3, 26, 0, 0, 0, 0]);
+});
+
+test("a map is as tall as its points", () => {
+  assert.equal(tallness(Float32Array.of(0.5, 0.25, 0.625)), 0.5);
+  assert.equal(tallness(Float32Array.of(0.5)), 0.4);
+});
+
+test("pins stay with their titles, and those that lost theirs fly to new ones", () => {
+  const pins = new Pins(), xs = Float32Array.of(0, 1, 2, 3), ys = new Float32Array(4);
+  pins.aim([0, 1, 2], xs, ys, false, 0);
+  assert.deepEqual([pins.items, pins.ranks], [[0, 1, 2], [1, 2, 3]]);
+  pins.aim([3, 2, 0], xs, ys, false, 1000);
+  assert.deepEqual([pins.items, pins.ranks], [[0, 3, 2], [3, 1, 2]]);
+  pins.glide.step(1000);
+  near(pins.glide.places, [0, 0, 1, 0, 2, 0], 0); // from where title 1 was
+  pins.glide.step(1260);
+  near(pins.glide.places, [0, 0, 3, 0, 2, 0], 0);
+  pins.aim([1], xs, ys, false, 2000);
+  assert.deepEqual([pins.items, pins.ranks], [[1], [1]]);
+});
+
+test("a move in words", () => {
+  const regions = [region("far north", 0.5, 0), region("north", 0.5, 0.3), region("south", 0.5, 0.9)];
+  /** @type {Place} */
+  const from = [0.5, 0.6];
+  assert.equal(towards(regions, from, [0.5, 0.4]), "north");
+  assert.equal(moveWords("You", regions, from, [0.5, 0.48], true), "You moved 12% of the way across the map, towards north.");
+  assert.equal(moveWords("User 5", [], from, [0.5, 0.4], true), "User 5 moved 20% of the way across the map.");
+  assert.equal(moveWords("You", regions, from, [0.5, 0.605], true), "You hardly moved.");
+  assert.match(moveWords("You", regions, from, from, false), /^Turn a knob/);
+});
+
+test("a person stands where the board says, once it has said something", () => {
+  const heard = { times: 0 }, person = new Person(() => heard.times++);
+  /** @type {Taste} */
+  const taste = {
+    who: "You", subject: "You", rest: "rest", up: 1, down: 1, network: "network", hidden: 1, liked: [],
+    knobs: [{ key: "a", step: "step", depth: 1 }], dials: [{ key: "a", amount: 0.5 }], items: [4],
+  };
+  assert.equal(person.way(taste), undefined); // nothing has arrived
+  shared.blobs.set("rest", [Float32Array.of(1, 0)]);
+  shared.blobs.set("step", [Float32Array.of(0, 1)]);
+  shared.blobs.set("network", [Float32Array.of(1, 0, 1, 1, 0, 1, 0, 0, 0)]); // place = (first coordinate + 1, 0)
+  const first = () => person.way(taste)?.at(-1)?.[0];
+  near([first() ?? 0], [2], 1e-6); // (.5, .5) points halfway
+  publish({ state: "", held: true, dials: [{ key: "a", amount: 0 }, { key: "none", amount: 1 }], items: [7] });
+  near([first() ?? 0], [Math.SQRT2 + 1], 1e-6);
+  assert.deepEqual([heard.times, person.now(taste).items], [1, [7]]);
+  person.close();
+  publish({ state: "", held: false, dials: [], items: [] });
+  assert.equal(heard.times, 1);
 });
 
 test("a tip stays on the screen", () => {
@@ -80,10 +171,10 @@ test("a tip stays on the screen", () => {
   assert.deepEqual(tipPlace([-50, 50], screen, tip), [4, 64]);
 });
 
-test("colours by concept, alone or all, and along the ramp", () => {
-  const concept = { name: "", column: "", names: ["a", "b"] }, values = Float32Array.of(0, 1, -1);
-  assert.deepEqual([...shades(values, concept, -1)], [63, 127, 193, 225, 232, 132, 44, 225, 140, 132, 122, 120]);
-  assert.deepEqual([...shades(values, concept, 1)].filter((_, i) => i % 4 === 3), [40, 225, 40]);
+test("colours by theme, alone or all, and along the ramp", () => {
+  const theme = { name: "", column: "", names: ["a", "b"] }, values = Float32Array.of(0, 1, -1);
+  assert.deepEqual([...shades(values, theme, -1)], [63, 127, 193, 215, 74, 163, 90, 215, 140, 132, 122, 120]);
+  assert.deepEqual([...shades(values, theme, 1)].filter((_, i) => i % 4 === 3), [40, 215, 40]);
   const year = { name: "", column: "", low: 1950, high: 2000, from: "", to: "" };
   const found = shades(Float32Array.of(1900, 2000, NaN), year, -1);
   assert.deepEqual([...found], [68, 50, 130, 215, 240, 200, 40, 215, 140, 132, 122, 120]);

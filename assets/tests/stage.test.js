@@ -1,6 +1,7 @@
 // The stage without a page: which key does what, where a tour stands, when it has been left alone, what MIDI knobs turn.
 
-/** @import {Deck, Now} from "../shared/store.js" */
+/** @import {Deck} from "../shared/store.js" */
+/** @import {Now} from "../shared/types.js" */
 
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";

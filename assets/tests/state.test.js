@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
 
 import { Telling } from "../board/telling.js";
-import { Dials } from "../map/dials.js";
 import { rounded, signed } from "../shared/amounts.js";
 import { Scale } from "../shared/scale.js";
 import { Turns } from "../shared/turns.js";
@@ -135,29 +134,4 @@ test("what a hand has let go of is not asked as held", () => {
   telling.close();
   mock.timers.tick(1000);
   assert.deepEqual(said, [false]);
-});
-
-test("the map tells sixteen times a second while a hand turns, and last that it has let go", () => {
-  const said = /** @type {{held: boolean, version: string}[]} */ ([]);
-  const place = /** @type {HTMLElement} */ (/** @type {unknown} */ (null));
-  const dials = new Dials(place, (name, value) => said.push(/** @type {typeof said[0]} */ (value)), () => {});
-  dials.released();
-  for (let moment = 0; moment < 100; moment++) {
-    dials.moved();
-    mock.timers.tick(10);
-  }
-  assert.deepEqual(new Set(said.map(({ held }) => held)), new Set([true]));
-  assert.ok(said.length >= 14 && said.length <= 17);
-  dials.released();
-  mock.timers.tick(1000);
-  assert.equal(said.at(-1)?.held, false);
-  assert.equal(said.filter(({ held }) => !held).length, 1);
-  assert.equal(new Set(said.map(({ version }) => version)).size, said.length);
-  dials.moved();
-  mock.timers.tick(50);
-  dials.released();
-  mock.timers.tick(30);
-  dials.moved(); // within what is told by the release
-  mock.timers.tick(1000);
-  assert.equal(said.at(-1)?.held, false);
 });

@@ -65,7 +65,7 @@ test("a browser remembers, hands back only what it understands, and forgets all 
   remember("visitor demo", memory);
   assert.deepEqual(recall("visitor demo"), memory);
   assert.equal(recall("visitor other"), null);
-  for (const broken of ["{", "7", "null", '{"bundle": 3, "link": {}}', '{"bundle": "a", "link": null}', '{"bundle": "a", "link": "x"}']) {
+  for (const broken of ["{", "7", "null", '{"bundle": 3}', '{"link": null}', '{"link": "x"}']) {
     storage["knobs visitor demo"] = broken;
     assert.equal(recall("visitor demo"), null, broken);
   }

@@ -12,7 +12,7 @@
     concepts, recipes        .parquet: tags in the order of the map, what their neurons explain; tag, neuron, weight
     rests.safetensors        (n_tags, d_embed): what belongs to each tag beside the neurons of its recipe
     item_effects.parquet     key, item_id, effect: what every knob does to 50 items, for dials that outlive the bundle
-    map.safetensors          optional: where items, landmarks and neurons lie on the map, with its own proof
+    map.safetensors          optional: where items and neurons lie on the map and what places people, with its own proof
     names.json               optional: {key: name} of the knobs that their owner renamed, with its own proof
 
 Every file is read once, and the bytes that are checked are the bytes that are parsed. A bundle is written to a hidden

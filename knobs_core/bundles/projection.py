@@ -1,6 +1,8 @@
 """The map's file in a bundle: it may be drawn anew, so it carries its own proof, and the id of its bundle.
 
 proof = SHA-256 of the id of the bundle, the map's figures, and type, shape and bytes of every array
+
+A map of an earlier form counts as not drawn: nothing of it is read, and drawing it anew replaces it.
 """
 
 import hashlib
@@ -9,22 +11,25 @@ import json
 import numpy as np
 from safetensors.numpy import load, save
 
-from knobs_core.maps import Projection
+from knobs_core.maps import Network, Projection
 
 MAP = "map.safetensors"
-ARRAYS = ("landmarks", "landmark_places", "items", "neurons")
+FORM = "2"  # of the file; the first had landmarks in place of a network
+PLACES = ("items", "neurons")
 FIGURES = ("trustworthiness", "n_users")
 
 
 def encoded_map(projection: Projection, bundle_id: str) -> bytes:
     """A map as bytes, with its proof."""
-    arrays = {name: np.ascontiguousarray(getattr(projection, name)) for name in ARRAYS}
-    facts = {"bundle": bundle_id, **{name: repr(getattr(projection, name)) for name in FIGURES}}
+    arrays = {name: getattr(projection, name) for name in PLACES} | projection.network.arrays()
+    arrays = {name: np.ascontiguousarray(array, np.float32) for name, array in arrays.items()}
+    figures = {name: repr(getattr(projection, name)) for name in FIGURES}
+    facts = {"bundle": bundle_id, "form": FORM, **figures}
     return save(arrays, metadata={**facts, "proof": _proof(arrays, facts)})
 
 
-def decoded_map(data: bytes, bundle_id: str, n_items: int, d_embed: int, d_sae: int) -> Projection:
-    """The map that belongs to a bundle, from its bytes.
+def decoded_map(data: bytes, bundle_id: str, n_items: int, d_embed: int, d_sae: int) -> Projection | None:
+    """The map that belongs to a bundle, from its bytes; None for a map of an earlier form.
 
     Raises:
         ValueError: another bundle's, damaged, or of other shapes; so do KeyError and SafetensorError.
@@ -34,20 +39,24 @@ def decoded_map(data: bytes, bundle_id: str, n_items: int, d_embed: int, d_sae: 
     proof = facts.pop("proof")
     if facts["bundle"] != bundle_id:
         raise ValueError(f"the map of bundle {facts['bundle']}, not of {bundle_id}")
-    if set(arrays) != set(ARRAYS) or proof != _proof(arrays, facts):
+    if facts.get("form") != FORM:
+        return None
+    if proof != _proof(arrays, facts):
         raise ValueError("other content than its proof says")
-    m = len(arrays["landmarks"])
-    shapes = [arrays[name].shape for name in ARRAYS]
-    if shapes != [(m, d_embed), (m, 2), (n_items, 2), (d_sae, 2)] or not m:
-        raise ValueError(f"a map of shapes {shapes}")
-    if not all(np.isfinite(arrays[name]).all() for name in ARRAYS[:3]):  # dead neurons lie nowhere
-        raise ValueError("places that are no finite numbers")
-    return Projection(**arrays, trustworthiness=float(facts["trustworthiness"]), n_users=int(facts["n_users"]))
+    items, neurons = (arrays.pop(name) for name in PLACES)
+    hidden = len(arrays["b1"])
+    wanted = {"w1": (hidden, d_embed), "b1": (hidden,), "w2": (hidden, hidden), "b2": (hidden,), "w3": (2, hidden)}
+    shapes = {name: array.shape for name, array in arrays.items()}
+    if shapes != wanted | {"b3": (2,)} or (items.shape, neurons.shape) != ((n_items, 2), (d_sae, 2)):
+        raise ValueError(f"a map of shapes {items.shape}, {neurons.shape}, {shapes}")
+    if not all(np.isfinite(array).all() for array in (items, *arrays.values())):  # dead neurons lie nowhere
+        raise ValueError("places or weights that are no finite numbers")
+    return Projection(items, neurons, Network(**arrays), float(facts["trustworthiness"]), int(facts["n_users"]))
 
 
 def _proof(arrays: dict[str, np.ndarray], facts: dict[str, str]) -> str:
     digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
-    for name in ARRAYS:
-        digest.update(f"{name} {arrays[name].dtype} {arrays[name].shape}".encode())
-        digest.update(arrays[name].tobytes())
+    for name, array in sorted(arrays.items()):
+        digest.update(f"{name} {array.dtype} {array.shape}".encode())
+        digest.update(array.tobytes())
     return digest.hexdigest()

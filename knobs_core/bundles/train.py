@@ -174,7 +174,8 @@ def draw_map(bundle: Bundle, progress: ProgressCallback = silent) -> Bundle:
         MissingExtraError: umap-learn is not installed.
     """
     alive = np.array([label.alive for label in bundle.labels])
-    drawn = draw_layout(bundle.nested, bundle.interactions.matrix, alive, bundle.manifest.seed, progress)
+    dials = [knob.dial(1.0) for knob in bundle.knobs.values()]
+    drawn = draw_layout(bundle.nested, bundle.interactions.matrix, alive, dials, bundle.manifest.seed, progress)
     return dataclasses.replace(bundle, projection=drawn)
 
 

@@ -1,6 +1,6 @@
 """The map: points that lie still, and on top of them one person, a crowd, a lasso, and the paper's Figure 6."""
 
-from knobs_ui.atlas.component import atlas, knobs_data
+from knobs_ui.atlas.component import atlas
 from knobs_ui.atlas.crowd import crowd_data, moved, table
 from knobs_ui.atlas.figure6 import paper_figure
 from knobs_ui.atlas.lasso import lasso, lasso_data, lassoed
@@ -12,7 +12,6 @@ __all__ = [
     "atlas",
     "crowd_data",
     "journey",
-    "knobs_data",
     "lasso",
     "lasso_data",
     "lassoed",

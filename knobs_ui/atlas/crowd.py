@@ -80,9 +80,14 @@ def config(form: str) -> dict[str, Any]:
 def crowd_data(bundle: Bundle, places: np.ndarray, dials: Sequence[Dial]) -> dict[str, Any]:
     """The crowd for the map: where everybody rests, sent once, and where they are now."""
     rest = crowd(bundle).rest
+    words = f"{len(rest):,} people at rest. Turn a knob: when you let go, they move."
+    if dials:
+        turned = html.turned_words(bundle, dials)
+        words = f"{len(rest):,} people with {turned}; each line begins where one of them rests."
     return {
         "crowd": board.send_rows(f"crowd {bundle.drawn.id}", lambda: rest.T),
         "moving": places.round(4).ravel().tolist(),
         "token": "crowd",
-        "words": html.turned_words(bundle, dials) or "Turn a knob and watch the crowd move.",
+        "words": words,
+        "taste": None,
     }

@@ -50,4 +50,5 @@ def lasso_data(polygon: np.ndarray | None, found: Lassoed | None) -> dict[str, A
     """The lasso for the map to draw."""
     if polygon is None or found is None:
         return None
-    return {"polygon": polygon.round(5).tolist(), "shown": found.items[:N_SHOWN].tolist()}
+    shown = found.items[:N_SHOWN].tolist()
+    return {"polygon": polygon.round(5).tolist(), "shown": shown, "count": len(found.items)}

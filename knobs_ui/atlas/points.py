@@ -7,14 +7,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+import scipy.sparse as sp
 import streamlit as st
 
 from knobs_core.bundles import Bundle
 from knobs_core.concepts import Label
-from knobs_core.maps import colour_legend, regions
+from knobs_core.data import is_decade
+from knobs_core.maps import regions, territories
 from knobs_ui import board
 
 N_COLOURS = 10
+REACH = 0.1  # about the radius of a territory around its home
 KEYS = "Arrow keys move, plus and minus zoom, Enter opens what is in the middle."
 
 
@@ -31,7 +34,7 @@ class Sheet(NamedTuple):
 def send(bundle: Bundle, items: bool) -> dict[str, str]:
     """Hand the sheet of the items, or of the neurons, to the browser; what the map needs to know of it."""
     kind, made = ("items", _items) if items else ("neurons", _neurons)
-    map_id = bundle.drawn.id if items else f"{bundle.drawn.id} {bundle.names_id}"
+    map_id = f"{bundle.drawn.id} {bundle.names_id}"
     sheet = made(map_id, bundle)
     if sheet.names is None:
         names = board.send_items(bundle)
@@ -49,12 +52,15 @@ def send(bundle: Bundle, items: bool) -> dict[str, str]:
 def _items(map_id: str, _bundle: Bundle) -> Sheet:
     data, drawn = _bundle.interactions, _bundle.drawn
     names, tag_items = data.tag_matrix()
-    homes = regions(drawn.items, tag_items)
-    legend, colour = colour_legend(homes, tag_items, N_COLOURS)
+    themes = sp.diags_array([float(not is_decade(name)) for name in names]) @ tag_items
+    themes.eliminate_zeros()
+    parted = territories(drawn.items, themes, N_COLOURS)
+    homes = [home for home in regions(drawn.items, themes) if home.tag not in parted.tags]
     years = data.items["year"].astype("Float64").to_numpy(dtype=np.float32, na_value=np.nan)
     likes = data.matrix.getnnz(axis=0)
     popular = np.log1p(likes)
-    modes = [{"name": "Concept", "column": "concept", "names": [names[tag] for tag in legend]}]
+    titled = [_bundle.knobs.name_of(name) for name in names]
+    modes = [{"name": "Theme", "column": "theme", "names": [titled[tag] for tag in parted.tags]}]
     if not np.isnan(years).all():
         # Most years lie close together; the few before them share the first colour.
         low, high = float(np.nanquantile(years, 0.02)), float(np.nanmax(years))
@@ -66,13 +72,18 @@ def _items(map_id: str, _bundle: Bundle) -> Sheet:
             "x": drawn.items[:, 0],
             "y": drawn.items[:, 1],
             "size": 0.8 + 1.1 * np.sqrt(likes / max(likes.max(), 1)),
-            "concept": colour,
+            "theme": parted.items,
             "year": years,
             "popular": popular,
         },
         facts={
             "modes": modes,
-            "regions": [{"name": names[home.tag], "x": home.x, "y": home.y, "reach": home.reach} for home in homes],
+            "territories": [
+                {"name": titled[tag], "x": float(x), "y": float(y), "reach": REACH}
+                for tag, (x, y) in zip(parted.tags, parted.homes, strict=True)
+            ],
+            "ground": {"cells": parted.cells.ravel().tolist(), "weights": parted.crowding.ravel().round(2).tolist()},
+            "regions": [{"name": titled[home.tag], "x": home.x, "y": home.y, "reach": home.reach} for home in homes],
             "event": "item",
             "lasso": True,
             "find": "Find a title or a region",
@@ -95,14 +106,15 @@ def _neurons(map_id: str, _bundle: Bundle) -> Sheet:
             "x": x,
             "y": y,
             "size": 0.7 + 2.6 * np.sqrt(use / max(use.max(initial=0), 1)),
-            "concept": np.array([legend.index(tag) if tag in legend else -1 for tag in first]),
+            "theme": np.array([legend.index(tag) if tag in legend else -1 for tag in first]),
             "sure": np.array([label.confidence for label in live]),
         },
         facts={
             "modes": [
-                {"name": "Concept", "column": "concept", "names": legend},
+                {"name": "Theme", "column": "theme", "names": legend},
                 _ramp("Confidence", "sure", 0.0, 1.0, "guess", "sure"),
             ],
+            "territories": [],
             "regions": [
                 {"name": live[i].label, "x": float(x[i]), "y": float(y[i]), "reach": 0.04}
                 for i in np.argsort(-use, kind="stable")

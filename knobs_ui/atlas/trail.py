@@ -1,16 +1,19 @@
-"""One person's way on the map as dials turn: the marker, its trail, what it nears, and what of it is true."""
+"""One person on the map: what the browser needs to place them as dials turn, and what of their way is true."""
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
+import torch
 
 from knobs_core.bundles import Bundle
 from knobs_core.data import single_items
 from knobs_core.maps import ALPHAS, dial_path, nearing, unit
-from knobs_core.steering import steered_embeddings
-from knobs_ui import html
-from knobs_ui.board import View
+from knobs_core.steering import depths, directions, effects_of, sigmas, steered_embeddings
+from knobs_ui import board, html
+from knobs_ui.board import OnBoard, View
 
 N_NEARS = 6
 
@@ -29,11 +32,10 @@ class Near(NamedTuple):
 
 
 class Journey(NamedTuple):
-    """Where a person stands and goes. steps: (alpha, cosine with rest, distance from rest) on the way and now;
-    places: (1 + 4 + 1, 2) at rest, on the way, now; nears: items they come nearest to in truth."""
+    """Where a person goes. steps: (alpha, cosine with rest, distance from rest) on the way and now; nears: items they
+    come nearest to in truth."""
 
     steps: list[tuple[float | None, float, float]]
-    places: np.ndarray
     nears: list[Near]
 
 
@@ -53,15 +55,13 @@ def journey(bundle: Bundle, shown: View) -> Journey:
         Near(int(i), tuple(ends[:, i].tolist()), tuple(np.linalg.norm(items[i] - places[[0, -1]], axis=1).tolist()))
         for i in closest
     ]
-    if not shown.dials:
-        places = np.repeat(places[:1], len(ALPHAS) + 2, axis=0)
-    return Journey(steps, places, nears)
+    return Journey(steps, nears)
 
 
 def tables(bundle: Bundle, way: Journey) -> str:
-    """The way in numbers, as HTML: true cosines beside distances on the map."""
+    """The way in numbers, as HTML: cosines of embeddings beside distances on the map."""
     if not way.steps:
-        return html.note("Turn a knob: the marker leaves a trail, and what it nears is listed here.")
+        return html.note("Turn a knob: what the taste comes nearer to is listed here.")
     steps = [
         ("now" if alpha is None else f"{alpha:g}", f"{cosine:.2f}", f"{away:.1%}") for alpha, cosine, away in way.steps
     ]
@@ -70,29 +70,49 @@ def tables(bundle: Bundle, way: Journey) -> str:
         (titles[near.item], " → ".join(f"{c:.2f}" for c in near.cosine), " → ".join(f"{d:.0%}" for d in near.distance))
         for near in way.nears
     ]
-    return html.table("It nears", ("Title", "True cosine", "On the map"), nears) + html.table(
-        "The way, against rest", ("Alpha", "True cosine", "On the map"), steps
+    return html.table("It comes nearer to", ("Title", "Cosine", "On the map"), nears) + html.table(
+        "The way, against rest", ("Amount", "Cosine", "On the map"), steps
     )
 
 
-def _words(bundle: Bundle, shown: View, way: Journey) -> str:
-    if not way.steps:
-        return "Turn a knob and watch the marker move."
-    _, cosine, away = way.steps[-1]
-    turns = html.turned_words(bundle, shown.dials)
-    return f"{turns}: moved by {away:.0%} of the map's side, true cosine with rest {cosine:.2f}."
-
-
-def taste_data(bundle: Bundle, shown: View, way: Journey) -> dict[str, Any]:
-    """What moves for one person: the marker, the trail and the items they near."""
-    titles, name = bundle.interactions.items["title"], shown.choice.name(bundle.interactions)
+def taste_data(bundle: Bundle, shown: View, on_board: Sequence[OnBoard]) -> dict[str, Any]:
+    """One person for the map, which places them itself as the board's knobs turn: what that takes travels once."""
+    choice, taste, network = shown.choice, shown.taste, bundle.drawn.network
+    own, name = not choice.user_ids, choice.name(bundle.interactions)
     return {
-        "moving": way.places.ravel().round(5).tolist(),
-        "token": f"{shown.choice.user_ids} {shown.choice.item_ids}",
-        "words": _words(bundle, shown, way),
-        "trail": True,
-        "alphas": [alpha for alpha, _, _ in way.steps],
-        "nears": [{"item": near.item, "title": titles[near.item]} for near in way.nears],
-        "liked": np.unique(shown.person.history.indices).tolist(),
-        "who": name if len(name) < 24 else "This taste",
+        "moving": [],
+        "token": f"{choice.user_ids} {choice.item_ids}",
+        "words": "",
+        "taste": {
+            "who": "You" if own else name if len(name) < 24 else "Together",
+            "subject": "You" if own else name,
+            **taste.reach._asdict(),
+            "rest": board.send_rows(
+                f"rest {bundle.id} {choice.user_ids} {choice.item_ids}", lambda: taste.encoded.y.cpu().numpy()
+            ),
+            "network": board.send_rows(
+                f"network {bundle.drawn.id}",
+                lambda: np.concatenate([one.ravel() for one in network.arrays().values()])[None],
+            ),
+            "hidden": len(network.b1),
+            "knobs": [{"key": on.knob.key, **_step_data(bundle, on.knob.key)} for on in on_board],
+            "liked": np.unique(shown.person.history.indices).tolist(),
+            "dials": [{"key": key, "amount": amount} for key, amount in choice.dials if amount],
+            "items": shown.result.items.tolist(),
+        },
     }
+
+
+def _step_data(bundle: Bundle, key: str) -> dict[str, Any]:
+    """What a dial does to an embedding: h / sigma as a blob, and its depth in that unit."""
+    step, depth = _step(bundle, key)
+    return {"step": board.send_rows(f"step {bundle.id} {key}", lambda: step[None]), "depth": depth}
+
+
+@lru_cache(maxsize=10_000)
+def _step(bundle: Bundle, key: str) -> tuple[np.ndarray, float]:
+    towards = directions(bundle.nested, [bundle.knobs[key].dial(1.0)])
+    effects = effects_of(bundle.nested.cfae, towards)
+    sigma = sigmas(effects)
+    depth = depths(effects) / sigma
+    return (towards / sigma)[0].cpu().numpy(), float(depth) if torch.isfinite(depth).all() else 1.0

@@ -181,8 +181,8 @@ def told(page, name):
 
 
 def arrived(page):
-    """Wait until all that moves on the map is where the server last sent it."""
-    until(page, lambda: told(page, "settled") == told(page, "version"))
+    """Wait until all that moves on the map is where it goes."""
+    until(page, lambda: told(page, "settled") == "true")
 
 
 def camera(page):

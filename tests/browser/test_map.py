@@ -1,14 +1,18 @@
 """The map in a real browser: dials, camera, lasso, clicks, search, crowd, neurons, themes, a phone, a first map."""
 
 import itertools
+import json
+import re
 
 import numpy as np
 import pytest
 
 from knobs_core import bundles
+from knobs_core.steering.spread import steered_embedding
 from tests.browser.driving import (
     arrived,
     at,
+    board,
     camera,
     dials,
     find,
@@ -32,12 +36,23 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def server(chromium, demo_bundle, tmp_path_factory):
-    """A server on the demo with its map."""
+def mapped_demo(demo_bundle, tmp_path_factory):
+    """The demo with its map, on disk."""
     path = tmp_path_factory.mktemp("mapped") / "demo"
     bundles.save(bundles.draw_map(demo_bundle), path)
-    with serve(path) as url:
+    return path
+
+
+@pytest.fixture(scope="module")
+def server(chromium, mapped_demo):
+    """A server on the demo with its map."""
+    with serve(mapped_demo) as url:
         yield url
+
+
+def place(page):
+    """Where the marker goes on the map."""
+    return np.array(json.loads(told(page, "at")))
 
 
 def test_a_dial_turned_on_the_panel_is_there_and_moves_on(page):
@@ -52,27 +67,28 @@ def test_a_dial_turned_on_the_panel_is_there_and_moves_on(page):
     arrived(page)
     knob = page.get_by_role("slider", name=name, exact=True)
     assert knob.get_attribute("aria-valuenow") == "0.2"
-    assert f"{name} +0.20" in page.locator(".map > .stage > .words").inner_text()
-    before = picture(page)
+    before, where = picture(page), place(page)
     knob.focus()
     page.keyboard.press("PageUp")
     turned(page, 0.4)
     arrived(page)
     until(page, lambda: picture(page) != before)
+    assert not np.array_equal(place(page), where)
     still(page)
+    page.get_by_text("In numbers").click()
     rows = page.locator(".knobs-table").nth(0).locator("tbody tr")
-    assert rows.count() > 0
+    until(page, lambda: rows.count() > 0)
     assert "→" in rows.first.inner_text()
     page.get_by_role("link", name="Panel").click()
     at(page, page.get_by_role("slider", name=name, exact=True), "0.4")
 
 
-def test_the_marker_moves_while_the_hand_is_on_the_knob_and_the_camera_stays(page):
+def test_marker_and_pins_follow_the_hand_without_the_server_and_the_camera_stays(page):
     open_map(page)
     box = page.locator(".ink").bounding_box()
     page.mouse.move(box["x"] + 200, box["y"] + 150)
     page.mouse.wheel(0, -400)
-    until(page, lambda: camera(page)[2] > 600)  # zoomed in
+    until(page, lambda: camera(page)[2] > 800)  # zoomed in
     zoomed = camera(page)
     page.mouse.down()
     page.mouse.move(box["x"] + 230, box["y"] + 170, steps=4)
@@ -80,7 +96,7 @@ def test_the_marker_moves_while_the_hand_is_on_the_knob_and_the_camera_stays(pag
     until(page, lambda: camera(page)[:2] != zoomed[:2])
     still(page)
     where = camera(page)
-    assert where[2] > 600
+    version = board(page)["version"]
     x, y = grip(page, page.get_by_role("slider").nth(1))
     seen, steps = set(), itertools.cycle([*range(1, 40), *range(40, 0, -1)])
     page.mouse.down()
@@ -88,11 +104,13 @@ def test_the_marker_moves_while_the_hand_is_on_the_knob_and_the_camera_stays(pag
     def moved_on():
         page.mouse.move(x + 3 * next(steps), y)
         frame(page)
-        seen.add(told(page, "version"))
-        return len(seen) > 3
+        seen.add(told(page, "at"))
+        return len(seen) > 5
 
-    until(page, moved_on)  # the server placed it again and again
-    assert "dials" not in page.url  # but nothing counts yet
+    until(page, moved_on)
+    assert board(page)["version"] == version  # the server knows nothing of it
+    assert sorted(json.loads(told(page, "pins"))) == list(range(1, 11))
+    assert "dials" not in page.url
     page.mouse.up()
     until(page, lambda: "dials" in page.url)
     still(page)
@@ -108,6 +126,15 @@ def test_the_marker_moves_while_the_hand_is_on_the_knob_and_the_camera_stays(pag
     page.get_by_role("link", name="Map").click()
     ready(page, ".map")
     assert camera(page) == where
+
+
+def test_the_browser_places_where_python_does(page, demo_bundle, mapped_demo):
+    open_map(page, "/map?user=15&dials=horror:0.5~heist:0.3")
+    person = demo_bundle.person("15")
+    dials = [demo_bundle.knobs[key].dial(amount) for key, amount in (("horror", 0.5), ("heist", 0.3))]
+    y = steered_embedding(demo_bundle.nested, person.taste.encoded.y, person.taste.reach, dials)
+    drawn = bundles.load(mapped_demo).projection
+    assert place(page) == pytest.approx(drawn.place(y)[0], abs=1e-4)
 
 
 def test_keys_move_the_map_and_search_leads_everywhere(page):
@@ -156,18 +183,19 @@ def test_a_lasso_lists_what_is_inside_and_leads_there(page):
     for corner in corners[1:]:
         page.mouse.move(*corner)
     page.mouse.up()
-    page.get_by_text("titles inside the lasso").wait_for()
+    page.get_by_role("heading", name="titles inside the lasso").wait_for()
     still(page)
+    assert page.get_by_role("button", name="titles inside the lasso: show them").is_visible()
     assert page.get_by_role("list", name="Inside the lasso").locator("li").count() > 5
     page.get_by_role("button", name="Put this knob on the board").click()
     until(page, lambda: any(dials(page).values()))
     still(page)
-    assert page.locator(".map .knob.is-up").count() >= 1
-    assert page.get_by_text("titles inside the lasso").is_visible()
+    assert page.locator(".board .knob.is-up").count() >= 1
+    assert page.get_by_role("heading", name="titles inside the lasso").is_visible()
     # The same without a mouse: a region is listed from the search.
     find(page, "animation").get_by_role("button", name="List it: Region: animation").first.click()
     still(page)
-    assert page.get_by_text("titles inside the lasso").is_visible()
+    assert page.get_by_role("heading", name="titles inside the lasso").is_visible()
 
 
 def test_the_crowd_moves_and_the_papers_figure_is_drawn(page):
@@ -211,6 +239,7 @@ def test_colours_and_their_legend(page):
     open_map(page)
     select, legend = page.get_by_role("combobox", name="Colour by"), page.locator(".legend")
     assert legend.get_by_role("button").count() == 10
+    assert not re.search(r"\d0s", legend.inner_text())
     legend.get_by_role("button").first.click()
     until(page, lambda: legend.get_by_role("button").first.get_attribute("aria-pressed") == "true")
     for mode, words in (("Year", "and before"), ("Popularity", "likes")):
@@ -231,6 +260,14 @@ def test_without_webgl_the_points_are_drawn_all_the_same(page):
     assert drawn > 5_000
 
 
+def test_on_a_desk_map_knobs_and_ten_rows_are_in_view(page):
+    open_map(page)
+    knobs, last = page.get_by_role("slider"), page.locator(".after .row").nth(9)
+    for seen in (page.locator(".sheet"), page.locator(".legend"), knobs.first, last):
+        box = seen.bounding_box()
+        assert box["y"] + box["height"] <= 800
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["Your taste", "Crowd", "Neurons"])
 def test_wcag_aa_by_axe(page, scheme, name):
@@ -246,7 +283,7 @@ def test_phone_in_the_dark(page):
     open_map(page, "/map?user=15&dials=heist:0.4")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     knob, sheet = page.get_by_role("slider").first.bounding_box(), page.locator(".sheet").bounding_box()
-    assert knob["y"] < sheet["y"] < 600  # the knob and the map are in view together
+    assert sheet["y"] + sheet["height"] < knob["y"] < 740  # the map and the knobs are in view together
     assert sheet["width"] > 330
 
 

@@ -8,6 +8,7 @@ import shutil
 
 import numpy as np
 import pytest
+import safetensors.numpy
 
 from knobs_core import bundles
 from knobs_core.base.errors import BundleError, StorageError
@@ -239,6 +240,16 @@ def test_a_bundle_keeps_its_map(mapped_bundle, tmp_path):
         (path / bundles.MAP).write_bytes(damaged)
         with pytest.raises(BundleError, match=r"map\.safetensors, found none that .*draw .* with: knobs map"):
             bundles.load(path)
+
+
+def test_a_map_of_the_first_form_counts_as_not_drawn(planted_bundle, tmp_path):
+    bundles.save(planted_bundle, tmp_path / "b")
+    facts = {"bundle": planted_bundle.id, "trustworthiness": "0.9", "n_users": "5", "proof": "of what it held then"}
+    places = {name: np.zeros((3, 2), np.float32) for name in ("landmarks", "landmark_places", "items", "neurons")}
+    (tmp_path / "b" / bundles.MAP).write_bytes(safetensors.numpy.save(places, metadata=facts))
+    read = bundles.load(tmp_path / "b")
+    assert read.projection is None
+    assert read.id == planted_bundle.id
 
 
 def test_the_map_of_another_bundle_is_refused(mapped_bundle, other_path, tmp_path):

@@ -18,7 +18,7 @@ from knobs_core.base.errors import BundleError, StorageError
 from knobs_core.bundles import places
 from knobs_core.data import Interactions
 from knobs_core.data.planted import planted
-from knobs_core.maps import Projection
+from knobs_core.maps import Network, Projection
 from tests.given import ROOT
 
 TINY = {"cfae": {"dim": 8, "epochs": 2}, "sae": {"k": 4, "width_ratio": 2, "epochs": 1}}
@@ -198,8 +198,9 @@ def test_a_bundle_replaces_an_empty_folder_and_what_a_link_points_to(pair, tmp_p
 
 def test_who_may_read_a_bundle_is_what_the_umask_says(pair, tmp_path):
     bundle = bundles.load(pair[0])
-    places = (np.ones(shape, np.float32) for shape in ((3, 8), (3, 2), (bundle.interactions.n_items, 2), (16, 2)))
-    mapped = dataclasses.replace(bundle, projection=Projection(*places, trustworthiness=0.9, n_users=5))
+    layers = Network(*(np.ones(shape, np.float32) for shape in ((4, 8), 4, (4, 4), 4, (2, 4), 2)))
+    places = (np.ones((n, 2), np.float32) for n in (bundle.interactions.n_items, 16))
+    mapped = dataclasses.replace(bundle, projection=Projection(*places, layers, trustworthiness=0.9, n_users=5))
     before = os.umask(0o027)
     try:
         bundles.save(mapped, tmp_path / "b")

@@ -15,19 +15,27 @@ import scipy.sparse as sp
 import torch
 
 from knobs_core.base import first_n
+from knobs_core.maps import Network
 from knobs_core.models import CFAES, SAES, Nested
-from knobs_core.steering import Dial, Engine, candidates, depths
+from knobs_core.steering import Dial, Engine, candidates, depths, directions, effects_of, sigmas, steered_embedding
 from knobs_core.steering.detents import clicks
 
 FOLDER = Path(__file__).parents[2] / "assets" / "tests" / "golden"
-N_ITEMS, N_TWINS, DIM, N_NEURONS, N = 60, 10, 8, 16, 10
+N_ITEMS, N_TWINS, DIM, N_NEURONS, N, HIDDEN = 60, 10, 8, 16, 10, 6
 DIGITS = 7
 APART = 2e-5  # two scores that are not equal differ by more, where that decides a list
 
 
 def documents() -> dict[str, dict]:
     """Every golden file by name; the same on every machine, up to the last digits of scores."""
-    makers = {"blend": _blend, "candidates": _candidates, "ranking": _ranking, "state": _state, "camera": _camera}
+    makers = {
+        "blend": _blend,
+        "candidates": _candidates,
+        "ranking": _ranking,
+        "state": _state,
+        "camera": _camera,
+        "place": _place,
+    }
     return {name: make() for name, make in makers.items()}
 
 
@@ -206,6 +214,36 @@ def _candidates() -> dict:
     }
 
 
+def _place() -> dict:
+    """Where somebody stands on the map with their dials turned: a random network on the engine's own embeddings."""
+    engine, rng = _engine(), np.random.default_rng(9)
+    taste = _taste(engine)
+    shapes = [(HIDDEN, DIM), (HIDDEN,), (HIDDEN, HIDDEN), (HIDDEN,), (2, HIDDEN), (2,)]
+    network = Network(*(rng.normal(0, 0.4, shape).round(DIGITS).astype(np.float32) for shape in shapes))
+    dials = [_dial(key, 1.0) for key in RECIPES]
+    towards = directions(engine.nested, dials)
+    steps = towards / sigmas(effects_of(engine.nested.cfae, towards))
+    deep = depths(engine.dial_vectors(dials))[:, 0].tolist()
+    weights = np.concatenate([layer.ravel() for layer in network.arrays().values()])
+    cases = []
+    for name, turned in _cases().items():
+        y = steered_embedding(engine.nested, taste.encoded.y, taste.reach, turned)
+        amounts = [{"key": dial.key, "amount": dial.amount} for dial in turned]
+        cases.append({"name": name, "dials": amounts, "y": _rounded(y[0]), "place": _rounded(network.place(y)[0])})
+    return {
+        "person": {**_reach(taste), "y": _rounded(taste.encoded.y[0])},
+        "network": {
+            "hidden": HIDDEN,
+            "weights": _rounded(weights),
+        },
+        "knobs": {
+            dial.key: {"step": _rounded(step), "depth": round(depth, DIGITS)}
+            for dial, step, depth in zip(dials, steps, deep, strict=True)
+        },
+        "cases": cases,
+    }
+
+
 def _ranking() -> dict:
     """Rankings with many ties: scores are quarters, so that float32 holds them exactly."""
     rng, cases = np.random.default_rng(5), []
@@ -244,7 +282,7 @@ def _scale(seed: int) -> dict:
     }
 
 
-FILL, ZOOMS, SPAN = 0.94, (0.5, 120.0), (-1.0, 2.0)
+FILL, ZOOMS, SPAN = 0.9, (0.5, 120.0), (-1.0, 2.0)
 
 
 def _camera() -> dict:

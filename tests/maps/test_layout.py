@@ -7,18 +7,16 @@ from sklearn.manifold import trustworthiness as sklearn_trustworthiness
 
 from knobs_core import bundles
 from knobs_core.base.errors import DataError
-from knobs_core.maps.layout import N_JUDGED, draw_layout, trustworthiness
-from knobs_core.maps.placement import K
+from knobs_core.data.sparse import single_items
+from knobs_core.maps.flat import MARGIN, K
+from knobs_core.maps.layout import N_JUDGED, draw_layout, known_items, trustworthiness
+from knobs_core.maps.network import unit
 from knobs_core.maps.regions import regions
 
 
-def vectors_of(drawn):
-    """Unit vectors of the items and users a planted map was drawn from, and where they lie."""
-    return drawn.projection.landmarks, drawn.projection.landmark_places
-
-
 def test_trustworthiness_is_scikit_learns(mapped_bundle):
-    vectors, places = vectors_of(mapped_bundle)
+    vectors = unit(mapped_bundle.nested.embeddings(single_items(mapped_bundle.interactions.n_items)))
+    places = mapped_bundle.projection.items
     assert len(vectors) <= N_JUDGED
     expected = sklearn_trustworthiness(vectors, places, n_neighbors=K, metric="cosine")
     assert trustworthiness(vectors, places) == pytest.approx(expected, abs=1e-6)
@@ -48,14 +46,21 @@ def test_the_same_seed_draws_the_same_map(planted_bundle, mapped_bundle):
 def test_a_large_catalogue_is_drawn_in_part_and_placed(planted_bundle, monkeypatch):
     monkeypatch.setattr("knobs_core.maps.layout.N_FITTED", 500)
     monkeypatch.setattr("knobs_core.maps.layout.N_USERS", 300)
-    monkeypatch.setattr("knobs_core.maps.layout.N_LANDMARKS", 400)
     drawn = bundles.draw_map(planted_bundle).projection
-    assert len(drawn.landmarks) == 400
     assert drawn.n_users == 300
     assert np.isfinite(drawn.items).all()
-    assert np.mean((drawn.items >= 0) & (drawn.items <= 1)) > 0.97
+    assert np.mean((drawn.items >= 0) & (drawn.items <= 1)) > 0.9
+    assert np.all((drawn.items >= -MARGIN) & (drawn.items <= 1 + MARGIN))
+
+
+def test_items_that_few_like_are_placed_and_not_laid_out():
+    counts = np.array([9, 4, 5, 7, 0] + [6] * 30)
+    likes = sp.csr_matrix((np.arange(12)[:, None] < counts).astype(np.float32))
+    assert known_items(likes, 60).tolist() == [0, 3, *range(5, 35), 2]
+    assert known_items(likes, 3).tolist() == [0, 3, 5]  # too few to lay out alone: all that are asked for
+    assert known_items(likes[:, :5], 60).tolist() == [0, 3, 2, 1, 4]
 
 
 def test_too_little_to_draw(planted_bundle):
     with pytest.raises(DataError, match="train on more data"):
-        draw_layout(planted_bundle.nested, sp.csr_matrix((3, 4)), np.ones(4, bool), 0)
+        draw_layout(planted_bundle.nested, sp.csr_matrix((3, 4)), np.ones(4, bool), [], 0)

@@ -1,48 +1,71 @@
-"""Placement on the map against umap's own functions and transform, and the way that dials lead."""
+"""Placement against umap-learn's own transform, that turns are answered, and the way that dials lead."""
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
 import torch
 
 from knobs_core.data.sparse import single_items
-from knobs_core.maps.layout import MIN_DIST
-from knobs_core.maps.placement import ALPHAS, K, Projection, dial_path, nearing, unit
+from knobs_core.maps.flat import MIN_DIST, K, Layout
+from knobs_core.maps.layout import fit_placement
+from knobs_core.maps.network import unit
+from knobs_core.maps.placement import ALPHAS, dial_path, nearing
 from knobs_core.steering.dials import Dial
 from knobs_core.steering.spread import reach_of, steered_embeddings
 
 
-def test_membership_is_umaps_own(mapped_bundle):
-    """The weights and the start of a placement, against the functions umap's transform begins with."""
-    from umap.umap_ import compute_membership_strengths, init_graph_transform, smooth_knn_dist
-
-    drawn = mapped_bundle.projection
-    y = unit(mapped_bundle.nested.embeddings(mapped_bundle.split().test.inputs))
-    y = y + np.random.default_rng(0).normal(0, 0.02, y.shape).astype(np.float32)
-    distance = 1 - unit(y).astype(np.float64) @ drawn.landmarks.T
-    near = np.argsort(distance, axis=1)[:, :K].astype(np.int32)
-    dists = np.take_along_axis(distance, near, 1).astype(np.float32)
-    sigmas, rhos = smooth_knn_dist(dists, float(K), local_connectivity=0.0)
-    rows, columns, values, _ = compute_membership_strengths(near, dists, sigmas, rhos, bipartite=True)
-    graph = sp.coo_matrix((values, (rows, columns)), shape=distance.shape).tocsr()
-    assert drawn.place(y) == pytest.approx(init_graph_transform(graph, drawn.landmark_places), abs=1e-3)
+@pytest.fixture(scope="module")
+def unseen(planted_bundle):
+    """A layout and a placement that know nothing of the test users, and the embeddings of these."""
+    nested, split = planted_bundle.nested, planted_bundle.split()
+    train = planted_bundle.interactions.matrix[split.train]
+    items = nested.embeddings(single_items(planted_bundle.interactions.n_items))
+    fitted = unit(np.vstack([items, nested.embeddings(train)]))
+    layout = Layout(fitted, seed=1)
+    dials = [knob.dial(1.0) for knob in planted_bundle.knobs.values()]
+    network = fit_placement(layout, fitted, nested, train, dials, seed=1)
+    return layout, network, nested.embeddings(split.test.inputs).numpy(), fitted
 
 
 @pytest.mark.slow
-def test_placement_agrees_with_umaps_transform(mapped_bundle):
-    """Unseen users: the stochastic refinement that placement leaves out moves them little against the whole map."""
+def test_the_transform_is_umaps_own(unseen):
+    """Neighbours that are found here, exactly, against those that umap finds: the same places, up to its refinement."""
     import umap
 
-    nested, split = mapped_bundle.nested, mapped_bundle.split()
-    train = unit(nested.embeddings(mapped_bundle.interactions.matrix[split.train]))
-    items = unit(nested.embeddings(single_items(mapped_bundle.interactions.n_items)))
-    test = unit(nested.embeddings(split.test.inputs))
-    model = umap.UMAP(n_neighbors=K, min_dist=MIN_DIST, metric="cosine", random_state=1, n_jobs=1,
-                      init="pca").fit(np.vstack([items, train]))  # fmt: skip
-    places = model.embedding_
-    mine = Projection(np.vstack([items, train]), places, places[: len(items)], places[:1], 0.0, len(train))
-    apart = np.linalg.norm(mine.place(test) - model.transform(test), axis=1)
-    assert np.median(apart) < 0.05 * np.ptp(places, axis=0).max()
+    layout, _, y, fitted = unseen
+    model = umap.UMAP(n_neighbors=K, min_dist=MIN_DIST, metric="cosine", random_state=1, n_jobs=1, init="pca")
+    model.fit(fitted)
+    model.embedding_ = layout.model.embedding_
+    apart = np.linalg.norm(layout.model.transform(unit(y)) - model.transform(unit(y)), axis=1)
+    assert np.median(apart) < 0.01 * np.ptp(layout.model.embedding_, axis=0).max()
+
+
+def test_unseen_people_are_placed_about_where_umap_places_them(unseen):
+    layout, network, y, _ = unseen
+    theirs = layout.transform(unit(y))
+    apart = np.linalg.norm(network.place(y) - theirs, axis=1)
+    by_luck = np.linalg.norm(network.place(y) - theirs[::-1], axis=1)
+    assert np.median(apart) < 0.06
+    assert np.median(apart) < np.median(by_luck) / 4
+
+
+def test_a_turn_moves_the_marker_and_no_step_is_a_leap(planted_bundle, mapped_bundle):
+    """Test users under every concept: seen where the true cosine has fallen to .9, in steps to follow."""
+    nested, drawn = planted_bundle.nested, mapped_bundle.projection
+    inputs = planted_bundle.split().test.inputs
+    encoded = nested.encode(inputs)
+    reach, amounts = reach_of(nested.scores(encoded), inputs), np.arange(0, 1.01, 0.02)
+    moved, steps = [], []
+    for name in planted_bundle.interactions.tag_matrix()[0]:
+        dial_sets = [[planted_bundle.knobs.find(name).dial(float(amount))] for amount in amounts]
+        ways = np.stack([unit(y) for y in steered_embeddings(nested, encoded.y, reach, dial_sets)])
+        places = np.stack([drawn.place(y) for y in ways])
+        steps.append(np.linalg.norm(np.diff(places, axis=0), axis=2))
+        fallen = np.einsum("apd,pd->ap", ways, ways[0]) <= 0.9
+        for person in np.flatnonzero(fallen.any(0)):
+            moved.append(np.linalg.norm(places[fallen[:, person].argmax(), person] - places[0, person]))
+    assert np.median(moved) > 0.03
+    assert np.max(steps) < 0.15
+    assert np.quantile(np.max(steps, axis=1), 0.9) < 0.1
 
 
 def test_a_dial_leads_towards_its_concept(mapped_bundle):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from knobs_core.maps.regions import BLUR, CELLS, Region, colour_legend, inside, regions
+from knobs_core.maps.regions import BLUR, CELLS, WIDE, inside, regions, territories
 
 
 def test_inside_a_lasso_by_hand():
@@ -22,15 +22,12 @@ def test_a_concept_is_at_home_where_it_is_dense():
     members = sp.csr_matrix(np.isin(np.arange(430), [*range(400, 430), 1, 2, 3])[None].astype(float))
     [region] = regions(places, members)
     assert (region.x, region.y) == pytest.approx((0.3, 0.7), abs=0.02)
-    legend, colour = colour_legend([region], members, 5)
-    assert legend == [0]
-    assert colour.tolist() == [0 if carried else -1 for carried in members.toarray()[0]]
 
 
-def densities(places, members):
+def densities(places, members, blur=BLUR):
     """Smoothed counts a cell, of members and of all, by summing over a cell's neighbours: a rewrite without SciPy."""
-    radius = int(4 * BLUR + 0.5)
-    kernel = np.exp(-0.5 * (np.arange(-radius, radius + 1) / BLUR) ** 2)
+    radius = int(4 * blur + 0.5)
+    kernel = np.exp(-0.5 * (np.arange(-radius, radius + 1) / blur) ** 2)
     kernel /= kernel.sum()
     smooth = []
     for some in (members, np.arange(len(places))):
@@ -70,9 +67,38 @@ def test_a_concept_on_few_items_has_no_home():
     assert regions(places, sp.csr_matrix(np.eye(20)[:3].sum(0, keepdims=True))) == []
 
 
-def test_a_legend_gives_an_item_with_several_concepts_the_rarest():
-    members = sp.csr_matrix([[1.0, 1, 1, 0], [0, 1, 0, 0], [0, 0, 1, 1]])
-    found = [Region(tag, 0.5, 0.5, 1.0, 0.1) for tag in (2, 0, 1)]
-    assert colour_legend(found, members, 2)[0] == [2, 0]
-    assert colour_legend(found, members, 2)[1].tolist() == [1, 1, 0, 0]
-    assert colour_legend(found, members, 3)[1].tolist() == [1, 2, 0, 0]
+def test_the_map_is_parted_among_the_themes_that_say_most():
+    """Three clumps: two have a theme of their own, one carries what everything carries."""
+    rng = np.random.default_rng(2)
+    middles = np.array([[0.2, 0.2], [0.8, 0.3], [0.5, 0.8]]).repeat(60, 0)
+    places = middles + rng.normal(0, 0.03, (180, 2))
+    clump = np.repeat([0, 1, 2], 60)
+    rows = [clump == 0, np.ones(180, bool), clump == 1, np.arange(180) < 3, (clump == 1) & (np.arange(180) % 2 == 0)]
+    found = territories(places, sp.csr_matrix(np.stack(rows).astype(float)), 2)
+    assert sorted(found.tags) == [0, 2]
+    first, second = found.tags.index(0), found.tags.index(2)
+    assert (found.items[clump == 0] == first).all()
+    assert (found.items[clump == 1] == second).all()
+    assert found.homes[first] == pytest.approx([0.2, 0.2], abs=0.08)
+    assert found.homes[second] == pytest.approx([0.8, 0.3], abs=0.08)
+    assert found.cells[0, -1] == -1  # where nothing lies
+    assert found.crowding[0, -1] < 0.01
+    assert found.cells[int(0.2 * CELLS), int(0.2 * CELLS)] == first
+    assert found.crowding.max() == 1
+
+
+def test_what_a_theme_says_equals_a_rewrite():
+    rng = np.random.default_rng(3)
+    places = rng.random((300, 2))
+    members = np.flatnonzero(places[:, 0] < 0.3)
+    tag_items = sp.csr_matrix(np.isin(np.arange(300), members)[None].astype(float))
+    ours, everything = densities(places, members, WIDE)
+    says = np.where(ours > 0, ours * np.log(np.maximum(ours, 1e-300) * 300 / (everything * len(members) + 1e-300)), 0)
+    row, column = np.unravel_index(says.argmax(), says.shape)
+    assert territories(places, tag_items, 3).homes[0] == pytest.approx([(column + 0.5) / CELLS, (row + 0.5) / CELLS])
+
+
+def test_without_themes_nobody_has_a_territory():
+    found = territories(np.random.default_rng(0).random((20, 2)), sp.csr_matrix((2, 20)), 5)
+    assert found.tags == []
+    assert set(found.items.tolist()) == {-1}
