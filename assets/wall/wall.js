@@ -119,7 +119,7 @@ class Wall {
     const n = items.length;
     find(this.root, ".count span").textContent = this.data.who || (n < 3 ? `${n} of 3 picked` : `${n} picked`);
     const go = find(this.root, ".go", HTMLButtonElement);
-    go.textContent = this.data.returned ? "Go on turning your knobs" : "Turn your knobs";
+    go.textContent = this.data.returned ? "Go on turning" : "Turn your knobs";
     go.disabled = !n && !this.data.who;
     this.root.classList.toggle("is-empty", go.disabled);
     this.root.classList.toggle("is-enough", n >= 3 || Boolean(this.data.who));

@@ -110,7 +110,7 @@ def test_who_comes_back_finds_themselves_again_until_they_are_forgotten(page):
     answered(page, 3)
     assert picked(page) == mine
     assert page.locator(".dealt b").all_inner_texts() != dealt  # with the dial turned
-    page.get_by_role("button", name="Go on turning your knobs").click()
+    page.get_by_role("button", name="Go on turning").click()
     ready(page)
     assert dials(page) == kept
     page.goto("about:blank")

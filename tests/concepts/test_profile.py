@@ -147,6 +147,7 @@ def test_a_profile_lists_what_is_clear_of_chance_with_its_neurons_and_titles(
             assert theme.neurons == pytest.approx(expected, rel=1e-4)
             carried = [i for i in likes if tag_items[tags.index(theme.key), i]]
             speak = [i for i in carried or likes if items[i] @ row > 0]
+            assert theme.carried == len(carried)
             assert theme.because == tuple(sorted(speak, key=lambda i: -(items[i] @ row))[:N_BECAUSE])
         assert themes.read(taste, likes, n=1) == found[:1]
         listed += len(found)
@@ -167,6 +168,7 @@ def test_neurons_are_read_like_concepts(planted_bundle, rewritten, people):
             assert theme.name == planted_bundle.labels[j].label
             assert theme.neurons == {j: 1}
             speak = [i for i in likes if items[i, j] > 0]
+            assert theme.carried == 0
             assert theme.because == tuple(sorted(speak, key=lambda i: -items[i, j])[:N_BECAUSE])
         listed += len(found)
     assert listed > 10
