@@ -8,7 +8,7 @@ import streamlit as st
 from knobs_ui import shell
 
 shell.require_router()
-from knobs_ui import board, cards, html, people, server, stage, state
+from knobs_ui import atlas, board, cards, html, people, server, stage, state
 from knobs_ui.board import board_data, send_ticks, shown_knobs, view
 
 bundle = server.open_bundle()
@@ -44,12 +44,18 @@ def live() -> None:
 @st.fragment(key="desk")
 def desk() -> None:
     """What follows when the hand rests."""
+    clicked = board.message("map")  # on a stage there may be one
+    if clicked.event in board.OPENS:
+        cards.open_sheet(clicked.event, clicked.about)
     shown = view(bundle)
+    on_board = shown_knobs(bundle, shown)
     state.keep_link(bundle)
     people.remember(bundle)
     with board.luggage("later"):
         cards.load_presets(bundle)
-        send_ticks(bundle, shown, shown_knobs(bundle, shown))
+        send_ticks(bundle, shown, on_board)
+        if st.session_state.get(board.MAP) and bundle.projection:  # a stage alone has room for it
+            atlas.atlas({**atlas.send(bundle, True), **atlas.taste_data(bundle, shown, on_board), "lasso": None})
     cards.sheet(bundle, shown)
     board.send_off("candidates")
 

@@ -61,11 +61,8 @@ export class Board {
     this.root = root;
     this.component = component;
     this.spoken = find(root, ".spoken");
-    /**
-     * @param {string} event
-     * @param {unknown} [about]
-     */
-    const send = (event, about = Date.now()) => this.#send(event, about);
+    /** @type {Board["send"]} */
+    const send = (event, about) => this.send(event, about);
     this.rack = new Rack(find(root, ".knobs"), {
       moved: (key) => this.#moved(key),
       released: () => this.telling.released(),
@@ -96,10 +93,11 @@ export class Board {
   }
 
   /**
+   * Tell the server what has just happened.
    * @param {string} event
-   * @param {unknown} about
+   * @param {unknown} [about]
    */
-  #send(event, about) {
+  send(event, about = Date.now()) {
     this.component.setTriggerValue(event, about);
   }
 
@@ -123,7 +121,7 @@ export class Board {
   /** Build the blend once everything it needs has arrived; until then the server's list is shown. */
   #prepare() {
     const { data, arrays } = this;
-    const missing = () => this.#send("missing", Date.now());
+    const missing = () => this.send("missing");
     if (!unpack(data.items)) {
       this.patience ??= setTimeout(missing, MISSING);
       return;
@@ -175,7 +173,7 @@ export class Board {
   /** What surrounds the board (link, buttons, ticks) follows once the hand has rested for a moment. */
   #rest() {
     clearTimeout(this.resting);
-    this.resting = setTimeout(() => this.#send("rest", Date.now()), REST);
+    this.resting = setTimeout(() => this.send("rest"), REST);
   }
 
   /** The knobs as they stand here. */
@@ -228,7 +226,7 @@ export class Board {
    */
   #listen(about) {
     this.wanted = about;
-    if (about !== null) this.#send("preview", about);
+    if (about !== null) this.send("preview", about);
     else if (this.root.classList.contains("is-preview")) this.#show(this.#told());
   }
 

@@ -21,7 +21,11 @@ export function registerDeck(board) {
     rest: () => board.bar.deeds.reset(),
   };
   const { undo, redo, pin, ask, keep, before, way } = board.bar.deeds;
-  /** @param {string} about themes or neurons, else the other of the two */
-  const view = (about) => (about === "themes" || about === "neurons" ? board.bar.show(about) : way());
-  Object.assign(shared.deeds, { undo, redo, pin, ask, keep, before, view, search: () => board.seek.field.focus() });
+  /** @param {string} about themes or neurons, with a map or with the list alone, else the other of the first two */
+  const view = (about) => {
+    if (about === "themes" || about === "neurons") board.bar.show(about);
+    else if (about === "map" || about === "list") board.send("map", about === "map");
+    else way();
+  };
+  Object.assign(shared.deeds, { map: () => board.send("map"), undo, redo, pin, ask, keep, before, view, search: () => board.seek.field.focus() });
 }

@@ -50,7 +50,7 @@ export class Stage {
   }
 
   get ratio() {
-    return Math.min(devicePixelRatio || 1, 2);
+    return Math.min((devicePixelRatio || 1) * (this.page.currentCSSZoom ?? 1), 2);
   }
 
   /** Follow the size of the page. */

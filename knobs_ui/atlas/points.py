@@ -59,7 +59,7 @@ def _items(map_id: str, _bundle: Bundle) -> Sheet:
     years = data.items["year"].astype("Float64").to_numpy(dtype=np.float32, na_value=np.nan)
     likes = data.matrix.getnnz(axis=0)
     popular = np.log1p(likes)
-    titled = [_bundle.knobs.name_of(name) for name in names]
+    titled = [_bundle.knobs.title_of(name) for name in names]
     modes = [{"name": "Theme", "column": "theme", "names": [titled[tag] for tag in parted.tags]}]
     if not np.isnan(years).all():
         # Most years lie close together; the few before them share the first colour.

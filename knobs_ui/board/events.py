@@ -16,6 +16,8 @@ from knobs_ui.board.transport import send_again
 from knobs_ui.board.view import fits
 from knobs_ui.state import LENGTHS, MOST_PINS
 
+MAP = "map on the stage"  # in the session
+
 
 class Message(NamedTuple):
     """What the board says. version: of the turn that amounts {knob key: amount} belong to, "" before the first;
@@ -122,6 +124,11 @@ def _more(_: Bundle, wanted: object) -> None:
     st.session_state[MORE] = wanted is True
 
 
+def _map(_: Bundle, wanted: object) -> None:
+    """A map beside the board, on a stage; shown or put away, or the other of the two."""
+    st.session_state[MAP] = wanted if isinstance(wanted, bool) else not st.session_state.get(MAP)
+
+
 DEEDS: dict[str, Callable[[Bundle, object], None]] = {
     "remove": _remove,
     "add": _add,
@@ -133,6 +140,7 @@ DEEDS: dict[str, Callable[[Bundle, object], None]] = {
     "length": _length,
     "way": _way,
     "more": _more,
+    "map": _map,
     "undo": lambda bundle, _: state.undo(bundle),
     "redo": lambda bundle, _: state.redo(bundle),
     "reset": lambda bundle, _: state.rest(bundle),
