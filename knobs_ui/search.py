@@ -23,7 +23,8 @@ def add_knob(bundle: Bundle) -> None:
         st.toggle(
             "Weak too", key=WEAK, persist_state="session", disabled=not weak, width="content",
             help=f"Search all {len(catalogue):,} knobs, {len(weak):,} of which hardly bring what their names say; a "
-            "knob's card has the reason. A check mark means that a knob finds titles that it was never told about.",
+            "knob's card has the reason. A check mark means that a knob finds "
+            f"{bundle.words.many} that it was never told about.",
         )  # fmt: skip
 
 

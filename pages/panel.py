@@ -55,8 +55,8 @@ def toolbar(shown) -> None:
         st.button("Unpin" if choice.pinned else "Pin", icon=":material/keep:", on_click=on_pin,
                   disabled=not (shown.dials or choice.pinned),
                   help="Keep the list as it is now on the left, and compare further turns with it.")  # fmt: skip
-        st.button("Ask for a title", icon=":material/search:", on_click=on_open, args=("ask",),
-                  help="Which knobs would bring a title into the list?")  # fmt: skip
+        st.button(f"Ask for {bundle.words.a}", icon=":material/search:", on_click=on_open, args=("ask",),
+                  help=f"Which knobs would bring {bundle.words.a} into the list?")  # fmt: skip
         st.button("Keep", icon=":material/bookmark:", on_click=on_open, args=("keep",),
                   help="Presets, a link to this, the list as a file.")  # fmt: skip
 
@@ -100,7 +100,7 @@ def desk(bar) -> None:
     board.send_off("candidates")
     name, about = st.session_state.pop("open", (None, None))
     if name == "ask":
-        cards.ask_for(bundle, shown)
+        st.dialog(f"Ask for {bundle.words.a}", width="large")(cards.ask_for)(bundle, shown)
     elif name == "keep":
         st.dialog("Keep it")(cards.keep)(bundle, shown)
     else:

@@ -166,7 +166,7 @@ def _about(bundle: Bundle, key: str) -> _About:
     badge = ""
     if effect and (effect.finds or effect.weak):
         badge = " · ✓" if effect.finds else " · weak"
-        judged = evidence.verdict(effect, bundle.knobs.name_of(effect.tag))
+        judged = evidence.verdict(effect, bundle.knobs.name_of(effect.tag), bundle.words)
         hint += f". {judged.title}: {judged.reason}"
     theme = label.tags[0][0] if label and label.tags else key
     return _About(facts, badge, hint, theme if theme in bundle.concepts.tags else "")

@@ -3,18 +3,18 @@
 import numpy as np
 import streamlit as st
 
+from knobs_core.base import capital
 from knobs_core.bundles import Bundle
 from knobs_ui import html, state
 from knobs_ui.board import View
 
 
-@st.dialog("Ask for a title", width="large")
 def ask_for(bundle: Bundle, shown: View) -> None:
     """The smallest change of at most three dials that brings a title into the top ten."""
-    items = bundle.interactions.items
+    items, words = bundle.interactions.items, bundle.words
     free = np.setdiff1d(np.arange(len(items)), shown.taste.seen).tolist()
     item = st.selectbox(
-        "Title", free, index=None, format_func=lambda i: items["title"][i], placeholder="Type a title",
+        capital(words.one), free, index=None, format_func=lambda i: items["title"][i], placeholder=f"Type {words.a}",
         help="Finds the smallest turn of at most three knobs that brings it into the top 10.",
     )  # fmt: skip
     if item is None:

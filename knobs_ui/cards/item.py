@@ -44,7 +44,9 @@ def _attribution(bundle: Bundle, shown: View, item: int) -> None:
     found = shown.found.explain(bundle.interactions.item_ids[item]).attribution
     st.html(receipt(bundle, found))
     if found.dealt_by and sum(dial.amount > 0 for dial in shown.dials) > 1:
-        st.caption(f"Dials that bring more take turns; {html.plain(found.dealt_by.name)} deals this title.")
+        st.caption(
+            f"Dials that bring more take turns; {html.plain(found.dealt_by.name)} deals this {bundle.words.one}."
+        )
     st.caption("Every part of the score, exactly: the bars add up to it.", help=(
         "Remainder: the part of this taste that the code misses. Bias: the same for everybody."
     ))  # fmt: skip

@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from knobs_core.base import first_n
+from knobs_core.base import capital, first_n
 from knobs_core.bundles import Bundle, Knob
 from knobs_core.concepts import Label, similarity
 from knobs_ui import evidence, html
@@ -12,7 +12,7 @@ from knobs_ui import evidence, html
 
 def knob_card(bundle: Bundle, knob: Knob) -> None:
     """What a knob is: what activates it, what it brings, who activates it, and which knobs are similar."""
-    titles = bundle.interactions.items["title"]
+    titles, many = bundle.interactions.items["title"], bundle.words.many
     main = bundle.labels[max(knob.recipe, key=knob.recipe.__getitem__)]
     if knob.label is None:
         parts = [f"{bundle.labels[j].label} {knob.explained * weight:.0%}" for j, weight in knob.recipe.items()]
@@ -24,18 +24,20 @@ def knob_card(bundle: Bundle, knob: Knob) -> None:
     else:
         st.caption(
             f"Neuron {knob.key} · {main.n_users:,} people activate it · {html.plain(_earned(main))}",
-            help="Held out: how well titles are found that the name was not found by, from 0 (as by chance) to 1.",
+            help=f"Held out: how well {many} are found that the name was not found by, from 0 (as by chance) to 1.",
         )
     if knob.former:
         st.caption(f"Its owner gave it this name; before, it was called {html.plain(knob.former)}.")
     if knob.effect:
-        evidence.show(knob.effect, bundle.knobs.name_of(knob.effect.tag))
+        evidence.show(knob.effect, bundle.knobs.name_of(knob.effect.tag), bundle.words)
     activates, brings = st.columns(2, gap="large")
-    activates.markdown("**What activates it**", help="Titles that activate it most when shown to the model alone.")
+    activates.markdown(
+        "**What activates it**", help=f"{capital(many)} that activate it most when shown to the model alone."
+    )
     activates.html(html.names(titles[i] for i in main.top_items))
     if bundle.engine.linear:
         effect = bundle.engine.dial_vectors([knob.dial(1.0)])[0].cpu().numpy()
-        brings.markdown("**What it brings**", help="Titles whose score rises most when it is turned up.")
+        brings.markdown("**What it brings**", help=f"{capital(many)} whose score rises most when it is turned up.")
         brings.html(html.names(titles[i] for i in first_n(effect, 10)))
     st.markdown("**How strongly people activate it**", help="Users of the data set who activate it, by activation.")
     st.plotly_chart(_histogram(main), config={"displayModeBar": False})
@@ -49,7 +51,7 @@ def knob_card(bundle: Bundle, knob: Knob) -> None:
     far.html(html.names(f"{others[i].name} ({html.signed(alike[i])})" for i in order[::-1][:6]))
     if main.tags:
         tags = ", ".join(f"{tag} {share:.0%}" for tag, share in main.tags)
-        st.caption(f"Tags of the 20 titles that activate it most: {html.plain(tags)}")
+        st.caption(f"Tags of the 20 {many} that activate it most: {html.plain(tags)}")
 
 
 def _earned(label: Label) -> str:
