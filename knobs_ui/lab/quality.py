@@ -17,10 +17,10 @@ def render(bundle: Bundle) -> None:
     )
     first, second, third = st.columns(3)
     points = 100 * (alone["recall@20"] - popular["recall@20"])
-    gain = f"{points:+.0f} points against the most liked {many}, which find {popular['recall@20']:.0%}"
     kept = metrics["retained"]["ndcg@20"]
     first.metric(
-        "Found by the recommender", f"{alone['recall@20']:.0%}", gain, border=True, height="stretch",
+        "Found by the recommender", f"{alone['recall@20']:.0%}", f"{points:+.0f} points",
+        delta_description=f"against the most liked {many}", border=True, height="stretch",
         help=f"Recall@20: hidden likes among the first 20 {many}, of those that fit there.",
     )  # fmt: skip
     second.metric(
