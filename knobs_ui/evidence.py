@@ -6,6 +6,8 @@ import plotly.graph_objects as go
 import streamlit as st
 from plotly.subplots import make_subplots
 
+from knobs_core.base import capital
+from knobs_core.data import Words
 from knobs_core.evaluation import AMOUNTS, Effect
 from knobs_ui import html
 
@@ -29,9 +31,9 @@ BADGES: dict[str, tuple[str, Literal["green", "red", "gray"]]] = {
 }
 
 
-def verdict(effect: Effect, name: str) -> Verdict:
-    """Whether a knob does what it says. name: of its theme, as people read it."""
-    reason = effect.sentence(name)
+def verdict(effect: Effect, name: str, words: Words) -> Verdict:
+    """Whether a knob does what it says. name: of its theme, as people read it; words: what the items are called."""
+    reason = effect.sentence(name, words)
     if effect.weak:
         return Verdict("Weak, so the search leaves it out", effect.weak, ":material/visibility_off:", "red")
     if effect.tested and not effect.finds:
@@ -39,31 +41,32 @@ def verdict(effect: Effect, name: str) -> Verdict:
     return Verdict(effect.grade.capitalize(), reason, *BADGES[effect.grade])
 
 
-def verdict_line(effect: Effect, name: str) -> None:
-    """The badge with the reason behind it. name: of the theme, as people read it."""
-    judged = verdict(effect, name)
+def verdict_line(effect: Effect, name: str, words: Words) -> None:
+    """The badge with the reason behind it; arguments as for ``verdict``."""
+    judged, many = verdict(effect, name, words), words.many
     st.badge(judged.title, icon=judged.icon, color=judged.colour)
     how = (
-        "the titles that named it were put aside, and places are those of the theme's other titles"
+        f"the {many} that named it were put aside, and places are those of the theme's other {many}"
         if effect.key.startswith("#")
-        else "a quarter of the theme's titles at a time was put aside, and the knob made from the others"
+        else f"a quarter of the theme's {many} at a time was put aside, and the knob made from the others"
     )
-    luck = f" By luck titles climb as far in {effect.p:.1%} of all trials." if effect.tested else ""
+    luck = f" By luck {many} climb as far in {effect.p:.1%} of all trials." if effect.tested else ""
     st.caption(
         f"{html.plain(judged.reason[0].upper() + judged.reason[1:])}.",
         help=(
             f"Tried on {effect.n_people} people the models have not learned from: {how}. Places are the middle ones "
-            f"over titles and people, before and with the knob at 0.3.{luck}"
+            f"over {many} and people, before and with the knob at 0.3.{luck}"
         ),
     )
 
 
-def picture(effect: Effect) -> None:
-    """What was measured, drawn and in a line of words."""
+def picture(effect: Effect, words: Words) -> None:
+    """What was measured, drawn and in a line of words; words: what the items are called."""
+    many = words.many
     st.plotly_chart(_picture(effect), config={"displayModeBar": False})
     was, now = effect.popularity[0], effect.popularity[-1]
-    moved = "Titles stay about as popular" if abs(now - was) < 0.02 else (
-        f"Titles become {'more' if now > was else 'less'} popular"
+    moved = f"{capital(many)} stay about as popular" if abs(now - was) < 0.02 else (
+        f"{capital(many)} become {'more' if now > was else 'less'} popular"
     )  # fmt: skip
     others = ", ".join(f"{tag} by {points * 100:.0f} points" for tag, points in effect.rises)
     st.caption(

@@ -18,7 +18,7 @@ const DEEDS = [
   { name: "Reset", event: "reset", title: "All knobs to rest", when: ({ knobs }) => knobs.some(({ amount }) => amount) },
   { name: "Clear", event: "clear", title: "Take away all knobs that were added", when: ({ knobs }) => knobs.some(({ added }) => added) },
   { name: "Pin", event: "pin", title: "Keep this list beside the next ones, three at most" },
-  { name: "Ask", event: "ask", title: "Ask for a title: which knobs would bring it in?", when: ({ linear }) => linear },
+  { name: "Ask", event: "ask", title: "Ask for one: which knobs would bring it into the list?", when: ({ linear }) => linear },
   { name: "Keep", event: "keep", title: "Presets, a link to this, the list as a file" },
 ];
 

@@ -1,4 +1,4 @@
-// A ranked list whose rows glide to their new places. Rows are kept by item, so that a title is the same element wherever
+// A ranked list whose rows glide to their new places. Rows are kept by item, so that an item is the same element wherever
 // it stands; only rows that come, go or move are touched.
 
 /** @import {Item} from "../shared/types.js" */

@@ -11,6 +11,7 @@ const ROUND = /** @type {const} */ (["any", "only", "without"]);
 
 export class Sieve {
   of = ""; // what it shows
+  many = ""; // what several items are called
   /** @type {Filters} */
   now = { first: null, last: null, only: [], without: [], fresh: false };
 
@@ -37,11 +38,12 @@ export class Sieve {
   }
 
   /** @param {BoardData} data */
-  show({ filters, facets, n, marked }) {
+  show({ filters, facets, n, marked, words }) {
     const of = JSON.stringify([filters, facets, n, marked]);
     if (of === this.of) return;
     this.of = of;
     this.now = filters;
+    this.many = words.many;
     const said = inWords(filters);
     this.open.textContent = said ? `Filter: ${said}` : "Filter";
     this.open.classList.toggle("is-on", Boolean(said));
@@ -93,7 +95,7 @@ export class Sieve {
     const box = make("input", { type: "checkbox" });
     box.checked = this.now.fresh;
     box.onchange = () => this.#tell({ fresh: box.checked });
-    const title = "Without the titles that most people know: those that half of all likes go to";
+    const title = `Without the ${this.many} that most people know: those that half of all likes go to`;
     return make("label", { title }, box, " Not what I know");
   }
 

@@ -79,12 +79,12 @@
  * take turns; ranks: of the items after, with all dials at rest; seen: blob of columns that are never ranked, "" where that
  * does not travel; because: blob of the like that speaks most for every item, or those of the items here; way: themes or
  * neurons; more: how many neurons there are, and whether all are shown; facets: what can be filtered by; n: length of the
- * list; marked: how many titles are marked as seen; undo, redo: whether there is such a step; catalogue: blob of all knobs.
+ * list; marked: how many titles are marked as seen; undo, redo: whether there is such a step; catalogue: blob of all knobs; words: what one item and several are called.
  * @typedef {{
  *   compact?: boolean, version: string, state: string, whole: boolean, items: string, before: number[], after: number[], by: string[],
  *   ranks: Record<string, number>, seen: string, because: string | Record<string, number>, knobs: Knob[], way: string,
  *   more: {n: number, shown: boolean}, pins: Pin[], filters: Filters, facets: {years: number[], genres: string[]}, n: number,
- *   marked: number, undo: boolean, redo: boolean, catalogue: string, group: Group | null,
+ *   words: {one: string, many: string}, marked: number, undo: boolean, redo: boolean, catalogue: string, group: Group | null,
  *   preview?: Preview,
  * } & ({linear: true, person: Person} | {linear: false, person: {token: string}})} BoardData
  */

@@ -31,7 +31,7 @@ const said = (more = {}) =>
   /** @type {BoardData} */ ({
     version: "", state: "now", linear: true, whole: false, items: "", before: [], after: [], ranks: {}, seen: "seen", because: {},
     by: [], knobs, way: "themes", more: { n: 0, shown: false }, pins: [], facets: { years: [], genres: [] }, n: 20, marked: 0,
-    filters: { first: null, last: null, only: [], without: [], fresh: false }, undo: false, redo: false, catalogue: "", group: null,
+    filters: { first: null, last: null, only: [], without: [], fresh: false }, undo: false, redo: false, catalogue: "", group: null, words: { one: "title", many: "titles" },
     person: { token: "somebody", ...file.person }, ...more,
   });
 

@@ -22,6 +22,11 @@ def nearest(name: str, known: Iterable[str], n: int = 3) -> str:
     return f"did you mean {quoted}?" if close else f"choose one such as {quoted}" if known else "there are none"
 
 
+def capital(text: str) -> str:
+    """A text with its first letter in upper case, and the others as they are: "TV series" keeps both."""
+    return text[:1].upper() + text[1:]
+
+
 def folded(text: str) -> str:
     """What different spellings of a word share: "Sci-Fi", "sci fi" and "scifi" all become "scifi".
 

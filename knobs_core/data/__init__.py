@@ -5,7 +5,7 @@ from knobs_core.data.histories import GROUP_SIZE, history_at, history_from, hist
 from knobs_core.data.interactions import ITEM_COLUMNS, Interactions, Tables, build, item_detail, year_text
 from knobs_core.data.metadata_tags import is_decade
 from knobs_core.data.planted import planted
-from knobs_core.data.source import TITLES, DataConfig, Source, Words
+from knobs_core.data.source import SAID, TITLES, DataConfig, Source, Words
 from knobs_core.data.sources import LAYOUTS, NAMED, credit, load_data, terms
 from knobs_core.data.sparse import keep_entries, shuffled_places, single_items
 from knobs_core.data.split import HeldOut, Split, split_users
@@ -15,6 +15,7 @@ __all__ = [
     "ITEM_COLUMNS",
     "LAYOUTS",
     "NAMED",
+    "SAID",
     "TITLES",
     "DataConfig",
     "Filters",

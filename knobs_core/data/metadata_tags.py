@@ -19,7 +19,7 @@ def _decade(year: float) -> str:
 
 
 def metadata_tags(items: pd.DataFrame) -> pd.DataFrame:
-    """Tag rows (item_id, tag) for every genre ("film-noir") and decade ("1990s") of an item table."""
+    """Tag rows (item_id, tag) for every genre ("drama") and decade ("1990s") of an item table."""
     rows = []
     if "genres" in items:
         genres = items[["item_id", "genres"]].astype({"genres": "string"}).dropna()

@@ -9,6 +9,7 @@ from pydantic.dataclasses import dataclass as checked_dataclass
 
 from knobs_core.base import slug
 
+SAID = ("item", "items", "credit")  # settings that change what is said of data, and not the data
 WORD = r"^(\p{L}[\p{L}\p{N}' -]{0,29})?$"
 
 

@@ -28,7 +28,7 @@ from knobs_core.base import (
     torch_device,
     write_whole,
 )
-from knobs_core.data import Interactions, load_data
+from knobs_core.data import SAID, Interactions, load_data
 from knobs_core.paper import draw, figures, reference, report, tables
 from knobs_core.paper.cells import Study
 from knobs_core.paper.plan import FULL, QUICK, Plan
@@ -132,9 +132,8 @@ def _data(source: str, overrides: Mapping[str, object] | None) -> tuple[Interact
     else:
         interactions = load_data(source, overrides)
     origin = interactions.source
-    return interactions, {
-        "source": origin.name, "checksum": origin.checksum, "data": dataclasses.asdict(origin.config)
-    }  # fmt: skip
+    settings = {name: value for name, value in dataclasses.asdict(origin.config).items() if name not in SAID}
+    return interactions, {"source": origin.name, "checksum": origin.checksum, "data": settings}
 
 
 def _same_as_before(out: Path, asked: dict[str, Any]) -> None:

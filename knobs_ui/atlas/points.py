@@ -12,7 +12,7 @@ import streamlit as st
 
 from knobs_core.bundles import Bundle
 from knobs_core.concepts import Label
-from knobs_core.data import is_decade
+from knobs_core.data import is_decade, year_text
 from knobs_core.maps import regions, territories
 from knobs_ui import board
 
@@ -64,7 +64,7 @@ def _items(map_id: str, _bundle: Bundle) -> Sheet:
     if not np.isnan(years).all():
         # Most years lie close together; the few before them share the first colour.
         low, high = float(np.nanquantile(years, 0.02)), float(np.nanmax(years))
-        modes.append(_ramp("Year", "year", low, high, f"{low:.0f} and before", f"{high:.0f}"))
+        modes.append(_ramp("Year", "year", low, high, f"{year_text(low)} and before", year_text(high)))
     modes.append(_ramp("Popularity", "popular", 0.0, float(popular.max()), "few likes", f"{likes.max():,} likes"))
     return Sheet(
         label=f"Map of {len(likes):,} items. {KEYS}",

@@ -111,11 +111,16 @@ class _About(NamedTuple):
 @lru_cache(maxsize=10_000)
 def _about(bundle: Bundle, key: str) -> _About:
     knob, gloss = bundle.knobs[key], gloss_of(bundle, key)
-    facts = {"neuron": "not active", "concept": "a theme", "decade": "a time", "item": "made of one title"}
+    facts = {
+        "neuron": "not active",
+        "concept": "a theme",
+        "decade": "a time",
+        "item": f"made of one {bundle.words.one}",
+    }
     badge, hint = "", f"Typical: {gloss}" if gloss else ""
     if knob.effect and (knob.effect.finds or knob.effect.weak):
         badge = " · ✓" if knob.effect.finds else " · weak"
-        judged = evidence.verdict(knob.effect, bundle.knobs.name_of(knob.effect.tag))
+        judged = evidence.verdict(knob.effect, bundle.knobs.name_of(knob.effect.tag), bundle.words)
         hint += f". {judged.title}: {judged.reason}"
     return _About(knob.title, facts.get(knob.kind, "a mixture"), badge, gloss, hint)
 

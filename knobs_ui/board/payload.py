@@ -112,6 +112,7 @@ def board_data(bundle: Bundle, shown: View, on_board: list[OnBoard], version: st
         "filters": dataclasses.asdict(choice.filters),
         "facets": _facets(bundle),
         "group": _group(bundle, shown),
+        "words": dataclasses.asdict(bundle.words),
         "n": choice.n,
         "marked": len(choice.seen),
         "undo": bool(line.past),

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
+from knobs_core.base import capital
 from knobs_core.bundles import Bundle, SmallestTurn
 from knobs_ui import html, state
 from knobs_ui.board import View
@@ -22,11 +23,12 @@ class Answers(NamedTuple):
 
 
 def ask_for(bundle: Bundle, shown: View) -> None:
-    """The smallest change of at most three dials that brings a title into the top ten, and what else it moves."""
-    data = bundle.interactions
+    """The smallest change of at most three dials that brings an item into the top ten, and what else it moves."""
+    data, words = bundle.interactions, bundle.words
     free = np.setdiff1d(np.arange(data.n_items), shown.taste.seen).tolist()
     item = st.selectbox(
-        "Title", free, index=None, format_func=data.title_with_year, placeholder="Type a title", key="title asked for",
+        capital(words.one), free, index=None, format_func=data.title_with_year, placeholder=f"Type {words.a}",
+        key="title asked for",
         help=f"Finds the smallest turn of at most three knobs that brings it into the first {FIRST}.",
     )  # fmt: skip
     if item is None:

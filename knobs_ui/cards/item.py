@@ -54,7 +54,7 @@ def _why(bundle: Bundle, shown: View, item: int) -> None:
         st.html(receipt(bundle, found))
         if found.dealt_by and sum(dial.amount > 0 for dial in shown.dials) > 1:
             name = html.plain(bundle.knobs[found.dealt_by.key].title)
-            st.caption(f"Dials that bring more take turns; {name} deals this title.")
+            st.caption(f"Dials that bring more take turns; {name} deals this {bundle.words.one}.")
         st.caption("Every part of the score, exactly: the bars add up to it.", help=(
             "Remainder: the part of this taste that the code misses. Bias: the same for everybody."
         ))  # fmt: skip
@@ -101,7 +101,7 @@ def _preview(bundle: Bundle, shown: View, knob: Knob, amount: float) -> None:
         st.rerun()
     named = [bundle.labels[j].label for j in knob.recipe if bundle.labels[j].named]
     st.caption(
-        f"This turns the {len(knob.recipe)} neurons that the title activates most"
+        f"This turns the {len(knob.recipe)} neurons that it activates most"
         + (f", {html.plain(', '.join(named[:4]))} among them." if named else ".")
     )
     st.markdown(f"**Enters ({len(change.entered)})**")

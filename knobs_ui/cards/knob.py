@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from knobs_core.base import KnobsError, first_n
+from knobs_core.base import KnobsError, capital, first_n
 from knobs_core.bundles import Bundle, Knob
 from knobs_core.concepts import Label, similarity
 from knobs_ui import board, evidence, html, state
@@ -19,17 +19,17 @@ def knob_card(bundle: Bundle, shown: View, knob: Knob) -> None:
     themes = {theme.key: theme for theme in shown.at_rest.themes}
     on = board.OnBoard(knob, False, themes.get(knob.key), active.get(knob.key))
     board.single(board.knob_data(bundle, shown, on), lambda: _on_turned(bundle))
-    titles = bundle.interactions.items["title"]
+    titles, many = bundle.interactions.items["title"], bundle.words.many
     main = bundle.labels[max(knob.recipe, key=knob.recipe.__getitem__)]
     if knob.former:
         st.caption(f"Its owner gave it this name; before, it was called {html.plain(knob.former)}.")
     if knob.effect:
-        evidence.verdict_line(knob.effect, bundle.knobs.name_of(knob.effect.tag))
+        evidence.verdict_line(knob.effect, bundle.knobs.name_of(knob.effect.tag), bundle.words)
     if bundle.engine.linear:
         effect = bundle.engine.dial_vectors([knob.dial(1.0)])[0].cpu().numpy()
-        st.markdown("**What it brings**", help="Titles whose score rises most when it is turned up.")
+        st.markdown("**What it brings**", help=f"{capital(many)} whose score rises most when it is turned up.")
         st.html(html.names(titles[i] for i in first_n(effect, N_TITLES)))
-    st.markdown("**What activates it**", help="Titles that activate it most when shown to the model alone.")
+    st.markdown("**What activates it**", help=f"{capital(many)} that activate it most when shown to the model alone.")
     st.html(html.names(titles[i] for i in main.top_items[:N_TITLES]))
     others = [other for other in bundle.knobs.values() if other.key != knob.key]
     alike = similarity(bundle.nested, knob.recipe, [other.recipe for other in others])
@@ -44,6 +44,7 @@ def knob_card(bundle: Bundle, shown: View, knob: Knob) -> None:
 
 def _numbers(bundle: Bundle, knob: Knob, main: Label) -> None:
     """What the knob is made of, what was measured of it, and how strongly people activate it."""
+    many = bundle.words.many
     if knob.label is None:
         parts = [f"{bundle.labels[j].label} {knob.explained * weight:.0%}" for j, weight in knob.recipe.items()]
         if knob.rest is not None:
@@ -54,15 +55,15 @@ def _numbers(bundle: Bundle, knob: Knob, main: Label) -> None:
     else:
         st.caption(
             f"Neuron {knob.key} · {main.n_users:,} people activate it · {html.plain(_earned(main))}",
-            help="Held out: how well titles are found that the name was not found by, from 0 (as by chance) to 1.",
+            help=f"Held out: how well {many} are found that the name was not found by, from 0 (as by chance) to 1.",
         )
     if knob.effect:
-        evidence.picture(knob.effect)
+        evidence.picture(knob.effect, bundle.words)
     st.markdown("**How strongly people activate it**", help="Users of the data set who activate it, by activation.")
     st.plotly_chart(_histogram(main), config={"displayModeBar": False})
     if main.tags:
         tags = ", ".join(f"{tag} {share:.0%}" for tag, share in main.tags)
-        st.caption(f"Tags of the 20 titles that activate it most: {html.plain(tags)}")
+        st.caption(f"Tags of the 20 {many} that activate it most: {html.plain(tags)}")
 
 
 def _on_turned(bundle: Bundle) -> None:

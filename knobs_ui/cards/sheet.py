@@ -9,6 +9,7 @@ from knobs_ui.cards.ask import ask_for
 from knobs_ui.cards.item import item_card
 from knobs_ui.cards.keep import keep
 from knobs_ui.cards.knob import knob_card
+from knobs_ui.cards.presets import quiet
 
 OPEN = "open"  # in the session: what the sheet shows, and about what
 
@@ -16,6 +17,7 @@ OPEN = "open"  # in the session: what the sheet shows, and about what
 def open_sheet(name: str, about: object = None) -> None:
     """Show something of OPENS from now on."""
     st.session_state[OPEN] = (name, about)
+    quiet()
 
 
 def close_sheet() -> None:
@@ -45,7 +47,7 @@ def sheet(bundle: Bundle, shown: View) -> None:
             head.subheader(html.plain(bundle.interactions.title_with_year(column)), anchor=False)
             item_card(bundle, shown, column)
         elif name == "ask":
-            head.subheader("Ask for a title", anchor=False)
+            head.subheader(f"Ask for {bundle.words.a}", anchor=False)
             ask_for(bundle, shown)
         else:
             head.subheader("Keep it", anchor=False)

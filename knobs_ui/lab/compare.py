@@ -1,29 +1,16 @@
-"""Two reports of the paper's experiments side by side: a tab for the Lab."""
+"""Two reports of the paper's experiments side by side."""
 
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
-from knobs_core.bundles import Bundle
 from knobs_core.paper import draw, figures, tables
-from knobs_ui.lab.report import CAPTIONS, CHART, charts, finished, stamp_of
+from knobs_ui.lab.report import CAPTIONS, CHART, charts, stamp_of
 
 
-def render(_: Bundle) -> None:
-    """Two reports side by side."""
-    found = finished()
-    if len(found) < 2:
-        st.info("Two finished reports are needed; make them here or with knobs paper.", icon=":material/compare:")
-        return
-
-    def title(folder: str) -> str:
-        return found.get(folder, folder)
-
-    left, right = st.columns(2)
-    names = list(found)
-    first = Path(left.selectbox("One", names, index=0, format_func=title, key="lab first"))
-    second = Path(right.selectbox("Another", names, index=1, format_func=title, key="lab second"))
+def side_by_side(first: Path, second: Path) -> None:
+    """What two reports say, and their figures beside each other."""
     st.dataframe(
         _difference(first, second), hide_index=True,
         column_config={name: st.column_config.NumberColumn(format="%.4g") for name in ("one", "another", "difference")},

@@ -21,7 +21,7 @@ def _interpreted(bundle_id: str, _bundle: Bundle) -> Interpretability:
 
 def render(bundle: Bundle) -> None:
     """What the knobs do, what the neurons stand for, and how far both are better than chance."""
-    knobs = list(bundle.knobs.values())
+    knobs, many = list(bundle.knobs.values()), bundle.words.many
     st.subheader("What turning a knob does", anchor=False)
     st.plotly_chart(_verdicts(knobs), config={"displayModeBar": False})
     table = _effects(knobs)
@@ -32,27 +32,28 @@ def render(bundle: Bundle) -> None:
     summary = found.summary
     st.subheader("What the neurons stand for", anchor=False)
     if not len(found.tags):
-        st.info(f"No tag is on {MIN_ITEMS} or more items, so there is nothing to judge the neurons by.")
+        st.info(f"No tag is on {MIN_ITEMS} or more {many}, so there is nothing to judge the neurons by.")
         return
     tenfold, ap, auroc, alive = (summary[name] for name in ("tenfold", "ap", "auroc", "alive"))
     tiles = (
         ("Average precision", f"{ap['mean']:.3f}", f"{ap['null']:.3f}",
-         "How far up a tag's neuron ranks the tag's items; chosen by half of them and judged by the other half."),
+         f"How far up a tag's neuron ranks the tag's {many}; chosen by half of them and judged by the other half."),
         ("AUROC", f"{auroc['mean']:.3f}", f"{auroc['null']:.3f}",
-         "Chance that an item with the tag activates the tag's neuron more than one without."),
+         f"Chance that {bundle.words.a} with the tag activates the tag's neuron more than one without."),
         ("Tenfold, held out", *(f"{tenfold[name]['either']:.0%}" for name in ("held_out", "held_out_null")),
-         "Some knob's top 20 titles carry the tag ten times as often as titles do on the whole. The knob is chosen by "
-         "half of the tag's items and counted on the other half."),
-        ("Tenfold, all items", *(f"{tenfold[name]['either']:.0%}" for name in ("all_pairs", "null")),
-         "The same, chosen and counted by all items of the tag: flattering."),
+         f"Some knob's top 20 {many} carry the tag ten times as often as {many} do on the whole. The knob is chosen "
+         f"by half of the tag's {many} and counted on the other half."),
+        (f"Tenfold, all {many}", *(f"{tenfold[name]['either']:.0%}" for name in ("all_pairs", "null")),
+         f"The same, chosen and counted by all {many} of the tag: flattering."),
     )  # fmt: skip
     for column, (name, value, luck, meaning) in zip(st.columns(len(tiles)), tiles, strict=True):
         column.metric(name, value, help=meaning)
         column.caption(f"by chance {luck}")
     st.caption(
-        f"{len(found.tags):,} tags on {MIN_ITEMS} or more items · neurons alive on whole histories "
-        f"{alive['users']:.1%}, on shortened ones {alive['fold_ins']:.1%}, on single items {alive['single_items']:.1%}",
-        help="By chance: the same with permuted tags, whose items are exchanged for others as popular.",
+        f"{len(found.tags):,} tags on {MIN_ITEMS} or more {many} · neurons alive on whole histories "
+        f"{alive['users']:.1%}, on shortened ones {alive['fold_ins']:.1%}, "
+        f"on single {many} {alive['single_items']:.1%}",
+        help=f"By chance: the same with permuted tags, whose {many} are exchanged for others as popular.",
     )
     st.plotly_chart(_coverage(summary["coverage"]), config={"displayModeBar": False})
     table = found.tags.sort_values("ap", ascending=False)

@@ -11,12 +11,13 @@ from knobs_ui.board import view
 
 def render(bundle: Bundle) -> None:
     """How many names hold, how many there are, how many there would be by luck, and how each was earned."""
-    naming, active = Naming.of(bundle.labels), view(bundle).active
+    many, naming, active = bundle.words.many, Naming.of(bundle.labels), view(bundle).active
     tiles = (
-        ("Names that hold", f"{naming.holding} of {naming.named}", "found again without the titles that speak for them",
-         "One half of the tags' titles alone suggests the same name, and the other half confirms it."),
+        ("Names that hold", f"{naming.holding} of {naming.named}",
+         f"found again without the {many} that speak for them",
+         f"One half of the tags' {many} alone suggests the same name, and the other half confirms it."),
         ("Neurons with a name", f"{naming.named} of {naming.alive}", f"by luck about {naming.by_luck}",
-         "A tag passes the test on titles held out, better than 98% of made-up tags."),
+         f"A tag passes the test on {many} held out, better than 98% of made-up tags."),
         ("Named part of a taste", f"{share_named(active):.0%}",
          f"{state.current(bundle).name}: {sum(one.label.named for one in active)} of {len(active)} active neurons",
          "Share of the code of whoever the Panel is open for that lies on neurons with a name."),
@@ -35,14 +36,14 @@ def render(bundle: Bundle) -> None:
             "tag": label.tags[0][0] if label.tags else "",
             "of its first 20": label.support if label.tags else None,
             "people": label.n_users,
-            "typical titles": "like " + " and ".join(label.typical(titles)),
+            f"typical {many}": "like " + " and ".join(label.typical(titles)),
         }
         for label in sorted(bundle.labels, key=lambda label: (not label.tags, -label.held_out))
         if label.alive
     ]
     form = {
         "held out": st.column_config.NumberColumn(
-            format="%.2f", help="How well titles are found that the name was not found by: 0 as by chance, 1 at best."
+            format="%.2f", help=f"How well {many} are found that the name was not found by: 0 as by chance, 1 at best."
         ),
         "confidence": st.column_config.NumberColumn(format="percent", help="Share of made-up names that do worse."),
     }

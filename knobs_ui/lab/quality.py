@@ -10,28 +10,32 @@ def render(bundle: Bundle) -> None:
     """What ``knobs evaluate`` says, in plain words."""
     metrics = bundle.manifest.metrics
     alone, through, popular = (metrics[name] for name in ("cfae", "nested", "popularity"))
-    split, neurons = metrics["split"], metrics["neurons"]
+    split, neurons, many = metrics["split"], metrics["neurons"], bundle.words.many
     st.markdown(
         f"{split['n_test']:,} people were kept away from training. The model saw four fifths of what each of them "
         "likes and was asked for the rest."
     )
     first, second, third = st.columns(3)
-    gain = f"{alone['recall@20'] - popular['recall@20']:+.0%} against popularity"
+    points = 100 * (alone["recall@20"] - popular["recall@20"])
+    kept = metrics["retained"]["ndcg@20"]
     first.metric(
-        "Found by the recommender", f"{alone['recall@20']:.0%}", gain, border=True, height="stretch",
-        help="Recall@20: hidden likes among the first 20 titles, of those that fit there.",
+        "Found by the recommender", f"{alone['recall@20']:.0%}", f"{points:+.0f} points",
+        delta_description=f"against the most liked {many}", border=True, height="stretch",
+        help=f"Recall@20: hidden likes among the first 20 {many}, of those that fit there.",
     )  # fmt: skip
     second.metric(
-        "Kept by the knobs", f"{metrics['retained']['ndcg@20']:.0%}", border=True, height="stretch",
+        "Kept by the knobs", f"{kept:.0%}", "the knobs alone do a little better" if kept > 1 else None,
+        delta_color="off", delta_arrow="off", border=True, height="stretch",
         help="nDCG@20 when the list is made from the knobs alone, over that of the recommender. At rest the app's "
-        "lists are the recommender's own; this says how much of it the knobs hold.",
+        "lists are the recommender's own; this says how much of it the knobs hold. Above 100% they rank hidden likes "
+        "even better, as they leave out what is noise.",
     )  # fmt: skip
     third.metric(
         "Active neurons of one person", f"{through['l0']:.0f}", border=True, height="stretch",
         help=f"Of {neurons['total']:,} neurons; {neurons['dead_on_users']:,} are dead: no history activates them.",
     )  # fmt: skip
     rows = {
-        "Most liked titles for everybody": popular, "The recommender": alone, "The knobs alone": through,
+        f"Most liked {many} for everybody": popular, "The recommender": alone, "The knobs alone": through,
     }  # fmt: skip
     table = pd.DataFrame(
         [{"List from": name, "Recall@20": row["recall@20"], "nDCG@20": row["ndcg@20"]} for name, row in rows.items()]

@@ -1,20 +1,14 @@
-"""The paper's experiments on the loaded data: a tab for the Lab."""
+"""One report of the paper's experiments: its tables and figures."""
 
-import json
-import os
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from knobs_core import paper
-from knobs_core.base import home
-from knobs_core.bundles import Bundle
 from knobs_core.paper import draw, figures, tables
-from knobs_ui import html, progress, server
+from knobs_ui import html
 from knobs_ui.html import plain
-from knobs_ui.jobs import Job
 
 SHOWN = {"recall": "Recall@20", "recall_error": "SE of Recall", "ndcg": "nDCG@20", "ndcg_error": "SE of nDCG"}
 CHART = {"displaylogo": False, "displayModeBar": False}
@@ -26,34 +20,14 @@ CAPTIONS = {
 }
 
 
-def render(bundle: Bundle) -> None:
-    """The paper's experiments on the loaded data: run them, watch them, look at the figures."""
-    source = bundle.manifest.origin
-    st.markdown(
-        f"All tables and figures of *From Knots to Knobs* on **{plain(source.slug)}**, on a small grid of models. It "
-        "takes minutes, goes on while you use other pages, and a run that was stopped goes on where it was."
-    )
-    out = home() / "reports" / f"{source.slug}-{source.checksum[:8]}-quick"
-    offer = "Go on" if paper.read_progress(out) else "Run the report"
-    progress.panel(_job(str(out)), "The paper's experiments", "" if (out / "report.html").exists() else offer)
-    found = finished()
-    if not found:
-        st.info("Figures appear here once a report is finished.", icon=":material/lab_research:")
-        return
-    own = str(out)
-    chosen = st.selectbox(
-        "Report", list(found), index=list(found).index(own) if own in found else 0, key="lab report",
-        format_func=lambda folder: found.get(folder, folder), help="Reports lie in KNOBS_HOME/reports.",
-    )  # fmt: skip
-    _show(Path(chosen))
-
-
-def _show(folder: Path) -> None:
-    stamp = stamp_of(folder)
-    st.download_button(
-        "The whole report as one page", (folder / "report.html").read_bytes, f"{folder.name}.html", "text/html",
-        icon=":material/download:", on_click="ignore",
-    )  # fmt: skip
+def show(folder: Path) -> None:
+    """Tables and figures of a finished report."""
+    stamp, page = stamp_of(folder), folder / "report.html"
+    if page.exists():
+        st.download_button(
+            "The whole report as one page", page.read_bytes, f"{folder.name}.html", "text/html",
+            icon=":material/download:", on_click="ignore",
+        )  # fmt: skip
     accuracy = tables.written(folder, "table3_accuracy")[["model", "dim", *SHOWN]]
     accuracy["dim"] = accuracy["dim"].map(lambda dim: "" if pd.isna(dim) else f"{dim:g}")
     st.subheader("Accuracy of the recommenders", anchor=False, help="Means over test users with standard errors.")
@@ -95,27 +69,6 @@ def charts(folder: str, _version: int) -> list[figures.Chart]:
 
 
 def stamp_of(folder: Path) -> int:
-    """When a report was written."""
-    return (folder / "report.html").stat().st_mtime_ns
-
-
-def finished() -> dict[str, str]:
-    """Finished reports {folder: name}, the newest first."""
-    found = sorted((home() / "reports").glob("*/report.html"), key=lambda file: -file.stat().st_mtime)
-    return {str(file.parent): _title(file.parent) for file in found}
-
-
-def _title(folder: Path) -> str:
-    try:
-        asked = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        return f"{folder.name} · seed {asked['seed']}" + (" · quick" if asked["quick"] else "")
-    except (OSError, ValueError, KeyError):
-        return folder.name
-
-
-@st.cache_resource(show_spinner=False)
-def _job(out: str) -> Job:
-    """One run for all visitors of this server."""
-    arguments = ["paper", "--quick", "--data", str(server.bundle_path()), "--out", out, "--json"]
-    device = os.environ.get("KNOBS_DEVICE", "auto")
-    return Job([*arguments, "--device", device])
+    """When a report was written; the one that comes with the app has no page of its own."""
+    page = folder / "report.html"
+    return (page if page.exists() else folder).stat().st_mtime_ns

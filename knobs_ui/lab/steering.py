@@ -11,6 +11,7 @@ from knobs_core.base import home
 from knobs_core.bundles import Bundle
 from knobs_ui import progress, server
 from knobs_ui.jobs import Job
+from knobs_ui.lab import shipped
 
 KINDS = {
     "oracle": "Themes of their hidden likes",
@@ -21,13 +22,13 @@ FIRST = ["recipe", "representative", "direction", "label boost"]  # shown until 
 COLUMNS = {
     "method": st.column_config.TextColumn("Method"),
     "segment_at_95": st.column_config.NumberColumn(
-        "Theme at 95%", format="%.3f", help="nDCG@20 of titles nobody was told about, at 95% of the own taste."
+        "Theme at 95%", format="%.3f", help="nDCG@20 of items nobody was told about, at 95% of the own taste."
     ),
     "interval": st.column_config.TextColumn("95% interval", help="Bootstrap over people and themes."),
     "segment_at_90": st.column_config.NumberColumn("at 90%", format="%.3f"),
     "over_representative": st.column_config.NumberColumn("Times the paper's", format="%.2f"),
     "monotone": st.column_config.NumberColumn(
-        "Never falls", format="percent", help="Cases in which turning further never takes titles of the theme away."
+        "Never falls", format="percent", help="Cases in which turning further never takes items of the theme away."
     ),
     "off_target": st.column_config.NumberColumn("Side effects", format="%.2f", help="Change of other tags' shares."),
     "popularity": st.column_config.NumberColumn("Popularity", format="%+.3f", help="Change of the mean percentile."),
@@ -37,15 +38,19 @@ COLUMNS = {
 def render(bundle: Bundle) -> None:
     """Run the measurement, watch it, and look at the curves."""
     st.markdown(
-        "Half of each theme's titles are shown to a method, the other half is looked for in people's lists. Turned "
-        "further, a dial brings more of them and keeps less of the person's own taste; the best method lies top right."
+        f"Half of each theme's {bundle.words.many} are shown to a method, the other half is looked for in people's "
+        "lists. Turned further, a dial brings more of them and keeps less of the person's own taste; the best method "
+        "lies top right."
     )
     file = home() / "reports" / f"steering-{bundle.id}.json"
     offer = "" if file.exists() else "Measure the steering"
     progress.panel(_job(str(file)), "Steering everybody by every method", offer)
     if not file.exists():
-        st.info("Curves appear here once they are measured; it takes a minute or so.", icon=":material/monitoring:")
-        return
+        if not shipped.comes_with(bundle):
+            st.info("Curves appear here once they are measured; it takes a minute or so.", icon=":material/monitoring:")
+            return
+        file = shipped.STEERING
+        st.caption(shipped.measured(bundle))
     found = json.loads(file.read_text(encoding="utf-8"))
     points, summary = pd.DataFrame(found["points"]), pd.DataFrame(found["summary"])
     names = list(dict.fromkeys(points["method"]))

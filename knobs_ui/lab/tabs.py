@@ -3,13 +3,13 @@
 from collections.abc import Callable
 
 from knobs_core.bundles import Bundle
-from knobs_ui.lab import compare, knobs, names, quality, report, steering
+from knobs_ui.lab import experiments, glossary, knobs, names, quality, steering
 
 TABS: dict[str, Callable[[Bundle], None]] = {
     "How good is it": quality.render,
     "How far names go": names.render,
     "What the knobs do": knobs.render,
     "What steering costs": steering.render,
-    "The paper's experiments": report.render,
-    "Compare reports": compare.render,
+    "The paper's experiments": experiments.render,
+    "Words": glossary.render,
 }

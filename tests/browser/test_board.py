@@ -353,7 +353,7 @@ def test_presets_stay_in_the_browser(page):
     scary = titles(page)
     page.get_by_role("button", name="Keep", exact=True).click()
     sheet = page.locator(".st-key-sheet")
-    sheet.get_by_role("textbox").fill("Scary")
+    sheet.get_by_role("textbox", name="Name of a new preset").fill("Scary")
     page.get_by_role("button", name="Save these dials").click()
     until(page, lambda: "Scary" in page.evaluate("JSON.stringify(localStorage)"))
     open_panel(page, "/panel?user=15")  # a new session in the same browser

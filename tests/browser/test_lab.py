@@ -27,5 +27,6 @@ def test_the_lab_shows_the_model_and_a_past_report(page):
     page.get_by_text("What the sparse code keeps of the recommender").wait_for()
     until(page, lambda: page.locator(".js-plotly-plot:visible").count() == 3)
     until(page, lambda: page.locator(".js-plotly-plot:visible .scatterlayer .trace").count() > 20)
-    page.get_by_role("tab", name="Compare reports").click()
-    page.get_by_text("Two finished reports are needed").wait_for()
+    page.get_by_role("combobox", name="Compare with").click()
+    page.get_by_role("option", name="as it came with the app").click()
+    until(page, lambda: page.locator(".js-plotly-plot:visible").count() >= 4)

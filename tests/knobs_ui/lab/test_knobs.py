@@ -20,7 +20,7 @@ def test_quality_tab_shows_verdicts_and_luck(planted_path):
         "Average precision",
         "AUROC",
         "Tenfold, held out",
-        "Tenfold, all items",
+        "Tenfold, all titles",
     ]
     assert sum(caption.value.startswith("by chance") for caption in tab.caption) == 4
     assert len(tab.dataframe) == 2
