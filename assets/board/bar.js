@@ -30,7 +30,7 @@ export class Bar {
    */
   constructor(root, send, compare) {
     this.ways = Object.entries(WAYS).map(([way, name]) => {
-      const said = { role: "radio", "data-way": way, text: name, onclick: () => send("way", way) };
+      const said = { role: "radio", "data-way": way, text: name, title: "V for the other one", onclick: () => send("way", way) };
       return make("button", { type: "button", ...said });
     });
     const ways = find(root, ".ways");

@@ -33,6 +33,8 @@ export const HOTKEYS = [
   { keys: ["Escape"], shown: "Esc", deed: "leave", words: "leave the stage" },
 ];
 
+const EVERYWHERE = ["stage", "view", "search"]; // deeds whose keys are heard off the stage, too
+
 /**
  * What a press may be called in the table, the best name first: the character itself, then what the key bears on a
  * keyboard of Latin letters, so that other alphabets and AZERTY's digits work too.
@@ -80,7 +82,7 @@ function elsewhere(event) {
  * Listen for keys. Before anybody else hears of it a press is taken, or kept from the page: its own single letters (R runs
  * it again, C clears what it keeps) have no place on a stage.
  * @param {() => Deeds} deeds what can be done now
- * @param {() => boolean} staged single letters are for the stage alone, but for the one that opens it
+ * @param {() => boolean} staged most keys are for the stage alone
  * @returns {() => void} stops listening
  */
 export function listen(deeds, staged) {
@@ -88,7 +90,7 @@ export function listen(deeds, staged) {
   const heard = (event) => {
     if (elsewhere(event)) return;
     const now = deeds(), found = meant(event, now);
-    if (!staged() && found?.deed !== "stage") return;
+    if (!staged() && !EVERYWHERE.includes(found?.deed ?? "")) return;
     if (found || /^[a-z]$/i.test(event.key)) event.stopImmediatePropagation();
     if (!found) return;
     event.preventDefault();

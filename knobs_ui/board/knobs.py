@@ -60,9 +60,9 @@ def shown_knobs(bundle: Bundle, shown: View) -> list[OnBoard]:
 
 
 def _themes(bundle: Bundle, shown: View) -> list[str]:
-    """Keys of the themes worth a knob, those first that a like carries; themes whose knobs are weak are left out."""
-    found = [theme for theme in shown.at_rest.themes if theme.key in bundle.knobs and not bundle.knobs[theme.key].weak]
-    return [theme.key for theme in sorted(found, key=lambda theme: not theme.carried)][:N_KNOBS]
+    """Keys of the themes worth a knob; those whose knobs are weak are left out."""
+    found = [theme.key for theme in shown.at_rest.themes if theme.key in bundle.knobs]
+    return [key for key in found if not bundle.knobs[key].weak][:N_KNOBS]
 
 
 def _strongest(shown: View) -> list[str]:
@@ -93,7 +93,7 @@ def words(bundle: Bundle, shown: View, on: OnBoard) -> Words:
         sure = f" · {label.confidence:.0%} sure" if label.named and not label.former else ""
         level, facts = on.active.level, f"{on.active.level:.0%} active{sure}"
     if on.theme:
-        level = on.theme.strength / shown.at_rest.themes[0].strength
+        level = on.theme.strength / max(theme.strength for theme in shown.at_rest.themes)
         facts = f"{on.theme.strength + 1:.1f}\N{MULTIPLICATION SIGN} average"
     return Words(about.name, facts + about.badge, about.gloss, about.hint, level)
 
@@ -127,7 +127,7 @@ def _about(bundle: Bundle, key: str) -> _About:
 
 def gloss_of(bundle: Bundle, key: str) -> str:
     """One line on a knob: its most typical titles."""
-    return ", ".join(bundle.interactions.items["title"][i] for i in typical(bundle, key))
+    return ", ".join(bundle.interactions.main_title(i) for i in typical(bundle, key))
 
 
 @lru_cache(maxsize=10_000)

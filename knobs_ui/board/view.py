@@ -32,7 +32,8 @@ class AtRest:
     """What no turn of a dial changes.
 
     person: with what they have seen and what the filters leave out; active: their neurons, strongest first
-    themes: their profile, strongest first, and neuron_themes: that of single neurons
+    themes: their profile, those first that a like carries, as few likes vouch for little else; neuron_themes: that of
+        single neurons
     because: (n_items,) the like that speaks most for each item
     worths: (n_members, n_items) of a group, see ``steering/groups.py``
     scales: of the dials that were looked at, by key; see ``scale``
@@ -121,7 +122,7 @@ def _at_rest(bundle: Bundle, choice: Choice) -> AtRest:
         rest = AtRest(
             person,
             whole.neurons(),
-            whole.themes(N_THEMES),
+            sorted(whole.themes(N_THEMES), key=lambda theme: not theme.carried),
             whole.themes(N_THEMES, neurons=True),
             whole.because(),
             worths(bundle.engine, whole.history, choice.n) if len(choice.user_ids) > 1 else np.empty((0, 0)),
