@@ -61,6 +61,17 @@ def test_back_leaves_the_page_whatever_was_turned_and_a_reload_finds_it(page):
     at(page, knob, "0.4")
 
 
+def test_back_from_the_first_page_leaves_the_app(page):
+    page.goto("/_stcore/health")
+    page.goto("/")  # which leads on to the Panel
+    page.wait_for_url(re.compile("/panel"))
+    ready(page)
+    page.get_by_role("slider").first.press("PageUp")
+    turned(page, 0.2)
+    page.go_back()
+    page.wait_for_url(re.compile("/_stcore/health"))
+
+
 def test_the_address_keeps_person_and_dials_on_every_page(page):
     open_panel(page, "/panel?user=15&dials=film-noir:0.3")
     for name in ("Map", "Lab", "User", "Panel"):
