@@ -15,7 +15,7 @@ from knobs_ui import atlas, board, cards, html, server, state
 from knobs_ui.board import board_data, shown_knobs, view
 
 bundle = server.open_bundle()
-titles = bundle.interactions.items["title"]
+titles, many = bundle.interactions.items["title"], bundle.words.many
 TASTE, CROWD, NEURONS = VIEWS = ["Your taste", "Crowd", "Neurons"]
 N_ROWS, N_LISTED, LASSO_AMOUNT = 10, 200, 0.5
 
@@ -86,7 +86,7 @@ def numbers(shown) -> None:
     """What experts look at."""
     with st.expander("In numbers"):
         st.html(html.note(
-            f"Trustworthiness {bundle.drawn.trustworthiness:.0%}: how far titles and people that are close on the map "
+            f"Trustworthiness {bundle.drawn.trustworthiness:.0%}: how far {many} and people that are close on the map "
             "are close in truth, over neighbourhoods of 15. A flat picture of many dimensions is never all true; "
             "cosines of the embeddings are."
         ))  # fmt: skip
@@ -97,15 +97,15 @@ def numbers(shown) -> None:
         else:
             dead = [label for label in bundle.labels if not label.alive]
             st.html(html.note(f"{len(bundle.labels) - len(dead):,} live neurons, placed by their decoder directions; "
-                              f"larger: more people activate it. {len(dead):,} are dead: no title alone activates "
-                              "them."))  # fmt: skip
+                              f"larger: more people activate it. {len(dead):,} are dead: no {bundle.words.one} alone "
+                              "activates them."))  # fmt: skip
             if dead:
                 st.html(html.names(f"#{label.neuron} · {label.n_users:,} people" for label in dead))
 
 
 def lasso(found) -> None:
     """What is inside the lasso, and the way there."""
-    st.subheader(f"{len(found.items):,} titles inside the lasso", anchor=False)
+    st.subheader(f"{bundle.words.count(len(found.items))} inside the lasso", anchor=False)
     if not len(found.items):
         return
     listed, leads = st.columns([3, 2], gap="large")
@@ -115,7 +115,7 @@ def lasso(found) -> None:
         st.html(html.ranked(rows, "Inside the lasso"))
     with leads:
         st.markdown("**The knob that leads there**", help=(
-            "What sets these titles apart from all others: the neurons that carry it, and how much of each."
+            f"What sets these {many} apart from all others: the neurons that carry it, and how much of each."
         ))  # fmt: skip
         st.html(html.names(f"{bundle.labels[j].label} {weight:.0%}" for j, weight in found.recipe.items()))
         amounts = {mixture_key(found.recipe): LASSO_AMOUNT} if found.recipe else {}

@@ -11,7 +11,7 @@ from knobs_core.data import GROUP_SIZE
 from knobs_ui import board, cards, html, people, server, state
 
 bundle = server.open_bundle()
-data = bundle.interactions
+data, many = bundle.interactions, bundle.words.many
 N_PREVIEW = 12
 WAYS = ["Pick three", "One user", "Group night"]
 
@@ -22,11 +22,11 @@ def preview(person) -> None:
     chart, liked = st.columns([3, 2], gap="large")
     found = person.themes()
     chart.subheader("Themes", anchor=False, help="How much more of a theme this taste is expected to hold than the "
-                    "average one: 2 is three times as much. Few titles say little, and list few themes.")  # fmt: skip
-    chart.html(cards.themes(bundle, found) if found else html.note("No theme stands out yet: a few more titles help."))
+                    f"average one: 2 is three times as much. Few {many} say little, and list few themes.")  # fmt: skip
+    chart.html(cards.themes(bundle, found) if found else html.note(f"No theme stands out yet: a few more {many} help."))
     chart.subheader("Strongest neurons", anchor=False, help="The active neurons, by their share of this person's code.")
     chart.markdown(cards.named_line(active), help="The share counts how strongly each neuron is active. A neuron has a "
-                   "name where a tag passes the test on titles held out, or where its owner gave it one.")  # fmt: skip
+                   f"name where a tag passes the test on {many} held out, or where its owner gave it one.")  # fmt: skip
     chart.html(cards.taste(active, data.items["title"].tolist()))
     liked.subheader("Some of the likes", anchor=False)
     known = own[np.argsort(-server.likes(bundle)[1][own], kind="stable")][:N_PREVIEW]
@@ -70,7 +70,7 @@ def one_user() -> list[str]:
     st.session_state.setdefault("user", chosen[0] if chosen else None)
     user_id = st.selectbox(
         "User", list(met), key="user", on_change=on_users, args=("user",), format_func=described,
-        filter_mode="contains", placeholder="Type a theme, a title or an id",
+        filter_mode="contains", placeholder=f"Type a theme, {bundle.words.a} or an id",
         accept_new_options=len(met) < data.n_users,
         help=f"{len(met):,} of {data.n_users:,} people are listed; any other is found by the whole id.",
     )  # fmt: skip
@@ -82,7 +82,7 @@ def group() -> list[str]:
     return st.multiselect(
         "Two to four people", list(met), key="group", on_change=on_users, args=("group",), format_func=described,
         filter_mode="contains", select_all=False, max_selections=GROUP_SIZE,
-        placeholder="Type a theme, a title or an id", accept_new_options=len(met) < data.n_users,
+        placeholder=f"Type a theme, {bundle.words.a} or an id", accept_new_options=len(met) < data.n_users,
         help="Everybody counts alike, however much they like. The panel then shows how well each is served.",
     )  # fmt: skip
 

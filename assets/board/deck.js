@@ -17,6 +17,7 @@ export function registerDeck(board) {
       const view = rack.views.get(rack.keys()[index] ?? "");
       view?.move(view.scale.clicked(view.amount, clicks));
     },
+    amountAt: (key, clicks) => rack.views.get(key)?.scale.amount(clicks) ?? 0,
     release: () => telling.released(),
     rest: () => board.bar.deeds.reset(),
   };

@@ -25,7 +25,7 @@ export function towards(regions, from, to) {
  * @param {boolean} turned whether any dial is
  */
 export function moveWords(who, regions, from, to, turned) {
-  if (!turned) return "Turn a knob and watch the marker move. The pins are the first ten titles of the list.";
+  if (!turned) return "Turn a knob and watch the marker move. The pins are the first ten of the list.";
   const length = apart(from, to);
   if (length < HARDLY) return `${who} hardly moved.`;
   const name = towards(regions, from, to);

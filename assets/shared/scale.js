@@ -1,7 +1,8 @@
 // The scale of a dial: where a hand stands, in clicks from rest, and the amount that means. Each click exchanges about one
 // title of this person's list, so the same angle means the same change on every knob.
 
-const CLICK = 135 / 36; // degrees
+export const HALF_TURN = 36; // clicks from rest to as far as a dial can turn
+const CLICK = 135 / HALF_TURN; // degrees
 const PIXELS = 6; // of drag a click
 const LEAP = 5; // clicks of the page keys
 const FINE = 0.01; // of an amount, with the shift key

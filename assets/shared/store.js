@@ -3,11 +3,11 @@
 /** @import {Now, Ticks, View} from "./types.js" */
 
 /**
- * By which others drive the board. turn: as if a hand were on the knob; nudge: so many clicks, by the knob's place; release:
- * let go, and tell the server; rest: bring all knobs to rest.
+ * By which others drive the board. turn: as if a hand were on the knob; nudge: so many clicks, by the knob's place; amountAt: of
+ * a knob so many clicks from rest; release: let go, and tell the server; rest: bring all knobs to rest.
  * @typedef {{
  *   keys: () => string[], turn: (key: string, amount: number) => void, nudge: (index: number, clicks: number) => void,
- *   release: () => void, rest: () => void,
+ *   amountAt: (key: string, clicks: number) => number, release: () => void, rest: () => void,
  * }} Deck
  */
 

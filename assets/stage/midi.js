@@ -1,11 +1,14 @@
 // Knobs that are plugged in, by Web MIDI. A control change (0xB0 + channel, controller, value of 7 bits) turns a dial: the
 // first controller that moves is the board's first knob, the next one its second, and so on.
 //
-//   position   amount = (value - 64) / 63, from the moment on at which it passes the dial: until then nothing jumps
+//   position   clicks from rest = 36 (value - 64) / 63, so that both point the same way, from the moment on at which it
+//              passes the dial: until then nothing jumps
 //   steps      clicks = value, as two's complement, as an offset from 64, or with the sign in the seventh bit
 
 /** @import {Deck} from "../shared/store.js" */
 /** @import {Now} from "../shared/types.js" */
+
+import { HALF_TURN } from "../shared/scale.js";
 
 const CONTROL = 0xb0;
 const MIDDLE = 64;
@@ -22,9 +25,12 @@ const CLICKS = {
 export const POSITION = "position";
 export const MODES = [POSITION, ...Object.keys(CLICKS)];
 
-/** @param {number} value of 7 bits */
-export function amountAt(value) {
-  return Math.max(-1, (value - MIDDLE) / 63);
+/**
+ * Where a controller points, in clicks of a dial from rest.
+ * @param {number} value of 7 bits
+ */
+export function clicksAt(value) {
+  return HALF_TURN * Math.max(-1, (value - MIDDLE) / 63);
 }
 
 export class Midi {
@@ -90,7 +96,7 @@ export class Midi {
     this.controllers.set(name, controller);
     const index = [...this.controllers.keys()].indexOf(name), key = deck?.keys()[index];
     if (!deck || key === undefined) return;
-    const clicks = CLICKS[this.mode], to = amountAt(value);
+    const clicks = CLICKS[this.mode], to = deck.amountAt(key, clicksAt(value));
     if (clicks) deck.nudge(index, clicks(value));
     else if (this.#caught(controller, key, to) || this.hands.has(name)) {
       controller.set = to;

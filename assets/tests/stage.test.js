@@ -8,7 +8,7 @@ import { beforeEach, mock, test } from "node:test";
 
 import { HOTKEYS, listed, meant, named } from "../stage/hotkeys.js";
 import { Idle } from "../stage/idle.js";
-import { amountAt, Midi, MODES } from "../stage/midi.js";
+import { clicksAt, Midi, MODES } from "../stage/midi.js";
 import { Tour } from "../stage/tour.js";
 
 beforeEach(() => {
@@ -94,6 +94,8 @@ test("the stage counts as left alone after its time without a touch, once", () =
   assert.equal(heard.size, 0);
 });
 
+const amountAt = (/** @type {number} */ value) => clicksAt(value) / 36;
+
 /** A board of two knobs without a page, and MIDI that turns it. */
 function desk() {
   /** @type {Record<string, number>} */
@@ -107,6 +109,7 @@ function desk() {
       log.push(["turn", key, amount]);
     },
     nudge: (index, clicks) => log.push(["nudge", index, clicks]),
+    amountAt: (key, clicks) => clicks / 36,
     release: () => log.push("release"),
     rest: () => {},
   };
@@ -119,7 +122,7 @@ function desk() {
 }
 
 test("positions cover the dial, with the middle at rest", () => {
-  assert.deepEqual([0, 1, 64, 127].map(amountAt), [-1, -1, 0, 1]);
+  assert.deepEqual([0, 1, 64, 127].map(clicksAt), [-36, -36, 0, 36]);
 });
 
 test("controllers turn the board's knobs in the order in which they moved", () => {

@@ -52,7 +52,7 @@ export class TitleSearch {
     }
     this.found = titles ? rank(text, titles, MOST_SHOWN) : [];
     this.marked = 0;
-    const none = titles ? "No title here is called that" : "The titles are on their way";
+    const none = titles ? "Nothing here is called that" : "They are on their way";
     const rows = this.found.map((title, at) => this.#row(title, at));
     this.list.replaceChildren(...(rows.length ? rows : [make("li", { class: "none", text: none, role: "option", "aria-disabled": "true" })]));
     this.list.hidden = false;

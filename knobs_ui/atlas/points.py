@@ -86,7 +86,7 @@ def _items(map_id: str, _bundle: Bundle) -> Sheet:
             "regions": [{"name": titled[home.tag], "x": home.x, "y": home.y, "reach": home.reach} for home in homes],
             "event": "item",
             "lasso": True,
-            "find": "Find a title or a region",
+            "find": f"Find {_bundle.words.a} or a region",
             "dot": float(np.clip(220 / np.sqrt(len(likes)), 2.0, 5.0)),
         },
     )

@@ -78,7 +78,9 @@ def wall_data(bundle: Bundle) -> dict[str, Any]:
         "note": returned or "",
         "items": board.send_items(bundle, found),
         "likes": board.send_rows(f"likes {bundle.id}", lambda: likes(bundle)[1][None]),
-        "search": "Or type any title" if found is None else f"Or type one of the {len(found):,} most liked titles",
+        "search": f"Or type any {bundle.words.one}"
+        if found is None
+        else f"Or type one of the {len(found):,} most liked {bundle.words.many}",
         "covers": _covers(bundle, famous(bundle)),
         "picked": [] if choice.user_ids else _covers(bundle, [data.column_of[item] for item in choice.item_ids]),
         "people": [{"id": one.user_id, "line": one.line} for one in unlike(bundle)] if MET in st.session_state else [],
