@@ -1,9 +1,11 @@
 """The knob board: what it shows, how that travels to the browser, and what the browser says back."""
 
+from knobs_ui.board.catalogue import send_items
 from knobs_ui.board.component import board, presets, single
 from knobs_ui.board.events import EVENTS, MAP, OPENS, Message, message, take_over, version
 from knobs_ui.board.knobs import MORE, WAY, WAYS, OnBoard, shown_knobs
-from knobs_ui.board.payload import board_data, knob_data, preview, send_items, send_ticks
+from knobs_ui.board.payload import board_data, knob_data, preview
+from knobs_ui.board.ticks import send_ticks
 from knobs_ui.board.transport import luggage, send_again, send_json, send_off, send_rows
 from knobs_ui.board.view import View, fits, view
 

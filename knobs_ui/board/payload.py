@@ -1,65 +1,21 @@
-"""What the board is told: items with their colours, knobs with their words, the person's vectors, and breakpoints."""
+"""What the board is told: knobs with their words, the person's vectors, the list and what it is compared with."""
 
 import dataclasses
-import json
-import time
 import zlib
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import streamlit as st
-import torch
 
-from knobs_core.base import main_title
 from knobs_core.bundles import Bundle, Knob
-from knobs_core.data import genres_of, item_detail
-from knobs_core.steering import breakpoints, candidates, depths
+from knobs_core.data import genres_of
+from knobs_core.steering import depths
 from knobs_ui import html, state
-from knobs_ui.board import component
-from knobs_ui.board.knobs import MORE, N_MORE, OnBoard, gloss_of, theme_of, typical, way, words
-from knobs_ui.board.transport import pack, send_bytes, send_json, send_pool, send_rows
+from knobs_ui.board.catalogue import all_knobs, send_items, travels_whole
+from knobs_ui.board.knobs import MORE, N_MORE, OnBoard, theme_of, way, words
+from knobs_ui.board.transport import send_json, send_rows
 from knobs_ui.board.view import View
-from knobs_ui.kinds import kinds
-
-WHOLE = 50_000  # items of the largest catalogue that travels whole; beyond it, the candidates for the next turn do
-TICK_SECONDS = 0.1  # breakpoints are worked out for as many knobs as fit into this, those that are turned first
-
-
-def send_items(bundle: Bundle, columns: np.ndarray | None = None) -> str:
-    """Hand titles and colours of items, by default of all, to the browser; returns the blob's name."""
-    if columns is None:
-        name = f"json items {bundle.id}"
-        return send_bytes(name, lambda: _all_items(bundle.id, name, bundle))
-    return send_json(f"items {bundle.id} {zlib.crc32(columns.tobytes())}", lambda: _items(bundle, columns))
-
-
-@st.cache_data(show_spinner=False, max_entries=2)
-def _all_items(bundle_id: str, name: str, _bundle: Bundle) -> bytes:
-    rows = _items(_bundle, np.arange(_bundle.interactions.n_items))
-    return pack(name, json.dumps(rows, ensure_ascii=False).encode())
-
-
-def _items(bundle: Bundle, columns: np.ndarray) -> dict[str, Any]:
-    items = bundle.interactions.items.iloc[columns]
-    kind = kinds(bundle)
-    rows = [
-        {
-            "title": main_title(title),
-            "full": title,
-            "year": "" if pd.isna(year) else str(year),
-            "genres": item_detail(None, genres),
-            "detail": item_detail(year, genres),
-            "initials": "".join(word[0] for word in title.split() if word[0].isalnum())[:2].upper() or "·",
-            "hue": kind.hue(column),
-            "image": image,
-        }
-        for title, year, genres, image, column in zip(
-            items["title"], items["year"], items["genres"], items["image_url"], columns.tolist(), strict=True
-        )
-    ]
-    return {"columns": columns.tolist(), "rows": rows}
 
 
 def knob_data(bundle: Bundle, shown: View, on: OnBoard) -> dict[str, Any]:
@@ -162,11 +118,6 @@ def _because(bundle: Bundle, shown: View, here: np.ndarray) -> str | dict[str, i
     return dict(zip(map(str, here.tolist()), because[here].tolist(), strict=True))
 
 
-def travels_whole(bundle: Bundle) -> bool:
-    """Whether the whole catalogue travels to the browser, and not the candidates for the next turn alone."""
-    return bundle.interactions.n_items <= WHOLE
-
-
 @lru_cache(maxsize=2)
 def _facets(bundle: Bundle) -> dict[str, Any]:
     """What can be filtered by: the years and genres that there are."""
@@ -181,24 +132,7 @@ def _send_seen(bundle: Bundle, seen: np.ndarray) -> str:
 
 def _send_knobs(bundle: Bundle) -> str:
     """All knobs that can be searched: concepts, and the neurons that have a name."""
-    return send_json(f"knobs {bundle.id} {bundle.names_id}", lambda: _all_knobs(bundle))
-
-
-def _all_knobs(bundle: Bundle) -> list[dict[str, Any]]:
-    found = [knob for knob in bundle.knobs.values() if knob.label is None or knob.label.named]
-    likes = bundle.interactions.matrix.getnnz(axis=0)
-    return [
-        {
-            "key": knob.key,
-            "names": list(filter(None, (knob.title, knob.former))),
-            "kind": knob.kind,
-            "gloss": gloss_of(bundle, knob.key),
-            "weak": bool(knob.weak),
-            "finds": bool(knob.effect and knob.effect.finds),
-            "weight": float(likes[list(typical(bundle, knob.key))].sum()),
-        }
-        for knob in found
-    ]
+    return send_json(f"knobs {bundle.id} {bundle.names_id}", lambda: all_knobs(bundle))
 
 
 def _send_vector(bundle: Bundle, knob: Knob) -> str:
@@ -211,37 +145,6 @@ def _depth(bundle: Bundle, key: str) -> float:
     return depths(bundle.engine.dial_vectors([bundle.knobs[key].dial(1.0)])).item()
 
 
-def _send_pool(bundle: Bundle, shown: View, on_board: list[OnBoard]) -> dict[str, Any] | None:
-    """For a catalogue too large to travel: the items that can enter the list with the next turn of any one knob."""
-    engine, taste = bundle.engine, shown.taste
-    if not engine.linear or travels_whole(bundle):
-        return None
-    dials, keys = [on.knob.dial(1.0) for on in on_board], [on.knob.key for on in on_board]
-    columns = candidates(engine, taste, shown.dials, dials, shown.choice.n)
-    rows = torch.vstack([taste.base, engine.dial_vectors(dials)])
-    blob = send_pool(f"pool {bundle.id} {shown.token} {keys}", rows[:, columns].cpu().numpy())
-    because = shown.at_rest.because[columns]
-    items = send_items(bundle, np.union1d(columns, because))
-    return {"blob": blob, "columns": columns.tolist(), "keys": keys, "items": items, "because": because.tolist()}
-
-
 def _send_members(bundle: Bundle, theme: str) -> str:
     tags = bundle.interactions.tags
     return send_json(f"members {bundle.id} {theme}", lambda: tags.loc[tags["tag"] == theme, "item"].tolist())
-
-
-def send_ticks(bundle: Bundle, shown: View, on_board: list[OnBoard]) -> None:
-    """Work out at which amounts items enter and leave, for as many knobs as time allows, and send that to the board."""
-    pool = _send_pool(bundle, shown, on_board)
-    began, marks = time.perf_counter(), {}
-    titles = bundle.interactions.items["title"]
-    knobs_there = [on.knob for on in on_board] if bundle.engine.linear else []
-    for knob in sorted(knobs_there, key=lambda knob: not shown.choice.amount(knob.key)):
-        if time.perf_counter() - began > TICK_SECONDS:
-            break
-        others = [dial for dial in shown.dials if dial.key != knob.key]
-        marks[knob.key] = [
-            {"at": round(tick.amount, 4), "title": titles[tick.item], "enters": tick.enters}
-            for tick in breakpoints(bundle.engine, shown.taste, others, knob.dial(1.0), shown.choice.n)
-        ]
-    component.ticks({"state": shown.token, "ticks": marks, "pool": pool})

@@ -12,7 +12,7 @@ import streamlit as st
 from knobs_core.bundles import Bundle
 from knobs_core.concepts import Theme
 from knobs_ui import board, front_end, state
-from knobs_ui.board import payload, view
+from knobs_ui.board import catalogue, view
 from knobs_ui.kinds import kinds
 from knobs_ui.people import memory
 from knobs_ui.people.famous import famous
@@ -67,7 +67,7 @@ def take_over(bundle: Bundle) -> str:
 def wall_data(bundle: Bundle) -> dict[str, Any]:
     """What the wall is told, titles for its search handed over as blobs; see ``WallData`` in assets/shared/types.js."""
     data, choice = bundle.interactions, state.current(bundle)
-    found = None if data.n_items <= payload.WHOLE else np.argsort(-likes(bundle)[1], kind="stable")[: payload.WHOLE]
+    found = None if data.n_items <= catalogue.WHOLE else np.argsort(-likes(bundle)[1], kind="stable")[: catalogue.WHOLE]
     new, returned = state.newcomer(bundle), st.session_state.get(memory.RETURNED)
     told: dict[str, Any] = {
         "version": st.session_state.get(VERSION, ""),

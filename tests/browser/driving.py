@@ -219,8 +219,8 @@ def large_app(folder):
     for name in ("pages", ".streamlit"):
         (folder / name).symlink_to(ROOT / name)
     (folder / "app.py").write_text(
-        "import runpy\n\nimport knobs_ui.board.payload\n\n"
-        f"knobs_ui.board.payload.WHOLE = 100\nrunpy.run_path({str(ROOT / 'app.py')!r}, run_name='__main__')\n",
+        "import runpy\n\nimport knobs_ui.board.catalogue\n\n"
+        f"knobs_ui.board.catalogue.WHOLE = 100\nrunpy.run_path({str(ROOT / 'app.py')!r}, run_name='__main__')\n",
         encoding="utf-8",
     )
     return folder

@@ -7,7 +7,7 @@ import pytest
 
 from knobs_core import bundles
 from knobs_ui import server
-from knobs_ui.board import payload
+from knobs_ui.board import catalogue
 from tests.knobs_ui.driving import board, panel, sound, start, wall
 
 
@@ -33,7 +33,7 @@ def test_a_knob_that_its_owner_renames_is_shown_so_to_the_next_visitor_and_to_on
         for page in (panel(start()), sound(app.run())):
             knob = next(one for one in board(page)["knobs"] if one["key"] == first["key"])
             assert knob["name"] == shown
-        assert any(shown in one["names"] for one in payload._all_knobs(bundles.load(path)))
+        assert any(shown in one["names"] for one in catalogue.all_knobs(bundles.load(path)))
 
 
 def test_another_bundle_of_the_same_second_is_noticed(planted_bundle, tmp_path):

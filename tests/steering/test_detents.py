@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from knobs_core.models.nested import Nested
 from knobs_core.steering.detents import GRID, MOST, STEP, clicks, detents
 from knobs_core.steering.engine import Engine
+from tests.steering.bent import Bent
 from tests.steering.random_dials import random_dials
 
 N = 10
@@ -66,22 +66,6 @@ def test_clicks_rise_to_the_end_and_are_kept_exactly(entered):
     assert len(found) <= MOST
     assert np.all(np.diff([0, *found]) > 0)
     assert all(round(round(amount / STEP) * STEP, 4) == amount for amount in found)
-
-
-class Bent(torch.nn.Module):
-    """A recommender whose decoder is not linear."""
-
-    linear = False
-
-    def __init__(self, straight):
-        super().__init__()
-        self.straight, self.n_items, self.d_embed = straight, straight.n_items, straight.d_embed
-
-    def encode(self, x):
-        return self.straight.encode(x)
-
-    def decode(self, y):
-        return self.straight.decode(y).tanh()
 
 
 @pytest.mark.parametrize("end", [1, -1])

@@ -14,28 +14,13 @@ from knobs_core.steering.dials import Dial
 from knobs_core.steering.engine import Engine
 from knobs_core.steering.recommend import ReferenceRanking
 from tests.plain import dealt_by_hand, plain_scores, recommend
+from tests.steering.bent import Bent
 from tests.steering.random_dials import random_dials
 
 
 @pytest.fixture(params=["planted_bundle", "demo_bundle"])
 def bundle(request):
     return request.getfixturevalue(request.param)
-
-
-class Bent(torch.nn.Module):
-    """A recommender whose decoder is not linear."""
-
-    linear = False
-
-    def __init__(self, straight):
-        super().__init__()
-        self.straight, self.n_items, self.d_embed = straight, straight.n_items, straight.d_embed
-
-    def encode(self, x):
-        return self.straight.encode(x)
-
-    def decode(self, y):
-        return self.straight.decode(y).tanh()
 
 
 @pytest.fixture

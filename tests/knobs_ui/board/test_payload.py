@@ -3,16 +3,16 @@
 import streamlit as st
 
 from knobs_ui import board, state
-from knobs_ui.board import payload, transport
+from knobs_ui.board import catalogue, ticks, transport
 
 
 def test_beyond_a_size_the_board_gets_candidates(demo_bundle, monkeypatch):
-    monkeypatch.setattr(payload, "WHOLE", 100)
+    monkeypatch.setattr(catalogue, "WHOLE", 100)
     sent, told = {}, {}
-    for place in (payload, transport):
+    for place in (catalogue, transport):
         monkeypatch.setattr(place, "send_bytes", lambda name, make: sent.setdefault(name, make()) and name)
-    monkeypatch.setattr(payload, "send_pool", lambda name, rows: sent.setdefault(name, rows) is None or name)
-    monkeypatch.setattr(payload.component, "ticks", told.update)
+    monkeypatch.setattr(ticks, "send_pool", lambda name, rows: sent.setdefault(name, rows) is None or name)
+    monkeypatch.setattr(ticks.component, "ticks", told.update)
     choice = state.Choice(user_ids=(demo_bundle.interactions.user_ids[0],))
     monkeypatch.setitem(st.session_state, state.KEY, state.Timeline(choice))
     shown = board.view(demo_bundle)

@@ -9,7 +9,7 @@ import pytest
 from knobs_core.base import title_case
 from knobs_core.steering import served
 from knobs_ui import state
-from knobs_ui.board import payload
+from knobs_ui.board import catalogue
 from tests.knobs_ui.driving import address, board, choice, panel, press, release, say, sound, start
 from tests.plain import recommend
 
@@ -117,7 +117,7 @@ def test_any_knob_can_be_added_and_removed(app):
 
 
 def test_all_knobs_with_a_name_can_be_searched(demo_bundle):
-    listed = {one["key"]: one for one in payload._all_knobs(demo_bundle)}
+    listed = {one["key"]: one for one in catalogue.all_knobs(demo_bundle)}
     assert {key for key, one in listed.items() if one["weak"]} == {
         key for key, knob in demo_bundle.knobs.items() if knob.weak and key in listed
     }
@@ -125,7 +125,7 @@ def test_all_knobs_with_a_name_can_be_searched(demo_bundle):
     assert listed["film-noir"]["names"] == ["Film-Noir"]
     assert listed["film-noir"]["gloss"]
     renamed = demo_bundle.with_names({"horror": "Dark nights"})
-    assert {tuple(one["names"]) for one in payload._all_knobs(renamed)} > {("Dark nights", "horror")}
+    assert {tuple(one["names"]) for one in catalogue.all_knobs(renamed)} > {("Dark nights", "horror")}
 
 
 def test_a_knob_that_was_found_plays_its_list_before_it_is_chosen(app, demo_bundle):

@@ -6,7 +6,7 @@ from html import escape
 import pytest
 
 from knobs_core.base import title_case
-from knobs_ui.board import payload
+from knobs_ui.board import catalogue
 from knobs_ui.people import lit
 from tests.knobs_ui.driving import board, choice, from_wall, pick, sound, wall
 
@@ -48,7 +48,7 @@ def test_each_pick_lights_up_themes_and_deals_a_list(app, demo_bundle):
 
 def test_of_a_large_catalogue_the_most_liked_titles_are_searched_and_the_field_says_so(app, monkeypatch):
     assert wall(sound(app.run()))["search"] == "Or type any title"
-    monkeypatch.setattr(payload, "WHOLE", 100)
+    monkeypatch.setattr(catalogue, "WHOLE", 100)
     assert wall(sound(app.run()))["search"] == "Or type one of the 100 most liked titles"
 
 
