@@ -17,9 +17,9 @@ from knobs_ui.progress import StageWords
 # What is said while the demo is made, and how the time goes on a quiet machine.
 SET_UP = {
     "Reading the data": StageWords("44,000 likes of 659 people; The Shawshank Redemption has most", 0.14),
-    "Training the recommender": StageWords("It learns which films are loved by the same people", 0.05),
+    "Training the recommender": StageWords("It learns which titles are loved by the same people", 0.05),
     "Splitting taste into knobs": StageWords("512 of them, of which one taste lights up 32", 0.34),
-    "Naming the knobs": StageWords("A name must be found again on films that were held back", 0.06),
+    "Naming the knobs": StageWords("A name must be found again on titles that were held back", 0.06),
     "Trying out every knob": StageWords("Each is turned for 32 people: does James Bond bring James Bond?", 0.41),
 }
 

@@ -105,14 +105,14 @@ def test_the_command_line_answers_without_the_models():
 def test_the_app_never_imports_what_only_drawing_a_map_needs():
     """Every page's modules and a bundle's reading are loaded; umap comes in only inside the function that draws."""
     code = (
-        "import sys; import knobs_ui.atlas, knobs_ui.board, knobs_ui.cards, knobs_ui.search, knobs_ui.server;"
+        "import sys; import knobs_ui.atlas, knobs_ui.board, knobs_ui.cards, knobs_ui.people, knobs_ui.server;"
         "import knobs_ui.stage;"
         "print([name for name in ('umap', 'numba', 'sklearn', 'pynndescent') if name in sys.modules])"
     )
     assert run(code) == "[]"
     users = {file for file in ROOT.glob("knobs_*/**/*.py") if 'require("umap"' in file.read_text(encoding="utf-8")}
     users -= {CORE / "base" / "extras.py"}
-    assert users == {CORE / "maps" / "layout.py", CORE / "paper" / "cells.py"}  # both run in processes of their own
+    assert users == {CORE / "maps" / "flat.py", CORE / "paper" / "cells.py"}  # both run in processes of their own
     assert not [file for file in ROOT.glob("knobs_*/**/*.py") if "umap" in imports(file)]
 
 

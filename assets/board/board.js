@@ -113,6 +113,7 @@ export class Board {
     this.rack.show(data.knobs, this.telling.untold);
     this.bar.update(data);
     this.sieve.show(data);
+    find(this.root, ".empty").hidden = data.knobs.length > 0;
     this.more.hidden = data.way !== "neurons" || data.more.n <= data.knobs.length - (data.more.shown ? data.more.n : 0);
     this.more.textContent = data.more.shown ? "Fewer knobs" : `All ${data.more.n} active neurons`;
     this.#prepare();

@@ -38,11 +38,12 @@ def way(shown: View) -> str:
 
 
 def clearer(themes: list[Theme], neurons: list[Theme]) -> str:
-    """Which of the two profiles says more: the one that stands further above 0, counted in its standard errors."""
+    """Which of the two profiles says more: the one that stands further above 0, counted in its standard errors. Neurons
+    where no theme does."""
     concept, neuron = (
         sum(one.strength / max(one.error, 1e-9) for one in found[:N_KNOBS]) for found in (themes, neurons)
     )
-    return WAYS[1] if neuron > concept else WAYS[0]
+    return WAYS[1] if neuron > concept or not themes else WAYS[0]
 
 
 def shown_knobs(bundle: Bundle, shown: View) -> list[OnBoard]:

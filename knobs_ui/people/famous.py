@@ -1,4 +1,4 @@
-"""Titles that many people know, for a wall of covers; works for films, artists, books and papers alike.
+"""Titles that many people know, for a wall of covers; artists, books and papers alike.
 
 Going down from the most liked title, one is taken unless its series is on the wall already, or its kind or its decade
 has had its share: a sixth of the wall for a kind, a third for a decade. Where that leaves places free, the most liked

@@ -7,7 +7,8 @@ import pytest
 from knobs_core.base.errors import ConfigError
 from knobs_ui.stage import tour_of
 from knobs_ui.stage.component import idle_minutes
-from tests.knobs_ui.driving import board, choice, panel, press, release, sound
+from tests.knobs_ui import driving
+from tests.knobs_ui.driving import board, choice, panel, release, sound
 
 
 def told(app):
@@ -30,20 +31,20 @@ def test_a_step_is_shown_whole_and_undone_at_once(app, demo_bundle):
     say(app, step=3)
     assert choice(app).user_ids == ("72",)
     assert [key for key, _ in choice(app).dials] == ["latin american cinema", "studio ghibli"]
-    assert (told(app)["at"], told(app)["focus"], told(app)["who"]) == (3, "studio ghibli", "User 72")
+    assert (told(app)["at"], told(app)["focus"], told(app)["who"]) == (3, "Studio Ghibli", "User 72")
     assert told(app)["steps"][2]["say"] == tour_of(demo_bundle).step[2].say
     assert board(app)["after"] != rest
     assert [title.value for title in app.title] == ["User 72"]
-    press(app, "undo")
+    driving.say(app, undo=1)
     assert choice(app) == before
 
 
 def test_one_word_leads_back_to_the_opening_however_far_one_has_gone(app):
     panel(app)
     release(app, horror=0.4)
-    press(app, "Pin")
+    driving.say(app, pin=1)
     opening = choice(app)
-    assert opening.pinned
+    assert opening.pins
     say(app, enter=1)
     say(app, step=7)
     release(app, heist=-0.5)
@@ -51,7 +52,7 @@ def test_one_word_leads_back_to_the_opening_however_far_one_has_gone(app):
     say(app, reset=2)
     assert choice(app) == opening
     assert (told(app)["at"], told(app)["focus"]) == (0, "")
-    press(app, "undo")
+    driving.say(app, undo=1)
     assert choice(app).user_ids == ("72", "377")
 
 
@@ -97,13 +98,13 @@ def test_what_a_browser_makes_up_changes_nothing(app, event):
     assert told(app)["invitation"] is None
 
 
-def test_an_invitation_is_sent_once_with_the_wish_it_answers(app):
+def test_an_invitation_is_sent_once_with_the_wish_it_answers(app, demo_bundle):
     panel(app)
     release(app, horror=0.4)
     say(app, invite=17)
     sent = told(app)["invitation"]
     assert sent["wish"] == 17
-    assert sent["link"].endswith("?user=60&dials=horror:0.4")
+    assert sent["link"].endswith(f"?user=60&dials=horror:0.4&bundle={demo_bundle.id}")
     assert sent["image"].startswith("data:image/svg+xml")
     sound(app.run())
     assert told(app)["invitation"] is None

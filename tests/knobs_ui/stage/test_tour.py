@@ -8,7 +8,7 @@ from knobs_ui.stage.scenes import focus_of, item_id
 from knobs_ui.state import Choice
 from tests.given import ROOT
 
-OPENING = Choice(user_ids=("u9",), dials=(("concept 1", 0.3),), seen=("i3",), pinned=(("concept 1", 0.1),))
+OPENING = Choice(user_ids=("u9",), dials=(("concept 1", 0.3),), seen=("i3",), pins=((("concept 1", 0.1),),))
 
 
 @pytest.fixture
@@ -154,6 +154,6 @@ def test_a_name_that_is_not_here_is_told_with_its_step(planted_bundle, people, s
 
 def test_the_spotlight_is_on_a_knob_of_this_bundle(planted_bundle):
     tour = steps({"focus": "CONCEPT 2"}, {}, {"focus": "no knob"})
-    assert [focus_of(planted_bundle, tour, n) for n in (0, 1, 2)] == ["", "concept 2", ""]
+    assert [focus_of(planted_bundle, tour, n) for n in (0, 1, 2)] == ["", "Concept 2", ""]
     with pytest.raises(UnknownNameError, match=r"^tour, step 3: "):
         focus_of(planted_bundle, tour, 3)
