@@ -23,24 +23,22 @@ N_ROWS, N_LISTED, LASSO_AMOUNT = 10, 200, 0.5
 def on_turn() -> None:
     """Which parts of the page follow what the board says."""
     heard = board.message()
-    if heard.event == "rest":
+    events = heard.events.keys() - {"preview"}
+    if events == {"rest"}:
         st.rerun("desk")
-    elif (heard.event and heard.event != "preview") or (which == CROWD and not heard.held):
+    elif events or (which == CROWD and not heard.held):
         st.rerun(["board", "desk"])
 
 
 def on_event() -> None:
-    if board.message("map").event in ("undo", "redo", "missing"):
+    if board.message("map").events.keys() & {"undo", "redo", "missing"}:
         st.rerun(["board", "desk"])
 
 
 def hear(heard: board.Message, who: str) -> None:
     """Take over what the board or the map says, and open what was clicked."""
     board.take_over(bundle, heard, who)
-    if heard.event in board.OPENS:
-        cards.open_sheet(heard.event, heard.about)
-    elif heard.event == "close":
-        cards.close_sheet()
+    cards.follow(heard)
 
 
 @st.fragment(key="board")
@@ -50,8 +48,8 @@ def live() -> None:
     hear(heard, "board")
     shown = view(bundle)
     data = board_data(bundle, shown, shown_knobs(bundle, shown), board.version())
-    if heard.event == "preview":
-        data["preview"] = board.preview(bundle, shown, heard.about)
+    if "preview" in heard.events:
+        data["preview"] = board.preview(bundle, shown, heard.events["preview"])
     short = {name: data[name][:N_ROWS] for name in ("before", "after", "by")}
     board.board({**data, **short, "pins": [], "compact": True}, on_turn)
     board.send_off("arrays")

@@ -17,10 +17,10 @@ stage.take_over(bundle)
 
 def on_message() -> None:
     """Which parts of the page follow what the board says; a turn of a dial re-runs the board alone."""
-    event = board.message().event
-    if event == "rest":
+    events = board.message().events.keys() - {"preview"}
+    if events == {"rest"}:
         st.rerun("desk")
-    elif event and event != "preview":
+    elif events:
         st.rerun(["board", "desk"])
 
 
@@ -29,14 +29,11 @@ def live() -> None:
     """The board; it re-runs alone with every turn."""
     heard = board.message()
     board.take_over(bundle, heard)
-    if heard.event in board.OPENS:
-        cards.open_sheet(heard.event, heard.about)
-    elif heard.event == "close":
-        cards.close_sheet()
+    cards.follow(heard)
     shown = view(bundle)
     data = board_data(bundle, shown, shown_knobs(bundle, shown), board.version())
-    if heard.event == "preview":
-        data["preview"] = board.preview(bundle, shown, heard.about)
+    if "preview" in heard.events:
+        data["preview"] = board.preview(bundle, shown, heard.events["preview"])
     board.board(data, on_message)
     board.send_off("arrays")
 
@@ -44,9 +41,7 @@ def live() -> None:
 @st.fragment(key="desk")
 def desk() -> None:
     """What follows when the hand rests."""
-    clicked = board.message("map")  # on a stage there may be one
-    if clicked.event in board.OPENS:
-        cards.open_sheet(clicked.event, clicked.about)
+    cards.follow(board.message("map"))  # on a stage there may be one
     shown = view(bundle)
     on_board = shown_knobs(bundle, shown)
     state.keep_link(bundle)

@@ -3,8 +3,9 @@
     e_1 < e_2 < ... < e_m     the amounts between 0 and an end at which titles enter the list, see ``breakpoints.py``
     click p stands at         (e_p + e_{p+1}) / 2   for p < m,      and the last one at the end itself
 
-so at click p the list is p titles away from the one at rest, whichever knob it is. Amounts are multiples of STEP: where
-two titles enter within one step, one click exchanges both. A decoder that is not linear has no closed form: there the
+so from click to click one title is exchanged, whichever knob it is. (Some leave again: on the demo about 7 of 10 titles
+are new at the tenth click.) Amounts are multiples of STEP: where two titles enter within one step, one click exchanges
+both. A decoder that is not linear has no closed form: there the
 list is made at GRID amounts, and a title enters at the first of them at which it is in.
 """
 

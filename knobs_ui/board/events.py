@@ -21,13 +21,12 @@ MAP = "map on the stage"  # in the session
 
 class Message(NamedTuple):
     """What the board says. version: of the turn that amounts {knob key: amount} belong to, "" before the first;
-    held: the hand is still on the knob; event: one of EVENTS or ""; about: what it is about."""
+    held: the hand is still on the knob; events: those of EVENTS that happened since, and what each is about."""
 
     version: str = ""
     amounts: Mapping[str, Any] = MappingProxyType({})
     held: bool = False
-    event: str = ""
-    about: object = None
+    events: Mapping[str, object] = MappingProxyType({})
 
 
 def message(who: str = "board") -> Message:
@@ -37,9 +36,9 @@ def message(who: str = "board") -> Message:
     released = sent.get("dials")
     released = released if isinstance(released, dict) else {}
     amounts = released.get("amounts")
-    event = next((name for name in EVENTS if sent.get(name) is not None), "")
+    events = {name: sent[name] for name in EVENTS if sent.get(name) is not None}
     amounts = amounts if isinstance(amounts, dict) else {}
-    return Message(str(released.get("version", "")), amounts, released.get("held") is True, event, sent.get(event))
+    return Message(str(released.get("version", "")), amounts, released.get("held") is True, events)
 
 
 def version(who: str = "board") -> str:
@@ -55,8 +54,9 @@ def take_over(bundle: Bundle, heard: Message, who: str = "board") -> None:
             now = state.current(bundle)
             turned = {key: amount for key, amount in heard.amounts.items() if amount != now.amount(key)}
             state.turn(bundle, turned, passing=heard.held)
-        if heard.event in DEEDS:
-            DEEDS[heard.event](bundle, heard.about)
+        for event, about in heard.events.items():
+            if event in DEEDS:
+                DEEDS[event](bundle, about)
     except KnobsError as error:
         st.toast(str(error), icon=":material/error:")
 

@@ -2,6 +2,6 @@
 
 from knobs_ui.cards.charts import named_line, taste, themes
 from knobs_ui.cards.presets import load_presets
-from knobs_ui.cards.sheet import close_sheet, open_sheet, sheet
+from knobs_ui.cards.sheet import follow, sheet
 
-__all__ = ["close_sheet", "load_presets", "named_line", "open_sheet", "sheet", "taste", "themes"]
+__all__ = ["follow", "load_presets", "named_line", "sheet", "taste", "themes"]

@@ -4,7 +4,7 @@ import streamlit as st
 
 from knobs_core.bundles import Bundle
 from knobs_ui import html
-from knobs_ui.board import OPENS, View
+from knobs_ui.board import OPENS, Message, View
 from knobs_ui.cards.ask import ask_for
 from knobs_ui.cards.item import item_card
 from knobs_ui.cards.keep import keep
@@ -18,6 +18,15 @@ def open_sheet(name: str, about: object = None) -> None:
     """Show something of OPENS from now on."""
     st.session_state[OPEN] = (name, about)
     quiet()
+
+
+def follow(heard: Message) -> None:
+    """Show what was clicked on the board or on the map, or put the sheet away."""
+    for event, about in heard.events.items():
+        if event in OPENS:
+            open_sheet(event, about)
+        elif event == "close":
+            close_sheet()
 
 
 def close_sheet() -> None:

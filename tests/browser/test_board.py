@@ -46,7 +46,7 @@ def test_first_deep_link_on_a_fresh_server_then_keyboard_then_reset(fresh_page):
     until(page, lambda: titles(page) != rest)
     still(page)
     new = page.locator(".after .is-new").count()
-    assert 6 <= new <= 10  # each click exchanges about one title
+    assert 3 <= new <= 8  # each click exchanges about one title, and some leave again
     page.get_by_role("button", name="Before", exact=True).click()
     assert page.locator(".before .is-left").count() == new
     page.get_by_role("button", name="Reset", exact=True).click()

@@ -30,7 +30,7 @@ def session(monkeypatch):
 
 def test_a_turn_and_an_event(session):
     session["board"] = {"dials": {"version": 7, "amounts": {"horror": 0.5}, "held": True}, "item": 3}
-    assert message() == Message("7", {"horror": 0.5}, True, "item", 3)
+    assert message() == Message("7", {"horror": 0.5}, True, {"item": 3})
     assert message("map") == Message()
 
 
@@ -42,7 +42,7 @@ def test_whatever_is_said_has_the_shape_of_a_message(session, said):
     assert isinstance(heard.version, str)
     assert isinstance(heard.held, bool)
     assert dict(heard.amounts) == heard.amounts
-    assert heard.event in ("", *EVENTS)
+    assert heard.events.keys() <= {*EVENTS}
 
 
 @pytest.fixture
@@ -70,11 +70,16 @@ def test_a_turn_that_cannot_be_is_told_and_changes_nothing(visitor, monkeypatch,
     assert len(told) == 1
 
 
+def test_what_comes_together_is_taken_over_together(visitor):
+    take_over(visitor, Message(events={"length": 10, "pin": 1}))
+    assert (state.current(visitor).n, len(state.current(visitor).pins)) == (10, 1)
+
+
 def test_steps_back_and_knobs_that_go(visitor):
     take_over(visitor, Message("1", {"concept 3": 0.4, "concept 4": 0.2}))
-    take_over(visitor, Message("1", event="remove", about="concept 3"))
+    take_over(visitor, Message("1", events={"remove": "concept 3"}))
     assert state.current(visitor).dials == (("concept 4", 0.2),)
-    take_over(visitor, Message("1", event="undo"))
+    take_over(visitor, Message("1", events={"undo": 1}))
     assert len(state.current(visitor).dials) == 2
-    take_over(visitor, Message("1", event="redo"))
+    take_over(visitor, Message("1", events={"redo": 1}))
     assert len(state.current(visitor).dials) == 1
