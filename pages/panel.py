@@ -58,7 +58,7 @@ def desk() -> None:
 bar = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="who")
 who = bar.container()
 who.title(html.plain(state.current(bundle).name(bundle.interactions)), anchor=False)
-who.caption(html.plain(people.line_of(bundle, view(bundle).at_rest.themes)))
+who.html(html.note(people.line_of(bundle, view(bundle).at_rest.themes)))
 with bar.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right", width="content"):
     st.page_link("pages/user.py", label="Choose someone else", icon=":material/person_search:")
     stage.stage(bundle)

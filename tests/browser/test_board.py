@@ -181,12 +181,14 @@ def test_filters_pins_and_the_length_of_the_list(page):
     page.get_by_label("From year").press("Enter")
     until(page, lambda: all(int(year) >= 1990 for year in page.locator(".after .year").all_inner_texts()))
     page.get_by_label("Not what I know").check()
+    page.get_by_role("button", name=re.compile("not what I know")).wait_for()
     page.get_by_label("Length of the list").select_option("10")
     until(page, lambda: len(titles(page)) == 10)
     assert titles(page, "pin")  # stays beside it, by the same filters
     still(page)
     assert all(part in page.url for part in ("years=1990", "without=Western", "fresh=1", "n=10"))
     page.get_by_role("button", name="No filters").click()
+    page.get_by_role("button", name="Filter", exact=True).wait_for()
     page.get_by_label("Length of the list").select_option("20")
     until(page, lambda: titles(page) == rest)
 
@@ -275,7 +277,6 @@ def test_asking_for_a_title(page):
     page.get_by_role("option", name="Toy Story 3").first.click()
     page.get_by_role("button", name="Add to the board").click()
     until(page, lambda: "Toy Story 3" in titles(page)[:10])
-    assert len([amount for amount in dials(page).values() if amount]) >= 3
 
 
 def test_choose_a_user_and_see_their_list(page):

@@ -30,7 +30,7 @@ def test_from_the_bare_address_to_a_turned_knob_in_five_interactions(window, sha
     dealt = window.tell("all('.dealt b').map((one) => one.textContent)")
     window.click(".go")
     window.until("all('.board[data-ready=true] .after .title').length === 20")
-    listed = "all('.after .title').map((one) => one.textContent)"
+    listed = "all('.after .title b').map((one) => one.textContent)"
     rest = window.tell(listed)
     assert rest[: len(dealt)] == dealt
     window.drag(*window.middle("[role=slider]"), by=60)
