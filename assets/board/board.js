@@ -21,6 +21,7 @@ import { Sieve } from "./sieve.js";
 import { Telling } from "./telling.js";
 
 const REST = 300; // milliseconds without a turn after which the rest of the page follows
+const SHEET = ".st-key-sheet"; // what stands beside the page, where something is open
 const NARROW = 900; // pixels of a window in which a board beside a map is laid out as any other
 const MISSING = 1500; // milliseconds after which arrays that have not come are asked for
 
@@ -82,9 +83,10 @@ export class Board {
     this.arrive = () => this.#prepare();
     shared.waiting.add(this.arrive);
     undoByKeys(root, send);
-    root.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !event.defaultPrevented) send("close");
-    });
+    this.escape = (/** @type {KeyboardEvent} */ event) => {
+      if (event.key === "Escape" && !event.defaultPrevented && document.querySelector(SHEET)) send("close");
+    };
+    document.addEventListener("keydown", this.escape);
     registerDeck(this);
   }
 
@@ -275,6 +277,7 @@ export class Board {
 
   close() {
     shared.waiting.delete(this.arrive);
+    document.removeEventListener("keydown", this.escape);
     cancelAnimationFrame(this.frame);
     this.telling.close();
     clearTimeout(this.patience);

@@ -28,5 +28,5 @@ export function registerDeck(board) {
     else if (about === "map" || about === "list") board.send("map", about === "map");
     else way();
   };
-  Object.assign(shared.deeds, { map: () => board.send("map"), undo, redo, pin, ask, keep, before, view, search: () => board.seek.field.focus() });
+  Object.assign(shared.deeds, { close: () => board.send("close"), map: () => board.send("map"), undo, redo, pin, ask, keep, before, view, search: () => board.seek.field.focus() });
 }

@@ -110,6 +110,7 @@ export function keys(atlas) {
       atlas.search.marked = null;
       moves.rope(false);
       moves.pointAt(-1);
+      atlas.send("close", Date.now());
     },
   };
   ink.onkeydown = (event) => {

@@ -110,7 +110,9 @@ class Stage {
   }
 
   #escape() {
-    if (!this.invitation.close() && !this.help.close()) this.#leave();
+    if (this.invitation.close() || this.help.close()) return;
+    if (document.querySelector(".st-key-sheet")) shared.deeds.close?.("");
+    else this.#leave();
   }
 
   /** @param {number} by */

@@ -148,6 +148,13 @@ def turned(page, amount):
     until(page, lambda: amount in dials(page).values())
 
 
+def told_of(page, knob):
+    """Wait until the server has taken over where a knob stands; that amount."""
+    amount = float(knob.get_attribute("aria-valuenow"))
+    turned(page, amount)
+    return amount
+
+
 def grip(page, knob):
     """Put the mouse on the middle of a knob; returns where that is."""
     knob.scroll_into_view_if_needed()

@@ -6,7 +6,20 @@ import re
 import pytest
 
 from knobs_core import bundles
-from tests.browser.driving import add_knob, at, dials, open_panel, ready, serve, still, titles, turned, until, visit
+from tests.browser.driving import (
+    add_knob,
+    at,
+    dials,
+    open_panel,
+    ready,
+    serve,
+    still,
+    titles,
+    told_of,
+    turned,
+    until,
+    visit,
+)
 from tests.given import SMALL
 
 pytestmark = pytest.mark.browser
@@ -47,7 +60,7 @@ def test_back_leaves_the_page_whatever_was_turned_and_a_reload_finds_it(page):
     before, knob = steps(page), page.get_by_role("slider").first
     for _ in range(2):
         knob.press("PageUp")
-        turned(page, float(knob.get_attribute("aria-valuenow")))
+        told_of(page, knob)
     amount = knob.get_attribute("aria-valuenow")
     still(page)
     assert steps(page) == before
@@ -69,7 +82,7 @@ def test_back_from_the_first_page_leaves_the_app(page):
     ready(page)
     knob = page.get_by_role("slider").first
     knob.press("PageUp")
-    turned(page, float(knob.get_attribute("aria-valuenow")))
+    told_of(page, knob)
     page.go_back()
     page.wait_for_url(re.compile("/_stcore/health"))
 

@@ -25,7 +25,7 @@ from tests.browser.driving import (
     serve,
     still,
     told,
-    turned,
+    told_of,
     until,
     view,
     violations,
@@ -61,16 +61,17 @@ def test_a_dial_turned_on_the_panel_is_there_and_moves_on(page):
     name = knob.get_attribute("aria-label")
     knob.focus()
     page.keyboard.press("PageUp")
-    turned(page, 0.2)
+    first = told_of(page, knob)
     page.get_by_role("link", name="Map").click()
     ready(page, ".map")
     arrived(page)
     knob = page.get_by_role("slider", name=name, exact=True)
-    assert knob.get_attribute("aria-valuenow") == "0.2"
+    assert float(knob.get_attribute("aria-valuenow")) == first
     before, where = picture(page), place(page)
     knob.focus()
     page.keyboard.press("PageUp")
-    turned(page, 0.4)
+    second = told_of(page, knob)
+    assert second > first
     arrived(page)
     until(page, lambda: picture(page) != before)
     assert not np.array_equal(place(page), where)
@@ -80,7 +81,7 @@ def test_a_dial_turned_on_the_panel_is_there_and_moves_on(page):
     until(page, lambda: rows.count() > 0)
     assert "→" in rows.first.inner_text()
     page.get_by_role("link", name="Panel").click()
-    at(page, page.get_by_role("slider", name=name, exact=True), "0.4")
+    at(page, page.get_by_role("slider", name=name, exact=True), str(second))
 
 
 def test_marker_and_pins_follow_the_hand_without_the_server_and_the_camera_stays(page):
@@ -151,9 +152,9 @@ def test_keys_move_the_map_and_search_leads_everywhere(page):
     until(page, lambda: camera(page)[2] > home[2])
     page.locator(".ink").focus()
     page.keyboard.press("Enter")
-    page.get_by_role("dialog").get_by_role("heading", name="Toy Story").wait_for()
+    page.locator(".st-key-sheet").get_by_role("heading", name="Toy Story").wait_for()
     page.keyboard.press("Escape")
-    page.get_by_role("dialog").wait_for(state="hidden")
+    page.locator(".st-key-sheet").wait_for(state="detached")
     find(page, "zzzz")
     page.get_by_text("Nothing here is called that").wait_for()
 
@@ -166,8 +167,8 @@ def test_a_click_opens_an_items_card_and_adds_it_to_the_taste(page):
     still(page)
     box = page.locator(".ink").bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    card = page.get_by_role("dialog")
-    card.get_by_text("Every part of the score").wait_for()
+    card = page.locator(".st-key-sheet")
+    card.get_by_text("It is here because").wait_for()
     card.get_by_role("button", name="Like it too").click()
     until(page, lambda: "4886" in page.url)
 
@@ -193,7 +194,7 @@ def test_a_lasso_lists_what_is_inside_and_leads_there(page):
     assert page.locator(".board .knob.is-up").count() >= 1
     assert page.get_by_role("heading", name="titles inside the lasso").is_visible()
     # The same without a mouse: a region is listed from the search.
-    find(page, "animation").get_by_role("button", name="List it: Region: animation").first.click()
+    find(page, "animation").get_by_role("button", name="List it: Region: Animation").first.click()
     still(page)
     assert page.get_by_role("heading", name="titles inside the lasso").is_visible()
 
@@ -204,9 +205,8 @@ def test_the_crowd_moves_and_the_papers_figure_is_drawn(page):
     page.locator(".map[data-ready=true]").wait_for()
     arrived(page)
     before = picture(page)
-    page.get_by_role("slider").first.focus()
-    page.keyboard.press("PageUp")
-    turned(page, 0.2)
+    page.get_by_role("slider").first.press("PageUp")
+    told_of(page, page.get_by_role("slider").first)
     arrived(page)
     until(page, lambda: picture(page) != before)
     figure = page.locator(".js-plotly-plot")
@@ -231,8 +231,10 @@ def test_a_neuron_is_clicked_for_its_card(page):
     view(page, "Neurons")
     ready(page, ".map")
     find(page, "horror").get_by_role("button", name="Open").first.click()
-    page.get_by_role("dialog").get_by_text("What activates it").wait_for()
-    assert page.get_by_role("dialog").get_by_text("Neuron #").is_visible()
+    card = page.locator(".st-key-sheet")
+    card.get_by_text("What activates it").wait_for()
+    card.get_by_text("In numbers").click()
+    card.get_by_text("Neuron #").wait_for()
 
 
 def test_colours_and_their_legend(page):
