@@ -34,11 +34,17 @@ class Tables:
     interactions: user_id, item_id[, value][, timestamp]
     items: item_id, title[, year][, genres ("A|B")][, image_url], or None
     tags: item_id, tag[, weight][, user_id], or None
+    value_name: what the file calls its column of values: "value", "rating", "label", "plays"
+    unused: columns of the files that nobody reads, each as "items.csv: director"
+    warnings: what looked odd while the files were read, a sentence each
     """
 
     interactions: pd.DataFrame
     items: pd.DataFrame | None = None
     tags: pd.DataFrame | None = None
+    value_name: str = "value"
+    unused: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
