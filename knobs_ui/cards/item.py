@@ -10,7 +10,7 @@ from knobs_ui.board import View
 from knobs_ui.cards.charts import Bar, bars, receipt
 
 NUDGE = 0.25  # what "more like this" and "less like this" turn
-WAYS = ["Why it is here", "More like this", "Less like this"]
+WAYS = ["Why", "More like this", "Less like this"]
 
 
 def item_card(bundle: Bundle, shown: View, item: int) -> None:
