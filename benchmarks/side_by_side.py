@@ -1,6 +1,6 @@
 """Concurrent visitors: 1, 5 and 20 steering sessions side by side, against the same work one after the other.
 
-    python benchmarks/threads.py
+    python benchmarks/side_by_side.py
 
 Sessions are threads of one process that share one engine, as Streamlit runs them, each turning eight dials of its own
 person 40 times: scores, both lists, ranks. 40,857 items, d 512. Once with one torch thread a session, as the app sets
@@ -79,7 +79,7 @@ def main() -> None:
             people = [engine.taste(histories[row]) for row in range(max(SESSIONS))]
             if "--quick" not in sys.argv or name == "ELSA":
                 rows += measure(name, engine, people, n_turns)
-    report("threads", rows)
+    report("side_by_side", rows)
 
 
 if __name__ == "__main__":
