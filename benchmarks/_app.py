@@ -19,29 +19,29 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 
 
 @contextmanager
-def served(**environment: str) -> Iterator[str]:
+def served(port: int = PORT, **environment: str) -> Iterator[str]:
     """The app's address, while it runs with these variables in its environment; it answers by then."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(PORT)],
+        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
         cwd=ROOT,
         env={**os.environ, **environment},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
-        while not _answers():
+        while not _answers(port):
             if process.poll() is not None:
-                raise RuntimeError(f"the server ended with code {process.returncode}; is port {PORT} free?")
+                raise RuntimeError(f"the server ended with code {process.returncode}; is port {port} free?")
             time.sleep(0.05)
-        yield f"127.0.0.1:{PORT}"
+        yield f"127.0.0.1:{port}"
     finally:
         process.terminate()
         process.wait(10)
 
 
-def _answers() -> bool:
+def _answers(port: int) -> bool:
     try:
-        urllib.request.urlopen(f"http://127.0.0.1:{PORT}/_stcore/health", timeout=1).close()
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).close()
     except OSError:
         return False
     return True

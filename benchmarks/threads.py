@@ -1,85 +1,112 @@
-"""Concurrent visitors: 1, 5 and 20 steering sessions side by side, against the same work one after the other.
+"""What neighbours and quotas cost: training and evaluation alone, under quotas, and beside eight busy processes.
 
-    python benchmarks/threads.py
+    python benchmarks/threads.py                              four minutes; as root, for the quotas
+    OMP_WAIT_POLICY=active python benchmarks/threads.py       the same with threads that spin while they wait
 
-Sessions are threads of one process that share one engine, as Streamlit runs them, each turning eight dials of its own
-person 40 times: scores, both lists, ranks. 40,857 items, d 512. Once with one torch thread a session, as the app sets
-it, and once with torch's own choice. MultVAE, which decodes at every turn, likewise with 5 turns.
+Each is the command line in a process of its own. Its share of the processors explains that it takes its processor
+seconds alone / share; the aim is never to take twice as long. Among busy processes the share is an equal part of all
+processors; under a quota it is the quota, which a control group of version 1 or 2 sets, where the system lets us make
+one.
 """
 
+import contextlib
+import os
+import resource
+import subprocess
 import sys
-import threading
+import tempfile
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
-import numpy as np
-import torch
 from _report import report
-from engine import N_ITEMS, dials_of, models
 
-from knobs_core.data.planted import planted_likes
-from knobs_core.models.cfae.multvae import MultVAE, MultVAEConfig
-from knobs_core.models.nested import Nested
-from knobs_core.steering.engine import Engine
-from knobs_core.steering.recommend import ReferenceRanking
-
-SESSIONS = (1, 5, 20)
-
-
-def session(engine: Engine, person, seed: int, n_turns: int, waits: list[float]) -> None:
-    standing = ReferenceRanking(person.base, person.seen)
-    for turn in range(n_turns):
-        began = time.perf_counter()
-        dials = dials_of(person.z, 8, seed + turn)
-        engine.recommend(person, dials, reference=standing)
-        waits.append(time.perf_counter() - began)
+NEIGHBOURS = 8
+QUOTAS = (1.0, 0.5)  # processors
+LIMIT, LIMIT_ALONE = 4, 300  # times what the share explains, and seconds, after which a run is ended
+PERIOD = 100_000  # microseconds
+TREE = Path("/sys/fs/cgroup")
+INSIDE = 'echo $$ > "$0" && exec "$@"'  # joins the control group before the command begins
+BUSY = "import os, sys\nwhile os.getppid() == int(sys.argv[1]): sum(range(100_000))"  # never outlives this process
 
 
-def measure(name: str, engine: Engine, people: list, n_turns: int) -> list[dict]:
-    session(engine, people[0], 0, 2, [])
-    rows = []
-    for n in SESSIONS:
-        alone: list[float] = []
-        began = time.perf_counter()
-        for i in range(n):
-            session(engine, people[i], i, n_turns, alone)
-        one_by_one = time.perf_counter() - began
-        waits: list[float] = []
-        visitors = [threading.Thread(target=session, args=(engine, people[i], i, n_turns, waits)) for i in range(n)]
-        began = time.perf_counter()
-        for visitor in visitors:
-            visitor.start()
-        for visitor in visitors:
-            visitor.join()
-        together = time.perf_counter() - began
-        rows.append(
-            {
-                "what": name,
-                "sessions": n,
-                "torch threads": torch.get_num_threads(),
-                "one by one s": round(one_by_one, 3),
-                "together s": round(together, 3),
-                "together / one by one": round(together / one_by_one, 2),
-                "turn ms, median": round(float(np.median(waits)) * 1e3, 2),
-                "turn ms, p95": round(float(np.quantile(waits, 0.95)) * 1e3, 2),
-            }
-        )
-    return rows
+@contextlib.contextmanager
+def neighbours(n: int) -> Iterator[None]:
+    """That many processes that never rest."""
+    busy = [subprocess.Popen([sys.executable, "-c", BUSY, str(os.getpid())]) for _ in range(n)]
+    try:
+        yield
+    finally:
+        for one in busy:
+            one.kill()
+            one.wait()
+
+
+@contextlib.contextmanager
+def control_group(processors: float) -> Iterator[Path]:
+    """A control group with a quota; its file that takes processes.
+
+    Raises:
+        OSError: the system lets us make none.
+    """
+    first = (TREE / "cpu").is_dir()
+    group = TREE / ("cpu" if first else "") / f"knobs-benchmark-{os.getpid()}"
+    group.mkdir()
+    try:
+        quota = int(processors * PERIOD)
+        (group / ("cpu.cfs_quota_us" if first else "cpu.max")).write_text(f"{quota}" if first else f"{quota} {PERIOD}")
+        yield group / "cgroup.procs"
+    finally:
+        group.rmdir()
+
+
+def timed(command: list[str], limit: float) -> tuple[float, float] | None:
+    """Seconds by the clock and of processors that a command took; None where it was ended after ``limit`` seconds.
+
+    Raises:
+        CalledProcessError: it failed.
+    """
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    try:
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=limit)
+    except subprocess.TimeoutExpired:
+        return None
+    took, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return took, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def measure(name: str, command: list[str]) -> Iterator[dict]:
+    """A row for each condition."""
+    alone = timed(command, LIMIT_ALONE)
+    if alone is None:
+        raise RuntimeError(f"{name} alone is not done in {LIMIT_ALONE} s")
+    yield {"what": name, "condition": "alone", "s": round(alone[0], 1), "processor s": round(alone[1], 1)}
+
+    def row(condition: str, share: float, run: list[str]) -> dict:
+        explained = max(alone[0], alone[1] / share)
+        found = {"what": name, "condition": condition, "share": round(share, 2), "explained s": round(explained, 1)}
+        took = timed(run, LIMIT * explained)
+        if took is None:
+            return found | {"s": f"ended after {LIMIT} times"}
+        times = round(took[0] / explained, 2)
+        return found | {"s": round(took[0], 1), "processor s": round(took[1], 1), "times": times}
+
+    for quota in QUOTAS:
+        with contextlib.suppress(OSError), control_group(quota) as group:
+            yield row(f"quota of {quota:g} processors", quota, ["sh", "-c", INSIDE, str(group), *command])
+    with neighbours(NEIGHBOURS):
+        share = len(os.sched_getaffinity(0)) / (NEIGHBOURS + 1)
+        yield row(f"beside {NEIGHBOURS} busy processes", share, command)
 
 
 def main() -> None:
-    histories, _ = planted_likes(max(SESSIONS), N_ITEMS, 80 * max(SESSIONS))
-    straight = models(N_ITEMS)
-    generator = torch.Generator().manual_seed(0)
-    bent = Nested(MultVAE(N_ITEMS, MultVAEConfig(dim=512), generator), straight.sae)
-    rows, own = [], torch.get_num_threads()
-    for n_threads in dict.fromkeys((1, own)):
-        torch.set_num_threads(n_threads)
-        for name, nested, n_turns in (("ELSA", straight, 40), ("MultVAE", bent, 5)):
-            engine = Engine(nested)
-            people = [engine.taste(histories[row]) for row in range(max(SESSIONS))]
-            if "--quick" not in sys.argv or name == "ELSA":
-                rows += measure(name, engine, people, n_turns)
-    report("threads", rows)
+    with tempfile.TemporaryDirectory() as folder:
+        bundle, knobs = f"{folder}/demo", [sys.executable, "-m", "knobs_core"]
+        train = [*knobs, "train", "--data", "demo", "--no-map", "--out", bundle]
+        rows = [*measure("train", train), *measure("evaluate", [*knobs, "evaluate", bundle])]
+    notes = f"waiting threads: {os.environ.get('OMP_WAIT_POLICY', 'passive, as the command line sets it')}; "
+    notes += "quotas by control groups" if any("quota" in row["condition"] for row in rows) else "no quotas: needs root"
+    report("threads", rows, f"times: s / explained s. {notes}")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from knobs_core.base import resource
+from knobs_core.base import fit_threads, resource
 
 READY = "router ran"
 TUNED = threading.Event()  # of the process: once, and for everybody
@@ -66,6 +66,7 @@ def footer() -> None:
 
 @st.cache_resource(show_spinner=False)
 def _tune_process() -> None:
+    fit_threads()  # before torch is there, as are the jobs that this process starts
     import threadpoolctl  # these take seconds, and the page shows its outline before them
     import torch
 

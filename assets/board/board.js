@@ -285,4 +285,10 @@ export class Board {
   }
 }
 
-export default mount(".board", (root, /** @type {Component<BoardData>} */ component) => new Board(root, component));
+const mountBoard = mount(".board", (root, /** @type {Component<BoardData>} */ component) => new Board(root, component));
+const utf8 = new TextDecoder();
+
+/** @param {Component<Uint8Array>} component */
+export default function (component) {
+  return mountBoard({ ...component, data: JSON.parse(utf8.decode(component.data)) });
+}

@@ -1,7 +1,7 @@
 """What all other packages stand on: errors, settings, progress, files, the ranking rule, text. Light to import."""
 
 from knobs_core.base.config import Config, override
-from knobs_core.base.device import has_bfloat16, threads_for, torch_device
+from knobs_core.base.device import has_bfloat16, torch_device
 from knobs_core.base.errors import (
     BundleError,
     ConfigError,
@@ -16,6 +16,7 @@ from knobs_core.base.progress import Progress, ProgressCallback, Stage, silent
 from knobs_core.base.ranking import first_n, ranking, top_k
 from knobs_core.base.storage import exchange, home, read_once, replacing, resource, storing, to_disk, write_whole
 from knobs_core.base.text import capital, folded, main_title, nearest, slug, title_case
+from knobs_core.base.threads import fit_threads, processors, threads_for
 
 __all__ = [
     "BundleError",
@@ -32,12 +33,14 @@ __all__ = [
     "capital",
     "exchange",
     "first_n",
+    "fit_threads",
     "folded",
     "has_bfloat16",
     "home",
     "main_title",
     "nearest",
     "override",
+    "processors",
     "ranking",
     "read_once",
     "replacing",

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from knobs_core.base.errors import ConfigError
 
 if TYPE_CHECKING:
     import torch
-
-SMALL = 2**20  # weights below which a model's steps are done by one thread
 
 
 def torch_device(name: str = "auto") -> torch.device:
@@ -37,25 +33,3 @@ def has_bfloat16() -> bool:
 
     known: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
     return bool(known.get("avx512_bf16") or known.get("amx_bf16"))
-
-
-@contextlib.contextmanager
-def threads_for(n_weights: int) -> Iterator[None]:
-    """Let a single thread work on a small model, and all of them on others.
-
-    The steps of a small model take tens of microseconds. Threads that share them wait for each other, which gains next
-    to nothing on a quiet machine, and takes ten times as long where another process wants a core.
-    """
-    import threadpoolctl
-    import torch
-
-    if n_weights >= SMALL:
-        yield
-        return
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with threadpoolctl.threadpool_limits(1, "blas"):
-            yield
-    finally:
-        torch.set_num_threads(before)

@@ -34,6 +34,7 @@ from knobs_core.base import (
     BundleError,
     KnobsError,
     StorageError,
+    fit_threads,
     home,
     read_once,
     replacing,
@@ -152,6 +153,7 @@ def load(path: str | Path, device: str | torch.device = "cpu") -> Bundle:
         BundleError: nothing there, another format version, or files that are not as they were written; says how to
             rebuild it.
     """
+    fit_threads()
     path = Path(path)
     for _ in range(TRIES):
         manifest = read_manifest(path)

@@ -15,6 +15,7 @@ from knobs_core.base import (
     ConfigError,
     ProgressCallback,
     Stage,
+    fit_threads,
     nearest,
     override,
     silent,
@@ -66,6 +67,7 @@ def train(
     Raises:
         KnobsError: anything about the source, the names or the settings that does not fit.
     """
+    fit_threads()
     settings = with_short(overrides or {}, short)
     if cfae == AUTO and (others := sorted(settings["cfae"].keys() - {"dim"})):
         raise ConfigError("dim alone for a recommender chosen by size", f"cfae.{others[0]}", "name one: --cfae elsa")

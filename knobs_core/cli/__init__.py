@@ -8,7 +8,7 @@ import os
 
 import click
 
-from knobs_core.base import KnobsError
+from knobs_core.base import KnobsError, fit_threads
 from knobs_core.cli.look import evaluate, labels, steer_eval
 from knobs_core.cli.output import fail
 from knobs_core.cli.rename import rename
@@ -38,6 +38,7 @@ for command in COMMANDS:
 
 def main(args: list[str] | None = None) -> None:
     """Run a command and leave with its exit code; expected errors print one line, never a traceback."""
+    fit_threads()
     try:
         cli.main(args, prog_name="knobs", standalone_mode=False)
     except click.exceptions.Abort:

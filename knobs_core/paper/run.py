@@ -22,9 +22,11 @@ from knobs_core.base import (
     Progress,
     ProgressCallback,
     Stage,
+    fit_threads,
     home,
     silent,
     slug,
+    threads_for,
     torch_device,
     write_whole,
 )
@@ -67,6 +69,7 @@ def run(
     Raises:
         KnobsError: the data or a setting does not fit, the folder holds another report, or nothing can be written.
     """
+    fit_threads()
     plan, where = plan or (QUICK if quick else FULL), torch_device(device)
     store = Store(out / "cells")
     notes = _Notes(out, progress)
@@ -80,7 +83,8 @@ def run(
     for done, cell in enumerate(cells):
         if store.read(cell.name) is None:
             notes.at(done, len(cells) + 1, cell.title)
-            store.write(cell.name, cell.make(Stage(cell.title, notes.within)))
+            with threads_for(interactions.n_items * max(plan.grid_dim.values())):
+                store.write(cell.name, cell.make(Stage(cell.title, notes.within)))
     notes.at(len(cells), len(cells) + 1, "Tables and figures")
     tables.write(out, store, plan, reference.data_set(asked["source"]))
     (out / "figures").mkdir(exist_ok=True)

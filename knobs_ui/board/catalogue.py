@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,7 @@ def _items(bundle: Bundle, columns: np.ndarray) -> dict[str, Any]:
     return {"columns": columns.tolist(), "rows": rows}
 
 
+@lru_cache(maxsize=2)
 def all_knobs(bundle: Bundle) -> list[dict[str, Any]]:
     """The knobs that can be searched: concepts, and the neurons that have a name."""
     found = [knob for knob in bundle.knobs.values() if knob.label is None or knob.label.named]

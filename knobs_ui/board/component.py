@@ -4,6 +4,7 @@ What changes with every turn is small and goes as JSON; large arrays travel once
 plain JavaScript in assets/board.
 """
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -31,7 +32,8 @@ _presets = st.components.v2.component("knobs_presets", js=front_end.module("boar
 def board(data: dict[str, Any], on_message: Callable[[], None]) -> None:
     """Mount the board; what it says back is read by ``message`` in the next run, before which ``on_message`` runs."""
     listeners: dict[str, Any] = {f"on_{name}_change": on_message for name in ("dials", *EVENTS)}
-    _board(key="board", data=data, **listeners)
+    # As bytes: Streamlit would look for data frames in every value, and write the JSON twice.
+    _board(key="board", data=json.dumps(data).encode(), **listeners)
 
 
 def single(data: dict[str, Any], on_turned: Callable[[], None]) -> None:

@@ -63,9 +63,10 @@ def send_off(name: str) -> None:
 def send_bytes(name: str, make: Callable[[], bytes]) -> str:
     """Hand over a blob that is packed already, unless the browser has it; returns its name."""
     # The browser keeps blobs by name, so each travels once a session; what it should miss it asks for again.
-    waiting = st.session_state.setdefault(WAITING, {})
-    if name not in waiting and name not in st.session_state.get(SENT, ()):
-        waiting[name] = make()
+    if name not in st.session_state.get(SENT, ()):
+        waiting = st.session_state.setdefault(WAITING, {})
+        if name not in waiting:
+            waiting[name] = make()
     return name
 
 

@@ -12,7 +12,17 @@ import streamlit as st
 
 from knobs_core.bundles import Active, Bundle, Knob, Person, RecommendationList
 from knobs_core.concepts import Theme
-from knobs_core.steering import Detents, Dial, Half, Recommendation, Taste, detents, half_at, worths
+from knobs_core.steering import (
+    Detents,
+    Dial,
+    Half,
+    Recommendation,
+    ReferenceRanking,
+    Taste,
+    detents,
+    half_at,
+    worths,
+)
 from knobs_ui import state
 from knobs_ui.state import Choice, Dials
 
@@ -31,7 +41,8 @@ class Scale(NamedTuple):
 class AtRest:
     """What no turn of a dial changes.
 
-    person: with what they have seen and what the filters leave out; active: their neurons, strongest first
+    person: with what they have seen and what the filters leave out; ranked: their items, the best first
+    active: their neurons, strongest first
     themes: their profile, those first that a like carries, as few likes vouch for little else; neuron_themes: that of
         single neurons
     because: (n_items,) the like that speaks most for each item
@@ -40,6 +51,7 @@ class AtRest:
     """
 
     person: Person
+    ranked: ReferenceRanking
     active: list[Active]
     themes: list[Theme]
     neuron_themes: list[Theme]
@@ -97,7 +109,8 @@ class View:
 
     def list_with(self, bundle: Bundle, dials: Dials) -> Recommendation:
         """This person's list with other dials, beside the one at rest."""
-        return self.person.recommend(state.dials_of(bundle, dials), self.choice.n).recommendation
+        turned, at_rest = state.dials_of(bundle, dials), self.at_rest
+        return self.person.recommend(turned, self.choice.n, reference=at_rest.ranked).recommendation
 
 
 def view(bundle: Bundle) -> View:
@@ -107,7 +120,7 @@ def view(bundle: Bundle) -> View:
     kept = st.session_state.get(VIEW)
     if not kept or kept[0] != key:
         rest = _at_rest(bundle, choice)
-        found = rest.person.recommend(state.dials_of(bundle, choice.dials), choice.n)
+        found = rest.person.recommend(state.dials_of(bundle, choice.dials), choice.n, reference=rest.ranked)
         kept = st.session_state[VIEW] = (key, View(choice, rest, found))
     return kept[1]
 
@@ -121,6 +134,7 @@ def _at_rest(bundle: Bundle, choice: Choice) -> AtRest:
         person = state.person_of(bundle, choice, left_out) if len(left_out) else whole
         rest = AtRest(
             person,
+            ReferenceRanking(person.taste.base, person.taste.seen),
             whole.neurons(),
             sorted(whole.themes(N_THEMES), key=lambda theme: not theme.carried),
             whole.themes(N_THEMES, neurons=True),

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from knobs_core.base.device import SMALL, has_bfloat16, threads_for, torch_device
+from knobs_core.base.device import has_bfloat16, torch_device
 from knobs_core.base.errors import ConfigError
 
 
@@ -30,19 +30,3 @@ def test_other_devices_are_refused():
 def test_half_precision_is_used_where_the_processor_has_it(monkeypatch, able, expected):
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: able, raising=False)
     assert has_bfloat16.__wrapped__() == expected
-
-
-def test_small_models_get_one_thread_and_leave_the_others_as_they_were():
-    before = torch.get_num_threads()
-    torch.set_num_threads(3)
-    try:
-        with threads_for(1000):
-            assert torch.get_num_threads() == 1
-        assert torch.get_num_threads() == 3
-        with threads_for(SMALL):
-            assert torch.get_num_threads() == 3
-        with pytest.raises(ZeroDivisionError), threads_for(1000):
-            raise ZeroDivisionError
-        assert torch.get_num_threads() == 3
-    finally:
-        torch.set_num_threads(before)

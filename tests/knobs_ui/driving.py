@@ -39,7 +39,7 @@ def wall(app):
 
 def told(app, component):
     protos = [element.proto for element in app.get("bidi_component")]
-    return next(json.loads(proto.json) for proto in protos if proto.component_name == component)
+    return next(json.loads(proto.bytes or proto.json) for proto in protos if proto.component_name == component)
 
 
 def pick(app, *items):
