@@ -1,10 +1,12 @@
 """The bundle of a server: read once for everybody, and exchanged when another one lies at its place.
 
 A bundle in memory was proved when it was read, so it is served on while what lies at its place is damaged, half copied
-or gone; a line in the log says so. What could not be read is read again once it has changed, and never before.
+or gone; a line in the log says so. What could not be read is read again once it has changed, and now and then in case
+the machine was short of memory or files.
 """
 
 import logging
+import math
 import os
 import threading
 import time
@@ -18,6 +20,7 @@ from knobs_core.bundles import Bundle
 
 LOG = logging.getLogger("knobs")
 PATIENCE = 2.0  # seconds before a place whose bundle could not be read is looked at again: it may be copied just now
+AGAIN = 60.0  # seconds before what could not be read, and has not changed, is read once more
 
 
 class Place:
@@ -33,7 +36,7 @@ class Place:
         self._bundle: Bundle | None = None
         self._fault: KnobsError | None = None
         self._read_at: tuple[object, ...] | None = None  # what lay there when it was read last
-        self._failed_at = -PATIENCE
+        self._failed_at = -math.inf
 
     @property
     def empty(self) -> bool:
@@ -52,9 +55,9 @@ class Place:
             KnobsError: none can be read, and none ever could.
         """
         here = facts(self.path)
-        if here != self._read_at and self._lock.acquire(blocking=self._bundle is None):
+        if self._due(here) and self._lock.acquire(blocking=self._bundle is None):
             try:
-                if here != self._read_at and (self._bundle is None or time.monotonic() > self._failed_at + PATIENCE):
+                if self._due(here):
                     with reading():
                         self._read(here)
             finally:
@@ -64,16 +67,24 @@ class Place:
         assert self._fault is not None, "what was read is a bundle or a fault"
         raise self._fault.with_traceback(None)
 
+    def _due(self, here: tuple[object, ...]) -> bool:
+        """Whether what lies there is to be read now."""
+        since = time.monotonic() - self._failed_at
+        if here == self._read_at:
+            return self._fault is not None and since > AGAIN
+        return self._bundle is None or since > PATIENCE
+
     def _read(self, here: tuple[object, ...]) -> None:
-        last = self._bundle
+        last, before = self._bundle, str(self._fault)
         try:
             found = bundles.load(self.path, torch_device(self._device))
         except (KnobsError, OSError, MemoryError) as error:
             self._fault = error if isinstance(error, KnobsError) else _unreadable(self.path)
             self._failed_at = time.monotonic()
-            if last is not None:
+            if last is not None and str(self._fault) != before:
                 LOG.warning("bundle %s is served on from memory: %s", last.id, self._fault)
         else:
+            self._fault = None
             if last is None or _seen(found) != _seen(last):  # else all that was worked out from it stays
                 self._bundle = found
                 LOG.info("bundle %s is served", found.id)

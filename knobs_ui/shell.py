@@ -65,6 +65,9 @@ def open_bundle() -> "Bundle":
 
     last, bundle = state.bound(), server.open_bundle()
     if last is not None and last.id != bundle.id:
+        for who in ("board", "map"):  # the last that was done with the bundle before
+            board.take_over(last, board.message(who), who)
+        people.take_over(last)
         stage.carry(last, bundle)
     own = (READY, state.TOLD, stage.SHOW, people.ASKED, board.WAY, board.MORE, board.MAP, *WIDGETS)
     state.bind(bundle, own)

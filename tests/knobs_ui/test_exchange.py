@@ -2,18 +2,23 @@
 
 import json
 import os
+import re
 import shutil
 
 import numpy as np
 import pytest
+import torch
 
 from knobs_core import bundles
+from knobs_core.base import BundleError
 from knobs_core.data import Interactions
 from knobs_core.data.planted import planted
 from knobs_ui import place, state
 from tests.given import SMALL
 from tests.knobs_ui import driving
 from tests.knobs_ui.driving import address, board, choice, from_browser, panel, release, say, sound, start, wall
+
+OVERFLOW = "expected a finite score for every item, found one that is not; train the bundle anew"
 
 
 def trained(seed=3, without=(), name="memory"):
@@ -145,6 +150,20 @@ def test_the_wall_and_what_was_picked_on_it_go_over(made, lies):
     assert wall(app)["themes"]
 
 
+def test_what_was_done_just_then_is_not_lost(made, lies):
+    lies("first")
+    app = visited(user="u7", dials="concept 1:0.4")
+    lies("again")
+    release(app, **{"concept 1": -0.2, "concept 2": 0.3})
+    assert choice(app).dials == (("concept 1", -0.2), ("concept 2", 0.3))
+    assert address(app)["bundle"] == made["again"].id
+    sound(app.switch_page("pages/user.py").run())
+    from_browser(app, "wall", picks={"items": [5, 8], "version": "picked"})
+    lies("first")
+    sound(app.run())
+    assert choice(app).item_ids == tuple(made["again"].interactions.item_ids[[5, 8]])
+
+
 def test_what_an_old_component_still_says_is_not_heard(made, lies):
     lies("first")
     app = visited(user="u7")
@@ -210,6 +229,26 @@ def test_a_map_that_is_not_there_any_more_is_offered_again(mapped_bundle, made, 
     lies("mapped")
     sound(app.run())
     assert driving.told(app, "knobs_map")["lasso"] is None
+
+
+@pytest.mark.parametrize("page", ["panel", "user", "map", "lab"])
+def test_scores_that_overflow_are_one_line_at_most_and_end_with_the_bundle(made, lies, page):
+    made["huge"] = trained()
+    with torch.no_grad():
+        next(made["huge"].nested.cfae.parameters()).mul_(1e30)  # finite weights, which a bundle may have
+    lies("first")
+    app = visited(user="u7")
+    sound(app.switch_page(f"pages/{page}.py").run())
+    lies("huge")
+    app.run()
+    assert not app.exception
+    assert [line.value for line in app.error] in ([], [OVERFLOW])
+    shown = [element.proto.json for element in app.get("bidi_component")]
+    assert not [text for text in shown if re.search(r"\b(NaN|Infinity)\b", text)]
+    assert not any(one.proto.component_name == "knobs_board" for one in app.get("bidi_component"))
+    lies("first")
+    release(sound(app.switch_page("pages/panel.py").run()), **{"concept 2": 0.2})
+    assert (choice(app).user_ids, choice(app).amount("concept 2")) == (("u7",), 0.2)
 
 
 def cut(path):
@@ -280,6 +319,36 @@ def test_a_fresh_server_says_what_is_wrong_and_finds_the_repaired_bundle(made, l
     shutil.rmtree(path) if path.is_dir() else path.unlink()
     lies("first")
     assert len(wall(sound(app.run()))["covers"]) == 24
+
+
+def test_an_earlier_bundle_that_takes_its_place_again_is_shown(made, lies):
+    path = lies("first")
+    app = visited(user="u7", dials="concept 1:0.4")
+    before = board(app)
+    bundles.save(made["again"], path, keep=1)
+    sound(app.run())
+    assert board(app)["after"] != before["after"]
+    bundles.rollback(path)
+    sound(app.run())
+    assert address(app)["bundle"] == made["first"].id
+    assert "all that you had is there." in told(app)
+    assert board(app)["after"] == before["after"]
+
+
+def test_what_failed_though_it_is_whole_is_read_again(made, tmp_path, monkeypatch):
+    """As on a machine that was short of memory or of open files for a moment."""
+    monkeypatch.setattr(place, "AGAIN", 0.0)
+    bundles.save(made["first"], tmp_path / "b")
+    served = place.Place(tmp_path / "b", "cpu")
+
+    def short(*_):
+        raise MemoryError
+
+    with monkeypatch.context() as then:
+        then.setattr(bundles, "load", short)
+        with pytest.raises(BundleError, match="none that can be read"):
+            served.bundle()
+    assert served.bundle().id == made["first"].id
 
 
 def test_a_bundle_put_there_with_equal_sizes_and_times_is_noticed(made, tmp_path, monkeypatch):
