@@ -8,10 +8,10 @@ import numpy as np
 import streamlit as st
 
 from knobs_core import bundles
-from knobs_core.base import BundleError, KnobsError, torch_device
 from knobs_core.bundles import Bundle
 from knobs_ui import progress
 from knobs_ui.jobs import Job
+from knobs_ui.place import Place
 from knobs_ui.progress import StageWords
 
 # What is said while the demo is made, and how the time goes on a quiet machine.
@@ -28,21 +28,17 @@ def open_bundle() -> Bundle:
     """The bundle of this server. On the very first start the demo is trained while the visitor watches, and its map is
     drawn once the app is open.
 
-    Ends the page with one clear line where there is a bundle that cannot be used.
+    Raises:
+        KnobsError: there is none that can be used.
     """
-    path = bundle_path()
-    bundles.put_back(path)
-    if not path.exists() and "KNOBS_BUNDLE" not in os.environ:
-        _train_demo(path)
-    try:
-        bundle = _load(str(path), os.environ.get("KNOBS_DEVICE", "auto"), _version(path))
-    except (KnobsError, OSError) as error:
-        missing = BundleError(
-            f"a bundle at {path}", "none that can be read", f"make one with: knobs train --out {path}"
-        )
-        st.error(str(error if isinstance(error, KnobsError) else missing), icon=":material/folder_off:")
-        st.stop()
-    if bundle.projection is None and "KNOBS_BUNDLE" not in os.environ and not drawing(bundle).began:
+    path, place = bundle_path(), _place(str(bundle_path()), os.environ.get("KNOBS_DEVICE", "auto"))
+    own = "KNOBS_BUNDLE" not in os.environ
+    if own and place.empty:
+        bundles.put_back(path)
+        if not path.exists():
+            _train_demo(path)
+    bundle = place.bundle(lambda: st.spinner("Opening the control panel"))
+    if own and bundle.projection is None and not drawing(bundle).began:
         drawing(bundle).start()
     return bundle
 
@@ -63,16 +59,9 @@ def _drawing(path: str, bundle_id: str) -> Job:
     return Job(["map", path], gently=True)
 
 
-def _version(path: Path) -> tuple[int, ...]:
-    """Which manifest, map and names lie there: another file has another number, whatever its time says."""
-    later = (file.stat() for file in (path / bundles.MAP, path / bundles.NAMES) if file.exists())
-    facts = ((path / bundles.MANIFEST).stat(), *later)
-    return tuple(number for one in facts for number in (one.st_mtime_ns, one.st_ino, one.st_size))
-
-
-@st.cache_resource(show_spinner="Opening the control panel", max_entries=2)
-def _load(path: str, device: str, version: tuple[int, ...]) -> Bundle:
-    return bundles.load(Path(path), torch_device(device))
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _place(path: str, device: str) -> Place:
+    return Place(Path(path), device)
 
 
 @lru_cache(maxsize=2)
@@ -88,7 +77,7 @@ def likes(bundle: Bundle) -> tuple[np.ndarray, np.ndarray]:
 def _job(path: str) -> Job:
     """One training for all visitors; a reload finds it going on."""
     device = os.environ.get("KNOBS_DEVICE", "auto")
-    return Job(["train", "--data", "demo", "--no-map", "--out", path, "--json", "--device", device]).start()
+    return Job(["train", "--data", "demo", "--no-map", "--once", "--out", path, "--json", "--device", device]).start()
 
 
 def _train_demo(path: Path) -> None:

@@ -9,12 +9,18 @@ import threading
 import time
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from knobs_core.base import fit_threads, resource
+from knobs_ui import guard
+
+if TYPE_CHECKING:
+    from knobs_core.bundles import Bundle
 
 READY = "router ran"
+WIDGETS = ("lab tab", "map view", "way", "stage")  # that mean the same in any bundle
 TUNED = threading.Event()  # of the process: once, and for everybody
 OUTLINE = (
     '<div class="knobs-outline" role="status"><header><h1>Knobs</h1><p>Opening the control panel</p></header>'
@@ -30,6 +36,7 @@ def prepare() -> None:
     """
     st.html(resource("assets", "style.css"))
     st.session_state[READY] = True
+    guard.stand()
     outline = st.empty()
     if not TUNED.is_set():
         outline.html(OUTLINE)
@@ -52,11 +59,36 @@ def require_router() -> None:
         st.stop()
 
 
+def open_bundle() -> "Bundle":
+    """The bundle of this server, to which the visitor's session belongs from now on; for every page, once a run."""
+    from knobs_ui import board, people, server, stage, state  # with torch, which the page's outline does not wait for
+
+    last, bundle = state.bound(), server.open_bundle()
+    if last is not None and last.id != bundle.id:
+        for who in ("board", "map"):  # the last that was done with the bundle before
+            board.take_over(last, board.message(who), who)
+        people.take_over(last)
+        stage.carry(last, bundle)
+    own = (READY, state.TOLD, stage.SHOW, people.ASKED, board.WAY, board.MORE, board.MAP, *WIDGETS)
+    state.bind(bundle, own)
+    return bundle
+
+
+def stay(bundle: "Bundle") -> None:
+    """First line of every fragment: where this server has another bundle by now, the whole page runs again instead."""
+    from knobs_ui import server
+
+    if server.open_bundle() is not bundle:
+        st.rerun()
+
+
 def footer() -> None:
     """Which models are shown, and credit where it is due: to the authors of the method, and to those of the data."""
-    from knobs_ui import server  # with torch, which the page's outline does not wait for
+    from knobs_ui import state
 
-    bundle = server.open_bundle()
+    bundle = state.bound()
+    if bundle is None:
+        return
     data = f" Data: {escape(bundle.credit.rstrip('.'))}." if bundle.credit else ""
     st.html(
         f'<footer class="knobs-footer">Model: {escape(bundle.models)}. '

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from knobs_ui import lab, server, shell, state
+from knobs_ui import lab, shell, state
 
 shell.require_router()
-bundle = server.open_bundle()
+bundle = shell.open_bundle()
 st.title("Lab", anchor=False)
 for tab, show in zip(st.tabs(list(lab.TABS), key="lab tab", on_change="rerun"), lab.TABS.values(), strict=True):
     if tab.open:  # the others are not worked out

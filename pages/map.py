@@ -11,10 +11,10 @@ from knobs_ui import shell
 shell.require_router()
 
 from knobs_core.bundles import mixture_key
-from knobs_ui import atlas, board, cards, html, server, state
+from knobs_ui import atlas, board, cards, html, state
 from knobs_ui.board import board_data, shown_knobs, view
 
-bundle = server.open_bundle()
+bundle = shell.open_bundle()
 titles, many = bundle.interactions.items["title"], bundle.words.many
 TASTE, CROWD, NEURONS = VIEWS = ["Your taste", "Crowd", "Neurons"]
 N_ROWS, N_LISTED, LASSO_AMOUNT = 10, 200, 0.5
@@ -44,6 +44,7 @@ def hear(heard: board.Message, who: str) -> None:
 @st.fragment(key="board")
 def live() -> None:
     """The board; it re-runs alone with every turn."""
+    shell.stay(bundle)
     heard = board.message()
     hear(heard, "board")
     shown = view(bundle)
@@ -58,6 +59,7 @@ def live() -> None:
 @st.fragment(key="desk")
 def desk(below) -> None:
     """The map; what can be read at leisure goes ``below`` all else."""
+    shell.stay(bundle)
     heard, corners = board.message("map"), atlas.lasso()
     hear(heard, "map")
     shown = view(bundle)

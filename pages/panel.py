@@ -8,10 +8,10 @@ import streamlit as st
 from knobs_ui import shell
 
 shell.require_router()
-from knobs_ui import atlas, board, cards, html, people, server, stage, state
+from knobs_ui import atlas, board, cards, html, people, stage, state
 from knobs_ui.board import board_data, send_ticks, shown_knobs, view
 
-bundle = server.open_bundle()
+bundle = shell.open_bundle()
 stage.take_over(bundle)
 
 
@@ -27,6 +27,7 @@ def on_message() -> None:
 @st.fragment(key="board")
 def live() -> None:
     """The board; it re-runs alone with every turn."""
+    shell.stay(bundle)
     heard = board.message()
     board.take_over(bundle, heard)
     cards.follow(heard)
@@ -41,6 +42,7 @@ def live() -> None:
 @st.fragment(key="desk")
 def desk() -> None:
     """What follows when the hand rests."""
+    shell.stay(bundle)
     cards.follow(board.message("map"))  # on a stage there may be one
     shown = view(bundle)
     on_board = shown_knobs(bundle, shown)

@@ -10,7 +10,7 @@ shell.require_router()
 from knobs_core.data import GROUP_SIZE
 from knobs_ui import board, cards, html, people, server, state
 
-bundle = server.open_bundle()
+bundle = shell.open_bundle()
 data, many = bundle.interactions, bundle.words.many
 N_PREVIEW = 12
 WAYS = ["Pick three", "One user", "Group night"]
@@ -37,6 +37,7 @@ def preview(person) -> None:
 @st.fragment
 def pick_three() -> None:
     """The wall, and what is known of the taste that is picked; it re-runs alone with every pick."""
+    shell.stay(bundle)
     if people.take_over(bundle) == "open":
         st.switch_page("pages/panel.py")
     people.wall(bundle)

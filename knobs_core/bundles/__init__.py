@@ -18,7 +18,7 @@ from knobs_core.bundles.files import (
 from knobs_core.bundles.manifest import Manifest, read_manifest
 from knobs_core.bundles.names import NAMES, read_names
 from knobs_core.bundles.person import Explanation, Person, RecommendationList, SmallestTurn
-from knobs_core.bundles.places import MANIFEST, put_back
+from knobs_core.bundles.places import MANIFEST, put_back, training
 from knobs_core.bundles.presets import PRESETS, apply_presets
 from knobs_core.bundles.projection import MAP
 from knobs_core.bundles.train import draw_map, load_demo, second_sae, train, with_short
@@ -58,6 +58,7 @@ __all__ = [
     "second_sae",
     "share_named",
     "train",
+    "training",
     "versions",
     "with_short",
 ]

@@ -4,8 +4,10 @@
     .NAME.partial-TOKEN    a bundle that is being written; its manifest comes last
     .NAME.old-TOKEN        the old bundle, for a moment, where the system cannot exchange two names in one step
     .NAME.version-TIME     an earlier bundle that was to be kept, by the time (UTC) at which it was replaced
+    .NAME.training         how far the training for this place is, a line a stage; its .lock is held by whoever trains
 
-Whoever writes holds the lock all the time, so what is found under it belongs to runs that were killed.
+Whoever writes holds the lock all the time, so what is found under it belongs to runs that were killed. The system lets
+go of the locks of a process that ends, however it ends.
 """
 
 import glob
@@ -18,10 +20,12 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from knobs_core.base import StorageError, exchange, storing, to_disk
+from knobs_core.base import Progress, ProgressCallback, StorageError, exchange, storing, to_disk
 
 MANIFEST = "manifest.json"
 WAIT = 60  # seconds for somebody else who writes
+LOOK = 0.3  # seconds between two looks at how far somebody else's training is
+ELSEWHERE = Progress("Waiting for another training", 0, 1, "another process trains for the same place")
 
 
 @contextmanager
@@ -43,6 +47,50 @@ def writing(path: Path) -> Iterator[None]:
             yield
         finally:
             lock.release()
+
+
+@contextmanager
+def training(path: Path, listen: ProgressCallback) -> Iterator[ProgressCallback]:
+    """Be the only one who trains for a bundle's place; where another process does, first wait for it and tell how far
+    it is.
+
+    Yields:
+        what is to be told of the training; it tells ``listen``, and whoever waits.
+
+    Raises:
+        StorageError: nothing can be written there.
+    """
+    told, stages = path.with_name(f".{path.name}.training"), dict[str, Progress]()
+    lock = FileLock(told.with_name(f"{told.name}.lock"))
+
+    def tell(step: Progress) -> None:
+        stages[step.stage] = step
+        with suppress(OSError):  # nobody has to hear of it
+            told.write_text("\n".join(one.line() for one in stages.values()), encoding="utf-8")
+        listen(step)
+
+    with storing(path):
+        while not lock.is_locked:
+            try:
+                lock.acquire(timeout=LOOK)
+            except Timeout:
+                _listen_in(told, stages, listen)
+    stages.clear()
+    try:
+        yield tell
+    finally:
+        for file in (told, Path(lock.lock_file)):  # before the lock is let go: whoever comes then makes another file
+            file.unlink(missing_ok=True)
+        lock.release()
+
+
+def _listen_in(told: Path, stages: dict[str, Progress], listen: ProgressCallback) -> None:
+    """Pass on what is new of somebody else's training. stages: what was passed on before."""
+    lines = told.read_text(encoding="utf-8").splitlines() if told.exists() else []
+    for step in (ELSEWHERE, *filter(None, map(Progress.of_line, lines))):
+        if stages.get(step.stage) != step:
+            stages[step.stage] = step
+            listen(step)
 
 
 def put_back(path: Path) -> None:

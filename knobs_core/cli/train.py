@@ -62,6 +62,7 @@ SOURCES = (  # written out, so that --help need not import the data layer
     help="Keep the last N bundles that were replaced here; see rollback. By default none is kept.",
 )
 @click.option("--map/--no-map", "with_map", default=True, show_default=True, help="Draw the map as well.")
+@click.option("--once", is_flag=True, help="Do nothing where a bundle is, or once another process has made one there.")
 @json_option
 def train(
     source: str,
@@ -79,6 +80,7 @@ def train(
     like: Path | None,
     keep: int,
     with_map: bool,
+    once: bool,
     as_json: bool,
 ) -> None:
     """Train a recommender and its knobs on a data set, and write them as a bundle.
@@ -104,16 +106,16 @@ def train(
     if licence := data.terms(source):
         click.echo(licence, err=True)
     started = time.perf_counter()
-    with ShowProgress() as progress:
-        trained = bundles.train(source, cfae, sae, overrides, seed, device, progress, starts)
-        if with_map:
-            trained = bundles.draw_map(trained, progress)
-    trained = keep_names(trained, path)
-    bundles.save(trained, path, keep)
+    with ShowProgress() as listen, bundles.training(path, listen) as progress:
+        if not (once and path.exists()):
+            trained = bundles.train(source, cfae, sae, overrides, seed, device, progress, starts)
+            if with_map:
+                trained = bundles.draw_map(trained, progress)
+            bundles.save(keep_names(trained, path), path, keep)
     manifest = bundles.read_manifest(path)
     seconds = round(time.perf_counter() - started, 1)
     document = {"bundle": str(path), "seconds": seconds, **manifest.document()}
-    present(document, as_json, lambda: show_metrics(trained.manifest.metrics, f"{path} in {seconds} s"))
+    present(document, as_json, lambda: show_metrics(manifest.metrics, f"{path} in {seconds} s"))
 
 
 @click.command("map")

@@ -200,14 +200,17 @@ class Engine:
             reference: what to compare with, by default the same person's list with all dials at rest.
 
         Raises:
-            DataError: there is no item left that the person has not seen.
+            DataError: there is no item left that the person has not seen, or a score is not a number.
         """
         if len(taste.seen) == len(taste.base):
             raise DataError("an item that is not liked yet", "none", "give fewer items")
         reference = reference or ReferenceRanking(taste.base, taste.seen)
         with self._turn if self.linear else contextlib.nullcontext():
-            held, scores = self.hand_scores(taste, dials, operator)
-            return compare(reference, [hand.pace for hand in held], [one.cpu().numpy() for one in scores], n)
+            held, found = self.hand_scores(taste, dials, operator)
+            scores = [one.cpu().numpy() for one in found]
+            if not all(np.isfinite(one).all() for one in scores):
+                raise DataError("a finite score for every item", "one that is not", "train the bundle anew")
+            return compare(reference, [hand.pace for hand in held], scores, n)
 
     @torch.inference_mode()
     def scores_each(self, taste: Taste, dial_sets: Sequence[Sequence[Dial]]) -> torch.Tensor:

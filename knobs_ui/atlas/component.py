@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from knobs_ui import board, front_end
+from knobs_ui import board, front_end, state
 
 _map = st.components.v2.component(
     "knobs_map",
@@ -24,4 +24,4 @@ def atlas(data: dict[str, Any], on_event: Callable[[], None] = lambda: None) -> 
     """Mount the map; what it says back is read by ``board.message`` and ``lasso`` in the next run, before which
     ``on_event`` runs."""
     listeners: dict[str, Any] = {f"on_{name}_change": on_event for name in ("lasso", *board.EVENTS)}
-    _map(key="map", data=data, **listeners)
+    _map(key=state.key("map"), data=data, **listeners)

@@ -10,6 +10,7 @@ from knobs_core.bundles import Bundle
 from knobs_core.concepts import concept_recipes
 from knobs_core.maps import inside
 from knobs_core.steering import Recipe
+from knobs_ui import state
 
 N_SHOWN = 4_000
 MOST_CORNERS = 400
@@ -18,7 +19,7 @@ MOST_CORNERS = 400
 def lasso() -> np.ndarray | None:
     """Corners (m, 2) of the lasso, None where none is drawn; it comes from a browser, so its shape is checked."""
     try:
-        corners = np.asarray((st.session_state.get("map") or {}).get("lasso"), np.float64)
+        corners = np.asarray((st.session_state.get(state.key("map")) or {}).get("lasso"), np.float64)
     except (TypeError, ValueError):
         return None
     fits = corners.ndim == 2 and corners.shape[1] == 2 and 3 <= len(corners) <= MOST_CORNERS

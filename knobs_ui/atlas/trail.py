@@ -1,7 +1,6 @@
 """One person on the map: what the browser needs to place them as dials turn, and what of their way is true."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +13,7 @@ from knobs_core.maps import ALPHAS, dial_path, nearing, unit
 from knobs_core.steering import depths, directions, effects_of, sigmas, steered_embeddings
 from knobs_ui import board, html
 from knobs_ui.board import OnBoard, View
+from knobs_ui.kept import kept_of_bundle
 
 N_NEARS = 6
 
@@ -109,7 +109,7 @@ def _step_data(bundle: Bundle, key: str) -> dict[str, Any]:
     return {"step": board.send_rows(f"step {bundle.id} {key}", lambda: step[None]), "depth": depth}
 
 
-@lru_cache(maxsize=10_000)
+@kept_of_bundle
 def _step(bundle: Bundle, key: str) -> tuple[np.ndarray, float]:
     towards = directions(bundle.nested, [bundle.knobs[key].dial(1.0)])
     effects = effects_of(bundle.nested.cfae, towards)

@@ -34,7 +34,7 @@ def send_items(bundle: Bundle, columns: np.ndarray | None = None) -> str:
 @st.cache_data(show_spinner=False, max_entries=2)
 def _all_items(bundle_id: str, name: str, _bundle: Bundle) -> bytes:
     rows = _items(_bundle, np.arange(_bundle.interactions.n_items))
-    return pack(name, json.dumps(rows, ensure_ascii=False).encode())
+    return pack(name, json.dumps(rows, ensure_ascii=False, allow_nan=False).encode())
 
 
 def _items(bundle: Bundle, columns: np.ndarray) -> dict[str, Any]:

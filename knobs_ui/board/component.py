@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from knobs_ui import front_end
+from knobs_ui import front_end, state
 from knobs_ui.board.events import EVENTS
 
 _board = st.components.v2.component(
@@ -33,16 +33,17 @@ def board(data: dict[str, Any], on_message: Callable[[], None]) -> None:
     """Mount the board; what it says back is read by ``message`` in the next run, before which ``on_message`` runs."""
     listeners: dict[str, Any] = {f"on_{name}_change": on_message for name in ("dials", *EVENTS)}
     # As bytes: Streamlit would look for data frames in every value, and write the JSON twice.
-    _board(key="board", data=json.dumps(data).encode(), **listeners)
+    _board(key=state.key("board"), data=json.dumps(data).encode(), **listeners)
 
 
 def single(data: dict[str, Any], on_turned: Callable[[], None]) -> None:
     """Mount the knob of a card; ``on_turned`` runs where it was turned and the board does not have it."""
-    _single(key="single", data=data, on_turned_change=on_turned)
+    _single(key=state.key("single"), data=data, on_turned_change=on_turned)
 
 
 def presets(data: dict[str, Any], key: str) -> object:
     """Mount a keeper of presets and return what the browser has kept, None before it has answered; see presets.js."""
+    key = state.key(key)
     _presets(key=key, data=data, on_presets_change=lambda: None)
     return (st.session_state.get(key) or {}).get("presets")
 

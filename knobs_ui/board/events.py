@@ -32,7 +32,7 @@ class Message(NamedTuple):
 def message(who: str = "board") -> Message:
     """What the board, or another component with knobs, says in this run. It comes from a browser, so its shape is
     checked here and its values later."""
-    sent = st.session_state.get(who) or {}
+    sent = st.session_state.get(state.key(who)) or {}
     released = sent.get("dials")
     released = released if isinstance(released, dict) else {}
     amounts = released.get("amounts")

@@ -3,7 +3,6 @@
 Both are views of one taste, and dials turned in one stay in the other.
 """
 
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +14,7 @@ from knobs_core.concepts import Theme
 from knobs_core.steering import directions, effects_of
 from knobs_ui import evidence
 from knobs_ui.board.view import View
+from knobs_ui.kept import kept_of_bundle
 
 WAYS = ("themes", "neurons")
 WAY, MORE = "knobs are", "more knobs"  # in the session
@@ -109,7 +109,7 @@ class _About(NamedTuple):
     hint: str
 
 
-@lru_cache(maxsize=10_000)
+@kept_of_bundle
 def _about(bundle: Bundle, key: str) -> _About:
     knob, gloss = bundle.knobs[key], gloss_of(bundle, key)
     facts = {
@@ -131,18 +131,18 @@ def gloss_of(bundle: Bundle, key: str) -> str:
     return ", ".join(bundle.interactions.main_title(i) for i in typical(bundle, key))
 
 
-@lru_cache(maxsize=10_000)
-def typical(bundle: Bundle, key: str, n: int = N_GLOSS) -> tuple[int, ...]:
+@kept_of_bundle
+def typical(bundle: Bundle, key: str) -> tuple[int, ...]:
     """Columns of a knob's most typical titles: of a neuron those that activate it most, of a concept those of its own
     that turning it lifts most, of others those that it lifts most."""
     knob, data = bundle.knobs[key], bundle.interactions
     if knob.label:
-        return knob.label.top_items[:n]
+        return knob.label.top_items[:N_GLOSS]
     effect = effects_of(bundle.nested.cfae, directions(bundle.nested, [knob.dial(1.0)]))[0].cpu().numpy()
     own = data.tags.loc[data.tags["tag"] == key, "item"].unique()
     if len(own):
         effect = np.where(np.isin(np.arange(len(effect)), own), effect, -np.inf)
-    return tuple(first_n(effect, min(n, len(own) or n)).tolist())
+    return tuple(first_n(effect, min(N_GLOSS, len(own) or N_GLOSS)).tolist())
 
 
 def theme_of(bundle: Bundle, knob: Knob) -> str:

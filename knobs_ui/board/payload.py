@@ -16,6 +16,7 @@ from knobs_ui.board.catalogue import all_knobs, send_items, travels_whole
 from knobs_ui.board.knobs import MORE, N_MORE, OnBoard, theme_of, way, words
 from knobs_ui.board.transport import send_json, send_rows
 from knobs_ui.board.view import View
+from knobs_ui.kept import kept_of_bundle
 
 
 def knob_data(bundle: Bundle, shown: View, on: OnBoard) -> dict[str, Any]:
@@ -140,7 +141,7 @@ def _send_vector(bundle: Bundle, knob: Knob) -> str:
     return send_rows(f"knob {bundle.id} {knob.key}", lambda: bundle.engine.dial_vectors([knob.dial(1.0)]).cpu().numpy())
 
 
-@lru_cache(maxsize=10_000)
+@kept_of_bundle
 def _depth(bundle: Bundle, key: str) -> float:
     return depths(bundle.engine.dial_vectors([bundle.knobs[key].dial(1.0)])).item()
 

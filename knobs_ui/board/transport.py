@@ -25,7 +25,7 @@ def luggage(name: str) -> DeltaGenerator:
 def send_json(name: str, make: Callable[[], object]) -> str:
     """Hand something to the browser under a name, as JSON; returns the blob's name."""
     name = f"json {name}"
-    return send_bytes(name, lambda: pack(name, json.dumps(make(), ensure_ascii=False).encode()))
+    return send_bytes(name, lambda: pack(name, json.dumps(make(), ensure_ascii=False, allow_nan=False).encode()))
 
 
 def send_rows(name: str, make: Callable[[], Sequence[np.ndarray] | np.ndarray]) -> str:

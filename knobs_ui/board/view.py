@@ -62,8 +62,9 @@ class AtRest:
 
 @dataclasses.dataclass(frozen=True)
 class View:
-    """A choice with what follows from it."""
+    """A choice with what follows from it in a bundle."""
 
+    bundle_id: str
     choice: Choice
     at_rest: AtRest
     found: RecommendationList
@@ -95,8 +96,8 @@ class View:
 
     @property
     def token(self) -> str:
-        """Short hash of the choice, by which the board knows what belongs together."""
-        return f"{zlib.crc32(repr(self.choice).encode()):x}"
+        """Short hash of bundle and choice, by which the board knows what belongs together."""
+        return f"{zlib.crc32(repr((self.bundle_id, self.choice)).encode()):x}"
 
     def scale(self, knob: Knob) -> Scale:
         """The scale of a dial for this person; worked out once."""
@@ -121,7 +122,7 @@ def view(bundle: Bundle) -> View:
     if not kept or kept[0] != key:
         rest = _at_rest(bundle, choice)
         found = rest.person.recommend(state.dials_of(bundle, choice.dials), choice.n, reference=rest.ranked)
-        kept = st.session_state[VIEW] = (key, View(choice, rest, found))
+        kept = st.session_state[VIEW] = (key, View(bundle.id, choice, rest, found))
     return kept[1]
 
 

@@ -68,7 +68,7 @@ def _numbers(bundle: Bundle, knob: Knob, main: Label) -> None:
 
 def _on_turned(bundle: Bundle) -> None:
     """The knob was turned where no board has it; what is said comes from a browser."""
-    told = (st.session_state.get("single") or {}).get("turned")
+    told = (st.session_state.get(state.key("single")) or {}).get("turned")
     if isinstance(told, dict):
         try:
             state.turn(bundle, {str(told.get("key")): told.get("amount", 0.0)})

@@ -35,7 +35,7 @@ _wall = st.components.v2.component(
 def wall(bundle: Bundle) -> None:
     """Mount the wall; what it says is taken over by ``take_over`` in the next run."""
     listeners: dict[str, Any] = {f"on_{name}_change": lambda: None for name in ("picks", "memory", *EVENTS)}
-    _wall(key="wall", data=wall_data(bundle), **listeners)
+    _wall(key=state.key("wall"), data=wall_data(bundle), **listeners)
 
 
 def take_over(bundle: Bundle) -> str:
@@ -44,7 +44,7 @@ def take_over(bundle: Bundle) -> str:
     Returns:
         ``"open"`` where the panel is to be opened, else ``""``.
     """
-    said = st.session_state.get("wall") or {}
+    said = st.session_state.get(state.key("wall")) or {}
     if said.get("missing") is not None:
         board.send_again()
     if said.get("memory") is not None and memory.ASKED not in st.session_state:

@@ -35,6 +35,14 @@ def show(bundle: Bundle) -> Show:
     return st.session_state[SHOW]
 
 
+def carry(old: Bundle, new: Bundle) -> None:
+    """Let the show go on with another bundle: at its step, and with the opening as far as that is there."""
+    last = st.session_state.get(SHOW)
+    if last is not None:
+        opening = state.carried(old, new, last.opening)[0]
+        st.session_state[SHOW] = Show(state.of_somebody(new, opening), last.at)
+
+
 def take_over(bundle: Bundle) -> None:
     """Take over what the stage says in this run, before anything is shown. A whole step of a tour, or the way back to
     the opening, is one step that can be undone."""

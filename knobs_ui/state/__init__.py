@@ -4,10 +4,13 @@ Widgets are views of it: they are filled from it and write back through the func
 can be undone; the address bar always holds the present choice, so that a reload or a copied link finds it again.
 """
 
+from knobs_ui.state.binding import bind, bound, carried, key
 from knobs_ui.state.choice import LENGTHS, MOST_PINS, Choice, Dials, dials_of, person_of
 from knobs_ui.state.link import from_link, query, to_link
 from knobs_ui.state.timeline import (
+    BOUND,
     KEY,
+    TOLD,
     Timeline,
     begin,
     change,
@@ -15,6 +18,7 @@ from knobs_ui.state.timeline import (
     current,
     keep_link,
     newcomer,
+    of_somebody,
     redo,
     rest,
     tell,
@@ -24,20 +28,27 @@ from knobs_ui.state.timeline import (
 )
 
 __all__ = [
+    "BOUND",
     "KEY",
     "LENGTHS",
     "MOST_PINS",
+    "TOLD",
     "Choice",
     "Dials",
     "Timeline",
     "begin",
+    "bind",
+    "bound",
+    "carried",
     "change",
     "choose",
     "current",
     "dials_of",
     "from_link",
     "keep_link",
+    "key",
     "newcomer",
+    "of_somebody",
     "person_of",
     "query",
     "redo",

@@ -14,7 +14,7 @@ from knobs_ui.state.address import write_address
 from knobs_ui.state.choice import Choice
 from knobs_ui.state.link import from_link, query, to_link
 
-KEY, TOLD = "timeline", "to be told"
+KEY, TOLD, BOUND = "timeline", "to be told", "bundle"
 STEPS = 200  # steps that can be undone
 
 
@@ -46,7 +46,13 @@ class Timeline:
 
 
 def timeline(bundle: Bundle) -> Timeline:
-    """The visitor's timeline; it begins with what the address bar says, else with a user the models have never seen."""
+    """The visitor's timeline; it begins with what the address bar says, else with a user the models have never seen.
+
+    Where the session belongs to another bundle by now, the whole page runs again, with that one.
+    """
+    last = st.session_state.get(BOUND)
+    if last is not None and last.id != bundle.id:
+        st.rerun()
     if KEY not in st.session_state:
         choice, problems = from_link(bundle, st.query_params.to_dict())
         tell(problems)
@@ -56,12 +62,12 @@ def timeline(bundle: Bundle) -> Timeline:
 
 def begin(bundle: Bundle, choice: Choice | None = None) -> None:
     """Begin with a choice, without a step to take back; of nobody, with a user the models have never seen."""
-    st.session_state[KEY] = Timeline(_of_somebody(bundle, choice or Choice()))
+    st.session_state[KEY] = Timeline(of_somebody(bundle, choice or Choice()))
 
 
 def newcomer(bundle: Bundle) -> bool:
     """Whether nothing has been chosen yet."""
-    return current(bundle) == _of_somebody(bundle, Choice())
+    return current(bundle) == of_somebody(bundle, Choice())
 
 
 def current(bundle: Bundle) -> Choice:
@@ -96,7 +102,7 @@ def rest(bundle: Bundle) -> None:
 
 def choose(bundle: Bundle, user_ids: tuple[str, ...] = (), item_ids: tuple[str, ...] = ()) -> None:
     """Choose a person, or nobody; dials that are turned stay so, for them."""
-    somebody = _of_somebody(bundle, Choice(user_ids, item_ids))
+    somebody = of_somebody(bundle, Choice(user_ids, item_ids))
     change(bundle, user_ids=somebody.user_ids, item_ids=somebody.item_ids, dials=current(bundle).turned, seen=())
 
 
@@ -122,7 +128,7 @@ def tell(texts: Iterable[str], icon: str = ":material/link_off:") -> None:
     st.session_state.setdefault(TOLD, []).extend((text, icon) for text in texts)
 
 
-def _of_somebody(bundle: Bundle, choice: Choice) -> Choice:
+def of_somebody(bundle: Bundle, choice: Choice) -> Choice:
     """A choice as it is, or of the first user where it is of nobody."""
     nobody = not choice.user_ids and not choice.item_ids
     return dataclasses.replace(choice, user_ids=(_first_user(bundle),)) if nobody else choice

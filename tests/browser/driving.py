@@ -56,14 +56,15 @@ STILL = """
 
 @contextlib.contextmanager
 def serve(path, folder=ROOT):
-    """A fresh server on a bundle, from the folder that holds app.py; its address."""
+    """A fresh server on a bundle, or None for the demo, from the folder that holds app.py; its address."""
+    chosen = {"KNOBS_BUNDLE": str(path)} if path else {}
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
         cwd=folder,
-        env={**os.environ, "KNOBS_BUNDLE": str(path), "PYTHONPATH": str(ROOT)},
+        env={**os.environ, **chosen, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -1,5 +1,6 @@
 """``knobs train`` and ``knobs map``: bad data, places, presets, and runs that fail or are killed."""
 
+import contextlib
 import json
 import signal
 import subprocess
@@ -115,6 +116,49 @@ def test_a_killed_run_leaves_no_half_bundle(planted_folder, tmp_path):
     process.send_signal(signal.SIGKILL)
     process.communicate()
     assert not out.exists()
+
+
+FEW = ("--cfae", "elsa", "--dim", "8", "--no-map", "--json")
+ENDLESS = ("--set", "sae.epochs=100000", "--set", "sae.patience=100000")
+
+
+@contextlib.contextmanager
+def training(folder, out, *more):
+    """``knobs train`` in a process of its own."""
+    command = [sys.executable, "-m", "knobs_core", "train", "--data", str(folder), "--out", str(out), *FEW, *more]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def hears(process, *lines):
+    """Whether a process says lines that begin so, one after the other."""
+    return all(any(said.startswith(line) for said in process.stderr) for line in lines)
+
+
+@pytest.mark.parametrize("ends", ["well", "killed"])
+def test_two_trainings_for_one_place_are_one_and_the_second_takes_over_where_the_first_is_killed(
+    planted_folder, tmp_path, ends
+):
+    out, stage = tmp_path / "b", "Splitting taste into knobs"
+    many = ENDLESS if ends == "killed" else ("--set", "sae.epochs=300", "--set", "sae.patience=300")
+    with training(planted_folder, out, *many) as first:
+        assert hears(first, f"{stage} 3/")
+        with training(planted_folder, out, "--once", "--set", "sae.epochs=2", "--seed", "5") as second:
+            assert hears(second, "Waiting for another training 0/1", stage)  # it passes on how far the first is
+            if ends == "killed":
+                first.kill()
+            made = json.loads(second.communicate()[0])
+            assert made["seed"] == (5 if ends == "killed" else 42)
+    assert bundles.load(out).id == made["id"]
+    assert {file.name for file in tmp_path.iterdir()} == {"b", ".b.lock"}
+
+
+def test_a_bundle_that_is_there_is_not_trained_again_where_once_is_enough(planted_path, tmp_path, capsys):
+    there = output(capsys, "train", "--data", tmp_path / "none", "--out", planted_path, "--once")
+    assert there["id"] == bundles.read_manifest(planted_path).id
 
 
 @pytest.mark.slow

@@ -42,17 +42,22 @@ def told(app, component):
     return next(json.loads(proto.bytes or proto.json) for proto in protos if proto.component_name == component)
 
 
+def from_browser(app, who, **what):
+    """Let a component of the session's bundle say something in the next run."""
+    app.session_state[f"{who} of {app.session_state[state.BOUND].id}"] = what
+
+
 def pick(app, *items):
     """Pick exactly these columns on the wall."""
-    app.session_state["wall"] = {"picks": {"items": list(items), "version": str(next(VERSIONS))}}
+    from_browser(app, "wall", picks={"items": list(items), "version": str(next(VERSIONS))})
     return sound(app.run())
 
 
 def from_wall(app, **what):
     """Say what the wall's front end would say, once."""
-    app.session_state["wall"] = what
+    from_browser(app, "wall", **what)
     app.run()
-    app.session_state["wall"] = {}
+    from_browser(app, "wall")
     return sound(app)
 
 
@@ -71,9 +76,9 @@ def release(app, **amounts):
 
 def say(app, **what):
     """Send what the board's front end would send."""
-    app.session_state["board"] = what
+    from_browser(app, "board", **what)
     app.run()
-    app.session_state["board"] = {"dials": what.get("dials")}  # events last for one run
+    from_browser(app, "board", dials=what.get("dials"))  # events last for one run
     return sound(app)
 
 

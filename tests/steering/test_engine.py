@@ -192,3 +192,13 @@ def test_nobody_is_recommended_to_without_likes(planted_bundle):
     engine = Engine(planted_bundle.nested)
     with pytest.raises(DataError, match="an item that is not liked yet"):
         engine.recommend(engine.taste(everything))
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("amount", [0.0, 0.4, -0.4])
+def test_scores_that_are_no_numbers_make_no_list(planted_bundle, bad, amount):
+    taste = planted_bundle.person("u7").taste
+    base = taste.base.clone()
+    base[3] = bad
+    with pytest.raises(DataError, match="a finite score for every item"):
+        planted_bundle.engine.recommend(replace(taste, base=base), [planted_bundle.knobs["concept 1"].dial(amount)])

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from knobs_ui.cards.presets import LARGEST, MOST, checked, exported, imported
-from tests.knobs_ui.driving import choice, panel, press, release, say
+from tests.knobs_ui.driving import choice, from_browser, panel, press, release, say
 
 
 def said(app, *kinds):
@@ -26,7 +26,7 @@ def save(app, name, person=False):
 def empty(app):
     """The Panel in a browser that has kept nothing."""
     panel(app)
-    app.session_state["store"] = {"presets": []}
+    from_browser(app, "store", presets=[])
     release(app, horror=0.5)
     return app
 

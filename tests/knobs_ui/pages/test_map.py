@@ -9,7 +9,7 @@ from knobs_core import bundles
 from knobs_core.data import is_decade
 from knobs_core.steering.spread import steered_embeddings
 from knobs_ui import atlas
-from tests.knobs_ui.driving import address, board, choice, release, sound, start
+from tests.knobs_ui.driving import address, board, choice, from_browser, release, sound, start
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def told(app):
 
 def say(app, **what):
     """What the map's front end would send."""
-    app.session_state["map"] = what
+    from_browser(app, "map", **what)
     return sound(app.run())
 
 

@@ -10,7 +10,7 @@ from knobs_core.base import title_case
 from knobs_core.steering import served
 from knobs_ui import state
 from knobs_ui.board import catalogue
-from tests.knobs_ui.driving import address, board, choice, panel, press, release, say, sound, start
+from tests.knobs_ui.driving import address, board, choice, from_browser, panel, press, release, say, sound, start
 from tests.plain import recommend
 
 
@@ -131,7 +131,7 @@ def test_all_knobs_with_a_name_can_be_searched(demo_bundle):
 def test_a_knob_that_was_found_plays_its_list_before_it_is_chosen(app, demo_bundle):
     panel(app)
     before = choice(app)
-    app.session_state["board"] = {"preview": "film-noir"}
+    from_browser(app, "board", preview="film-noir")
     app.run()
     told = board(sound(app))["preview"]
     assert (told["about"], told["name"]) == ("film-noir", "Film-Noir")
@@ -139,7 +139,7 @@ def test_a_knob_that_was_found_plays_its_list_before_it_is_chosen(app, demo_bund
     assert len(noir & set(told["items"])) > len(noir & set(board(app)["after"]))
     assert choice(app) == before
     for forged in ("no such knob", -1, 10**9, [], {}):
-        app.session_state["board"] = {"preview": forged}
+        from_browser(app, "board", preview=forged)
         app.run()
         assert board(sound(app)).get("preview") is None
 
@@ -215,7 +215,7 @@ def test_filters_leave_out_what_does_not_fit(app, demo_bundle):
 def test_filters_that_leave_nothing_are_refused_and_forged_ones_harmless(app):
     panel(app)
     rest = board(app)["after"]
-    app.session_state["board"] = {"filter": {"first": 3000}}
+    from_browser(app, "board", filter={"first": 3000})
     app.run()
     assert ["filters that leave a title" in toast.value for toast in app.toast] == [True]
     for forged in ("x", 3, [], {"first": "1990", "only": "Drama", "without": [3], "fresh": "yes"}, {"first": 10**9}):
@@ -301,7 +301,7 @@ def test_the_knob_on_a_card_is_the_knob(app):
 
 def test_presets_are_saved_applied_and_deleted(app):
     panel(app)
-    app.session_state["store"] = {"presets": [{"name": "*spooky*", "dials": "horror:0.5"}, {"name": 3}, "junk"]}
+    from_browser(app, "store", presets=[{"name": "*spooky*", "dials": "horror:0.5"}, {"name": 3}, "junk"])
     app.run()
     assert app.session_state["presets"] == [{"name": "*spooky*", "dials": "horror:0.5"}]
     say(app, keep=1)
