@@ -143,6 +143,8 @@ class ListRecipe(_Part):
             raise ValueError(f"pins: two of them are at place {twice[0]}")
         if again := [item for item, n in pinned.items() if n > 1]:
             raise ValueError(f"pins: '{again[0]}' is at two places")
+        if turned := [knob for knob, n in Counter(dial.knob for dial in self.dials).items() if n > 1]:
+            raise ValueError(f"dials: '{turned[0]}' is turned twice")
         if beyond := [place for place in places if place > self.length]:
             raise ValueError(f"pins: place {beyond[0]} is beyond a list of {self.length}")
         if self.valid_from and self.valid_to and self.valid_from >= self.valid_to:
