@@ -111,7 +111,7 @@ def everybody(n_users: int) -> dict:
     next(steer_all(nested, histories, dials))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = time.perf_counter()
-    done = sum(len(block) for block in steer_all(nested, histories, dials))
+    done = sum(len(block.items) for block in steer_all(nested, histories, dials))
     seconds = time.perf_counter() - began
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     return {

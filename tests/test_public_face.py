@@ -128,7 +128,7 @@ def test_command_lines_in_the_documents_are_understood(line, tmp_path, monkeypat
     words = [word for word in shlex.split(line)[1:] if word not in ("&&",)]
     monkeypatch.chdir(tmp_path)
     for word in words:
-        if word.endswith(".toml"):  # of somebody's own, which has to be there
+        if word.endswith((".toml", ".json")):  # of somebody's own, which has to be there
             (tmp_path / word).touch()
     group = click.Context(cli, info_name="knobs")
     name, command, arguments = cli.resolve_command(group, words)

@@ -9,6 +9,7 @@ import os
 import click
 
 from knobs_core.base import KnobsError, fit_threads
+from knobs_core.cli.lists import render, replay
 from knobs_core.cli.look import evaluate, labels, steer_eval
 from knobs_core.cli.output import fail
 from knobs_core.cli.rename import rename
@@ -18,7 +19,10 @@ from knobs_core.cli.train import draw_map, rollback, train
 
 __all__ = ["COMMANDS", "cli", "main"]
 
-COMMANDS = (train, rollback, evaluate, labels, rename, profile, recommend, ask, steer_eval, draw_map, paper, app)
+COMMANDS = (
+    *(train, rollback, evaluate, labels, rename, profile, recommend, ask),
+    *(render, replay, steer_eval, draw_map, paper, app),
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -63,7 +63,8 @@ def recommend(
     Example:
       knobs recommend my-bundle --user 15 --dial "film-noir=0.3" --dial "comedy=-0.5"
     """
-    from knobs_core.concepts import METHODS
+    from knobs_core import lists
+    from knobs_core.concepts import DEFAULT, METHODS
     from knobs_core.steering import OPERATORS, SPREAD
 
     one_person(user, items)
@@ -79,7 +80,7 @@ def recommend(
     rows = found.rows
     if explain:
         rows = [row | {"parts": found.explain(row["item_id"]).table.to_dict("records")} for row in rows]
-    document = {
+    document: dict[str, Any] = {
         "user": user,
         "operator": operator,
         "dials": [
@@ -92,6 +93,12 @@ def recommend(
         "kept": found.kept,
         "own": found.own,
     }
+    if operator in (SPREAD, *OPERATORS, DEFAULT):  # other recipes belong to no bundle that could be named
+        made = [row["item_id"] for row in rows]
+        amounts = {dial.key: dial.amount for dial in turned}
+        whose = {"user": user, "items": () if user is not None else tuple(item_ids(items))}
+        stamp = lists.stamp_of(loaded, made, dials=amounts, operator=mixing, n=n, **whose)
+        document["stamp"] = stamp.model_dump(mode="json", exclude_defaults=True)
     left = person.data.items["title"][found.recommendation.left].tolist()
     present(document, as_json, lambda: _show_list(document, left, loaded.words.one))
 

@@ -3,7 +3,7 @@
 from knobs_core.data.facets import Filters, genres_of
 from knobs_core.data.histories import GROUP_SIZE, history_at, history_from, history_of, history_of_group
 from knobs_core.data.interactions import ITEM_COLUMNS, Interactions, Tables, build, item_detail, year_text
-from knobs_core.data.metadata_tags import is_decade
+from knobs_core.data.metadata_tags import is_decade, metadata_tags
 from knobs_core.data.planted import planted
 from knobs_core.data.source import SAID, TITLES, DataConfig, Source, Words
 from knobs_core.data.sources import LAYOUTS, NAMED, credit, load_data, terms
@@ -36,6 +36,7 @@ __all__ = [
     "item_detail",
     "keep_entries",
     "load_data",
+    "metadata_tags",
     "planted",
     "shuffled_places",
     "single_items",

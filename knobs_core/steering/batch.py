@@ -6,9 +6,11 @@ at once the product with all items is faster, as long as a block's scores stay i
 """
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
+import torch
 
 from knobs_core.base import top_k
 from knobs_core.models import Nested
@@ -20,34 +22,63 @@ from knobs_core.steering.turns import deal_first
 SCORES = 2**22  # scores held at once
 
 
-def steer_all(
-    nested: Nested, histories: sp.csr_matrix, dials: Sequence[Dial] = (), n: int = 50, operator: str = SPREAD
-) -> Iterator[np.ndarray]:
-    """Top items (rows, n) of one block of users after the other, best first, in the order of ``histories``.
+class Block(NamedTuple):
+    """Lists of some users, a row each, best first; -1 where fewer than n items are left.
 
-    Rows end in -1 where fewer than n unseen items are left.
+    items: (rows, n) columns; scores: (rows, n) theirs, in the hand that deals them; hands: (rows, n) which hand does
+    """
+
+    items: np.ndarray
+    scores: np.ndarray
+    hands: np.ndarray
+
+
+def steer_all(
+    nested: Nested,
+    histories: sp.csr_matrix,
+    dials: Sequence[Dial] = (),
+    n: int = 50,
+    operator: str = SPREAD,
+    left_out: Sequence[int] = (),
+) -> Iterator[Block]:
+    """Top n items of one block of users after the other, in the order of ``histories``.
 
     Args:
         histories: (n_users, n_items) what each likes; these items are left out.
+        left_out: columns that are in nobody's list.
     """
     turned = [dial for dial in dials if dial.amount]
     rows = max(1, SCORES // histories.shape[1])
     for start in range(0, histories.shape[0], rows):
         block = histories[start : start + rows]
-        encoded = nested.encode(block)
-        if turned and operator != SPREAD:
-            yield top_k(nested.cfae.decode(recoded_embedding(nested, encoded, turned, operator)), block, n)
-        else:
-            rest = nested.scores(encoded)
-            held, scores = steered_scores(nested, encoded.y, reach_of(rest, block), turned)
-            lists = [top_k(one, block, n) for one in scores]
-            yield lists[0] if len(held) == 1 else _dealt(lists, [hand.pace for hand in held])
+        paces, scores = _scores(nested, block, turned, operator, left_out)
+        yield _dealt([top_k(one, block, n) for one in scores], paces, scores)
 
 
-def _dealt(lists: list[np.ndarray], paces: list[float]) -> np.ndarray:
-    """The lists (rows, n) of several hands as one for each row, -1 where no items are left."""
-    merged = np.full_like(lists[0], -1)
-    for row in range(len(merged)):
-        items, _ = deal_first([one[row][one[row] >= 0] for one in lists], paces, merged.shape[1])
-        merged[row, : len(items)] = items
-    return merged
+@torch.inference_mode()
+def _scores(
+    nested: Nested, block: sp.csr_matrix, turned: Sequence[Dial], operator: str, left_out: Sequence[int]
+) -> tuple[list[float], list[torch.Tensor]]:
+    """The pace of each hand, and the scores (rows, n_items) in it; -inf for what is left out."""
+    encoded = nested.encode(block)
+    if turned and operator != SPREAD:
+        paces, scores = [1.0], [nested.cfae.decode(recoded_embedding(nested, encoded, turned, operator))]
+    else:
+        held, each = steered_scores(nested, encoded.y, reach_of(nested.scores(encoded), block), turned)
+        paces, scores = [hand.pace for hand in held], list(each)
+    for one in scores:
+        one[:, list(left_out)] = -torch.inf
+    return paces, scores
+
+
+def _dealt(lists: list[np.ndarray], paces: list[float], scores: Sequence[torch.Tensor]) -> Block:
+    """The lists (rows, n) of several hands as one for each row."""
+    items, hands = lists[0].copy(), np.zeros_like(lists[0])
+    if len(lists) > 1:
+        items[:] = -1
+        for row in range(len(items)):
+            dealt, dealers = deal_first([one[row][one[row] >= 0] for one in lists], paces, items.shape[1])
+            items[row, : len(dealt)], hands[row, : len(dealt)] = dealt, dealers
+    at = torch.as_tensor(np.maximum(items, 0), device=scores[0].device)
+    each = np.stack([one.gather(1, at).cpu().numpy() for one in scores])
+    return Block(items, np.take_along_axis(each, hands[None], 0)[0], hands)

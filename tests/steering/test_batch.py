@@ -16,8 +16,8 @@ def test_everybody_at_once_gets_what_each_gets_alone(planted_bundle, monkeypatch
     several = [Dial({1: 1.0}, 0.3), Dial({4: 1.0}, 0.6), Dial({2: 1.0}, -0.7)]
     for turned in (dials, several, [], [Dial({3: 1.0}, 0.0)]):
         blocks = list(steer_all(nested, likes, turned, 10, operator))
-        assert [len(block) for block in blocks] == [16, 16, 16, 16, 6]
-        for user, items in enumerate(np.concatenate(blocks)):
+        assert [len(block.items) for block in blocks] == [16, 16, 16, 16, 6]
+        for user, items in enumerate(np.concatenate([block.items for block in blocks])):
             alone = recommend(nested, likes[user], turned, operator, 10)
             scores = dict(zip(alone.items.tolist(), alone.scores.tolist(), strict=True))
             found = [scores.get(item, np.nan) for item in items.tolist()]
@@ -30,4 +30,4 @@ def test_lists_of_few_unseen_items_end_in_nothing(planted_bundle):
     several = [Dial({1: 1.0}, 0.3), Dial({4: 1.0}, 0.6)]
     [block] = steer_all(planted_bundle.nested, likes.tocsr(), several, 6)
     free = np.flatnonzero(likes.toarray()[0] == 0)
-    assert sorted(block[0].tolist()) == sorted([*free.tolist(), *[-1] * (6 - len(free))])
+    assert sorted(block.items[0].tolist()) == sorted([*free.tolist(), *[-1] * (6 - len(free))])

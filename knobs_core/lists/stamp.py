@@ -1,0 +1,132 @@
+"""Stamps: what a list was made of, so that anybody can make the same list again, or learn what became different.
+
+A stamp holds the id of the bundle, the reader, what was turned and which rules held, and the list with its hash. The id
+of a bundle comes from all its files, so the same id and the same stamp give the same list.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from knobs_core.base import BundleError, ConfigError, read_once
+from knobs_core.bundles import Bundle, Person
+from knobs_core.lists.recipe import Amount, HouseRules, ItemId, ListRecipe, fault
+from knobs_core.lists.rendering import arm_of, list_for
+from knobs_core.lists.rules import Rules
+from knobs_core.steering import OPERATORS, SPREAD
+
+LARGEST = 2**22  # bytes of a stamp's file
+Ids = Annotated[tuple[ItemId, ...], Field(max_length=10_000)]
+
+
+class Stamp(BaseModel):
+    """What a list was made of.
+
+    bundle: its id; data: checksum of the data behind it
+    user, users, items: whose list it is, one of the three; seen: items that were marked as seen
+    dials: {key of a knob: amount}; operator: how they were mixed; n: rows
+    recipe, house: the recipe that made it, and the rules of the house; then dials, operator and n are the recipe's
+    list: ids of the items, from the first row on; hash: of them
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    format: Literal[1] = 1
+    bundle: str
+    data: str = ""
+    user: str | None = None
+    users: Annotated[tuple[str, ...], Field(max_length=4)] = ()
+    items: Ids = ()
+    seen: Ids = ()
+    dials: dict[str, Amount] = Field(default_factory=dict)
+    operator: str = SPREAD
+    n: int = Field(default=20, ge=1)
+    recipe: ListRecipe | None = None
+    house: HouseRules = HouseRules()
+    list: Ids
+    hash: str
+
+    def person(self, bundle: Bundle) -> Person:
+        """The reader in front of a bundle."""
+        return bundle.person(self.user, self.items or None, self.users or None, self.seen)
+
+
+class Replayed(NamedTuple):
+    """Whether the list came out the same, and if not the first difference, in words."""
+
+    same: bool
+    difference: str
+
+
+def stamp_of(bundle: Bundle, made: Sequence[str], **fields: Any) -> Stamp:
+    """The stamp of a list. made: ids of its items, in order; fields: those of ``Stamp`` that say how it was made."""
+    checksum = bundle.interactions.source.checksum
+    return Stamp(bundle=bundle.id, data=checksum, list=tuple(made), hash=list_hash(made), **fields)
+
+
+def list_hash(items: Sequence[str]) -> str:
+    """SHA-256 over the ids of a list, in order, in hexadecimal digits."""
+    return hashlib.sha256("\n".join(items).encode()).hexdigest()
+
+
+def read_stamp(path: str | Path) -> Stamp:
+    """The stamp in a JSON file, which may be the document that ``knobs recommend --json`` printed.
+
+    Raises:
+        ConfigError: not there, not readable, or no stamp; names the field.
+    """
+    import json
+
+    try:
+        document = json.loads(read_once(Path(path), LARGEST))
+        stamp = document.get("stamp", document) if isinstance(document, dict) else document
+        found = Stamp.model_validate(stamp)
+    except ValidationError as error:
+        raise ConfigError(f"a stamp in {path}", fault(error), "export the list again") from None
+    except OSError as error:
+        raise ConfigError(f"a stamp at {path}", (error.strerror or str(error)).lower(), "check the path") from None
+    except (ValueError, RecursionError):
+        raise ConfigError(f"a stamp in {path}", "no JSON that can be read", "export the list again") from None
+    if found.hash != list_hash(found.list):
+        raise ConfigError(
+            f"a stamp in {path} as it was written", "a list that its hash does not fit", "export it again"
+        )
+    return found
+
+
+def replay(bundle: Bundle, stamp: Stamp) -> Replayed:
+    """Make the list of a stamp again.
+
+    Raises:
+        BundleError: the stamp was made with another bundle.
+        KnobsError: the bundle does not have what the stamp names.
+    """
+    if stamp.bundle != bundle.id:
+        source = bundle.interactions.source
+        why = "of other data" if stamp.data and stamp.data != source.checksum else "of the same data, trained otherwise"
+        raise BundleError(f"bundle {stamp.bundle}, which made this list", f"bundle {bundle.id} {why}", "give that one")
+    person = stamp.person(bundle)
+    if stamp.recipe is not None:
+        rules = Rules(bundle, stamp.recipe, stamp.house)
+        arm = arm_of(stamp.recipe, stamp.user) if stamp.user else None
+        rows = list_for(person, rules, rules.dials(arm.dials if arm else stamp.recipe.dials))
+        now = [bundle.interactions.item_ids[row.column] for row in rows]
+    else:
+        if stamp.operator not in (SPREAD, *OPERATORS):
+            raise ConfigError(f"an operator: {', '.join((SPREAD, *OPERATORS))}", f"'{stamp.operator}'", "correct it")
+        now = [row["item_id"] for row in person.recommend(stamp.dials, stamp.n, stamp.operator).rows]
+    if now == [*stamp.list]:
+        return Replayed(True, "")
+    at = next(
+        (i for i, (old, new) in enumerate(zip(stamp.list, now, strict=False)) if old != new),
+        min(len(stamp.list), len(now)),
+    )
+    old, new = (one[at] if at < len(one) else "nothing" for one in (stamp.list, now))
+    return Replayed(False, f"row {at + 1} was {_titled(bundle, old)} and is {_titled(bundle, new)}")
+
+
+def _titled(bundle: Bundle, item: str) -> str:
+    column = bundle.interactions.column_of.get(item)
+    return item if column is None else f"'{bundle.interactions.title_with_year(column)}' ({item})"

@@ -1,0 +1,21 @@
+"""Recipes on their way to readers: drafts, versions, what is on air, and who did what, in one database."""
+
+from knobs_core.publishing.changes import Field, Merged, changes, merge
+from knobs_core.publishing.database import DATABASE_URL, Database
+from knobs_core.publishing.store import Act, Entry, HouseVersion, OvertakenError, Saved, Store, Version
+
+__all__ = [
+    "DATABASE_URL",
+    "Act",
+    "Database",
+    "Entry",
+    "Field",
+    "HouseVersion",
+    "Merged",
+    "OvertakenError",
+    "Saved",
+    "Store",
+    "Version",
+    "changes",
+    "merge",
+]

@@ -1,0 +1,80 @@
+"""The tables of recipes. A version is written once and never changed; a row of ``recipes`` says which two count."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, ForeignKey, Integer, MetaData, String, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC. SQLite keeps no time zones, so they are put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class Table(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_name)s",
+        }
+    )
+
+
+class RecipeRow(Table):
+    """draft: the newest version; live: the one that readers get; revision: counts the changes of this row, so that of
+    two people who change it at once the second one learns of the first."""
+
+    __tablename__ = "recipes"
+    slug: Mapped[str] = mapped_column(String(80), primary_key=True)
+    draft: Mapped[int]
+    live: Mapped[int | None]
+    archived: Mapped[bool] = mapped_column(default=False)
+    revision: Mapped[int] = mapped_column(Integer)
+    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
+
+
+class VersionRow(Table):
+    """One version of a recipe. Two people who save at once ask for the same number, and one of them gets it."""
+
+    __tablename__ = "versions"
+    slug: Mapped[str] = mapped_column(String(80), ForeignKey("recipes.slug"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    document: Mapped[dict[str, Any]] = mapped_column(JSON)
+    by: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
+class HouseRow(Table):
+    """One version of the house rules; the newest one holds."""
+
+    __tablename__ = "house_rules"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    document: Mapped[dict[str, Any]] = mapped_column(JSON)
+    by: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
+class ActRow(Table):
+    """What somebody did. was, now: the live version before and after."""
+
+    __tablename__ = "acts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+    by: Mapped[str] = mapped_column(String(200))
+    what: Mapped[str] = mapped_column(String(40))
+    slug: Mapped[str] = mapped_column(String(80), index=True)
+    was: Mapped[int | None]
+    now: Mapped[int | None]
+    note: Mapped[str] = mapped_column(Text, default="")

@@ -1,0 +1,200 @@
+"""Databases that are down, locked, full, damaged or of another version: one line, and nothing lost."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from knobs_core.base import ConfigError, KnobsError, StorageError
+from knobs_core.lists import recipe_of
+from knobs_core.publishing import Database, Store
+from knobs_core.publishing.tables import Table
+
+
+def recipe(**fields):
+    return recipe_of({"slug": "noir", **fields})
+
+
+def one_line(error):
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+def test_the_migrations_make_the_tables_that_the_code_has(url):
+    from alembic.autogenerate import compare_metadata
+    from alembic.runtime.migration import MigrationContext
+
+    with Database(url) as database, database.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Table.metadata) == []
+
+
+def test_by_default_it_lies_at_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("KNOBS_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    with Database():
+        assert (tmp_path / "home" / "studio.sqlite").is_file()
+
+
+def test_the_environment_names_another_one(url, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", url)
+    with Database() as database:
+        Store(database).save(recipe(), "ada")
+    with Database(url) as other:
+        assert Store(other).version("noir").number == 1
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysterious://host/name", "sqlite3"])
+def test_an_address_that_is_none(url):
+    with pytest.raises(ConfigError, match="set DATABASE_URL"):
+        Database(url)
+
+
+def test_a_server_that_is_down_and_no_password_in_the_message(tmp_path):
+    with pytest.raises(StorageError) as told:
+        Database(f"postgresql://ada:secret@/none?host={tmp_path}")
+    assert "secret" not in one_line(told)
+
+
+def test_tables_of_another_version_are_left_alone(url):
+    with Database(url) as database, database.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StorageError, match=r"tables of version 0001 .*, found version 9999"):
+        Database(url)
+
+
+def test_a_file_that_is_no_database(tmp_path):
+    (tmp_path / "studio.sqlite").write_text(
+        "not a database, but long enough to look at, in a hundred bytes or more" * 9
+    )
+    with pytest.raises(StorageError, match="not a database"):
+        Database(f"sqlite:///{tmp_path / 'studio.sqlite'}")
+
+
+def test_a_locked_database_loses_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr("knobs_core.publishing.database.WAIT", 0.1)
+    file = tmp_path / "studio.sqlite"
+    store = Store(Database(f"sqlite:///{file}"))
+    store.save(recipe(), "ada")
+    with sqlite3.connect(file) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StorageError, match="locked; nothing was saved") as told:
+            store.save(recipe(length=3), "ada", 1)
+        one_line(told)
+        assert store.version("noir").number == 1  # reading goes on
+        other.rollback()
+    other.close()
+    assert store.save(recipe(length=3), "ada", 1).version.number == 2
+    store.database.close()
+
+
+def test_a_full_database_loses_nothing(tmp_path):
+    store = Store(Database(f"sqlite:///{tmp_path / 'studio.sqlite'}"))
+    store.save(recipe(), "ada")
+
+    @sa.event.listens_for(store.database.engine, "begin")
+    def fill(connection):
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")
+
+    with pytest.raises(StorageError, match="full"):
+        store.save(recipe(notes={str(i): "x" * 200 for i in range(500)}), "ada", 1)
+    assert store.version("noir").number == 1
+    store.database.close()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written(tmp_path):
+    (tmp_path / "shut").mkdir(mode=0o500)
+    with pytest.raises(StorageError):
+        Database(f"sqlite:///{tmp_path / 'shut' / 'studio.sqlite'}")
+
+
+def test_a_file_where_a_folder_should_be(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError, match=r"studio\.sqlite"):
+        Database(f"sqlite:///{tmp_path / 'file' / 'studio.sqlite'}")
+
+
+def test_two_first_starts_make_the_tables_once(url):
+    barrier, faults = threading.Barrier(4), []
+
+    def start():
+        barrier.wait()
+        try:
+            Database(url).close()
+        except Exception as error:
+            faults.append(error)
+
+    threads = [threading.Thread(target=start) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not faults
+
+
+WORKER = """
+import sys
+from knobs_core.lists import recipe_of
+from knobs_core.publishing import Database, Store
+
+store = Store(Database(sys.argv[1]))
+print("ready", flush=True)
+for _ in range(100_000):
+    base = store.version("noir")
+    longer = base.recipe.model_copy(update={"length": base.recipe.length % 200 + 1})
+    number = store.save(longer, "ada", base.number).version.number
+    print("saved", number, flush=True)
+    was = store.live("noir")
+    store.publish("noir", number, "ada", "next", was and was.number)
+    print("published", number, flush=True)
+"""
+
+
+@pytest.mark.slow
+def test_kills_at_random_moments_lose_nothing(url):
+    """Whatever was reported as saved or published is there after kill -9; what was not is there whole or not at all."""
+    database = Database(url)
+    store = Store(database)
+    store.save(recipe(length=1), "ada")
+    for seed in range(20):
+        worker = subprocess.Popen(
+            [sys.executable, "-c", WORKER, url],
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        )
+        assert worker.stdout.readline() == "ready\n"
+        said = [worker.stdout.readline() for _ in range(1 + 7 * seed % 23)]
+        worker.send_signal(signal.SIGKILL)
+        said += worker.stdout.readlines()
+        worker.wait()
+        worker.stdout.close()
+        saved = max(int(line.split()[1]) for line in said if line.endswith("\n") and line.startswith("saved"))
+        published = [int(line.split()[1]) for line in said if line.endswith("\n") and line.startswith("published")]
+        versions = store.history("noir")
+        assert versions[0].number == store.version("noir").number >= saved
+        assert [version.number for version in versions] == list(range(len(versions), 0, -1))
+        if published:
+            assert store.live("noir").number >= published[-1]
+            assert store.acts("noir")[0].now == store.live("noir").number
+    database.close()
+
+
+def test_every_fault_is_one_of_ours(tmp_path):
+    """A disk that vanishes under an open database."""
+    folder = tmp_path / "disk"
+    store = Store(Database(f"sqlite:///{folder / 'studio.sqlite'}"))
+    store.save(recipe(), "ada")
+    store.database.close()
+    for file in folder.iterdir():
+        file.unlink()
+    folder.rmdir()
+    with pytest.raises(KnobsError) as told:
+        store.save(recipe(length=3), "ada", 1)
+    one_line(told)
