@@ -28,6 +28,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from knobs_core.base import (
@@ -45,14 +46,23 @@ from knobs_core.base import (
 from knobs_core.bundles import contents
 from knobs_core.bundles.bundle import Bundle
 from knobs_core.bundles.contents import FILES, ITEM_EFFECTS
-from knobs_core.bundles.manifest import LARGEST, FileRecord, Manifest, proof, read_manifest, rebuild
+from knobs_core.bundles.formats import SETTING, most_bytes
+from knobs_core.bundles.manifest import (
+    LARGEST,
+    FileRecord,
+    Manifest,
+    brief,
+    proof,
+    read_manifest,
+    reading,
+    rebuild,
+)
 from knobs_core.bundles.names import NAMES, read_names, write_names
 from knobs_core.bundles.places import MANIFEST, kept, next_version, partial, put_back, take_place, version_of, writing
-from knobs_core.bundles.projection import MAP, decoded_map, encoded_map
+from knobs_core.bundles.projection import MAP, decoded_map, encoded_map, largest_map
 from knobs_core.maps import Projection
 
 TRIES = 20  # times that a bundle is read which is replaced meanwhile
-LARGEST_MAP = 2**31  # bytes
 
 
 def default_path(source: str = "demo") -> Path:
@@ -222,14 +232,14 @@ def read_item_effects(path: str | Path) -> dict[str, dict[str, float]]:
     """
     path = Path(path)
     file = path / ITEM_EFFECTS
-    try:  # a manifest of any format that proves this file will do
-        document = json.loads(read_once(path / MANIFEST, LARGEST))
-        record = FileRecord.model_validate(document["files"][ITEM_EFFECTS])
-        return contents.read_item_effects(_proved(file, record, rebuild(document, path)))
-    except BundleError:
-        raise
-    except (Exception, MemoryError) as error:
-        raise BundleError(f"what knobs do to items, in {file}", "none that can be read", "train it anew") from error
+    expected, found, remedy = f"what knobs do to items, in {file}", "none that can be read", "train it anew"
+    try:
+        with reading(path, expected, found, remedy):  # a manifest of any format that proves this file will do
+            document = json.loads(read_once(path / MANIFEST, LARGEST))
+            record = FileRecord.model_validate(document["files"][ITEM_EFFECTS])
+            return contents.read_item_effects(_proved(file, record, rebuild(document, path)))
+    except FileNotFoundError:
+        raise BundleError(expected, found, remedy) from None
 
 
 def _read(manifest: Manifest, path: Path, device: str | torch.device) -> Bundle:
@@ -237,13 +247,19 @@ def _read(manifest: Manifest, path: Path, device: str | torch.device) -> Bundle:
     if manifest.files.keys() != set(FILES):
         odd = sorted(manifest.files.keys() ^ set(FILES))[0]
         raise BundleError(f"a {MANIFEST} in {path} that proves every file", f"one that does not fit at {odd}", remedy)
+    claimed, most = sum(record.bytes for record in manifest.files.values()), most_bytes()
+    if claimed > most:
+        raise BundleError(
+            f"a bundle of at most {most:,} bytes at {path}", f"{claimed:,}", f"if you trust it, raise {SETTING}"
+        )
     files = {name: _proved(path / name, record, remedy) for name, record in manifest.files.items()}
     try:
-        parts = contents.decoded(files, manifest, device)
+        with reading(path, f"a whole bundle at {path}", "damage ({})", remedy):
+            parts = contents.decoded(files, manifest, device)
+    except BundleError:
+        raise
     except KnobsError as error:
         raise BundleError(f"a bundle that can be used at {path}", f"one that cannot ({error})", remedy) from error
-    except (Exception, MemoryError) as error:  # what a dozen libraries say of bytes that do not fit; one line for all
-        raise BundleError(f"a whole bundle at {path}", f"damage ({_first_line(error)})", remedy) from error
     projection, names = _read_map(path, manifest, parts), read_names(path, manifest.id)
     try:
         return Bundle(manifest, *parts[:6], projection).with_names(names)
@@ -255,13 +271,12 @@ def _read(manifest: Manifest, path: Path, device: str | torch.device) -> Bundle:
 
 def _proved(file: Path, record: FileRecord, remedy: str) -> bytes:
     """The bytes of a file, read once, if they are those that were written."""
-    expected = f"{file} with {record.bytes:,} bytes and SHA-256 {record.sha256[:12]}..."
+    expected = f"{file} with {record.bytes:,} bytes and SHA-256 {brief(record.sha256, 12)}"
     try:
-        data = read_once(file, record.bytes)
+        with reading(file.parent, expected, "{}", remedy):
+            data = read_once(file, record.bytes)
     except FileNotFoundError:
         raise BundleError(expected, "no such file", remedy) from None
-    except (OSError, ValueError) as error:
-        raise BundleError(expected, _first_line(error), remedy) from None
     found = proof(data)
     if found != record:
         raise BundleError(expected, f"{found.bytes:,} bytes and SHA-256 {found.sha256[:12]}...", remedy)
@@ -269,23 +284,15 @@ def _proved(file: Path, record: FileRecord, remedy: str) -> bytes:
 
 
 def _read_map(path: Path, manifest: Manifest, parts: contents.Contents) -> Projection | None:
-    file, nested = path / MAP, parts.nested
+    n_items, d_embed = parts.interactions.n_items, parts.nested.cfae.d_embed
+    alive = np.array([label.alive for label in parts.labels])
+    remedy = f"delete the file and draw the map again with: knobs map {shlex.quote(str(path))}"
     try:
-        data = read_once(file, LARGEST_MAP)
-        return decoded_map(data, manifest.id, parts.interactions.n_items, nested.cfae.d_embed, nested.sae.d_sae)
+        with reading(path, f"the map of the bundle in {path / MAP}", "none that can be used ({})", remedy):
+            data = read_once(path / MAP, largest_map(n_items, d_embed, len(alive)))
+            return decoded_map(data, manifest.id, n_items, d_embed, alive)
     except FileNotFoundError:
         return None
-    except (Exception, MemoryError) as error:
-        raise BundleError(
-            f"the map of the bundle in {file}",
-            f"none that can be used ({_first_line(error)})",
-            f"delete the file and draw the map again with: knobs map {shlex.quote(str(path))}",
-        ) from error
-
-
-def _first_line(error: BaseException) -> str:
-    lines = (getattr(error, "strerror", None) or str(error)).splitlines()
-    return lines[0] if lines else type(error).__name__
 
 
 def _write(bundle: Bundle, folder: Path) -> None:
