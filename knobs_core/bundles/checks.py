@@ -17,8 +17,21 @@ from knobs_core.data import Interactions, single_items
 from knobs_core.evaluation import Effect
 from knobs_core.models import Module, Nested
 
+SHARES = ("recall@20", "ndcg@20")
+FIGURES = {
+    "popularity": SHARES, "cfae": SHARES, "nested": (*SHARES, "cosine", "l0"), "retained": SHARES,
+    "neurons": ("total", "dead_on_users", "dead_on_items"), "split": ("n_train", "n_val", "n_test"),
+}  # fmt: skip
 LAST_YEAR = 999_999
 SOME, FEW, NEAR = 256, 1e-3, 0.02  # people and items that are encoded, and how far figures may be from what was written
+
+
+def metrics(given: Mapping[str, Mapping[str, float]]) -> None:
+    """All the figures that people are shown."""
+    for row, names in FIGURES.items():
+        for name in names:
+            if name not in given.get(row, {}):
+                raise ValueError(f"manifest.json has no {name} of {row} among its metrics")
 
 
 def sparse(matrix: sp.csr_matrix, shape: tuple[int, int], file: str) -> None:

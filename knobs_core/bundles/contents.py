@@ -95,6 +95,7 @@ def decoded(files: Mapping[str, bytes], manifest: Manifest, device: str | torch.
             cannot read is raised, too.
     """
     room = Room(sum(map(len, files.values())))
+    checks.metrics(manifest.metrics)
     users = read_table(files, "users", room, "user_id")
     items = read_table(files, "items", room, "item_id", *ITEM_COLUMNS)
     user_ids, item_ids = users["user_id"].to_numpy(dtype=object), items["item_id"].to_numpy(dtype=object)

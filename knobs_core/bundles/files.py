@@ -22,8 +22,6 @@ sibling, which then takes its place: a run that is killed leaves the old bundle 
 import dataclasses
 import json
 import shlex
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,7 +56,18 @@ from knobs_core.bundles.manifest import (
     rebuild,
 )
 from knobs_core.bundles.names import NAMES, read_names, write_names
-from knobs_core.bundles.places import MANIFEST, kept, next_version, partial, put_back, take_place, version_of, writing
+from knobs_core.bundles.places import (
+    MANIFEST,
+    discard,
+    kept,
+    next_version,
+    partial,
+    place,
+    put_back,
+    take_place,
+    version_of,
+    writing,
+)
 from knobs_core.bundles.projection import MAP, decoded_map, encoded_map, largest_map
 from knobs_core.maps import Projection
 
@@ -80,7 +89,7 @@ def save(bundle: Bundle, path: str | Path, keep: int = 0) -> None:
     Raises:
         StorageError: the place cannot be written, or holds something that is not a bundle.
     """
-    path = Path(path).resolve()
+    path = place(path)
     check_place(path)
     with writing(path):
         new, placed = partial(path), False
@@ -94,9 +103,9 @@ def save(bundle: Bundle, path: str | Path, keep: int = 0) -> None:
             placed = True
         finally:
             if not (placed and kept_too):
-                shutil.rmtree(new, ignore_errors=True)
+                discard(new)
         for version in kept(path)[keep:] if keep else ():
-            shutil.rmtree(version, ignore_errors=True)
+            discard(version)
 
 
 def save_map(bundle: Bundle, path: str | Path) -> None:
@@ -106,7 +115,7 @@ def save_map(bundle: Bundle, path: str | Path) -> None:
         BundleError: the bundle at ``path`` is another one by now, or there is no map to write.
         StorageError: nothing can be written there.
     """
-    path = Path(path).resolve()
+    path = place(path)
     if bundle.projection is None:
         raise BundleError("a bundle with a map", "one without", "draw it first, with draw_map")
     content = encoded_map(bundle.projection, bundle.id)
@@ -121,7 +130,7 @@ def save_names(bundle: Bundle, path: str | Path) -> None:
         BundleError: the bundle at ``path`` is another one by now.
         StorageError: nothing can be written there.
     """
-    path = Path(path).resolve()
+    path = place(path)
     with _adding(bundle, path, "look at it and try again"):
         write_names(bundle.names, path, bundle.id)
 
@@ -143,16 +152,19 @@ def check_place(path: str | Path) -> None:
     Raises:
         StorageError: nothing can be written there, or it holds something that is not a bundle.
     """
-    path = Path(path).resolve()
-    put_back(path)
+    path = place(path)
     with storing(path):
+        put_back(path)
         if path.exists() and not (path / MANIFEST).is_file() and (not path.is_dir() or any(path.iterdir())):
             raise StorageError(
                 "a new folder or an existing bundle to write to", f"something else at {path}", "choose another --out"
             )
+        if path.is_mount():
+            raise StorageError("a folder that can be replaced", f"a mount point at {path}", "choose one inside it")
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
+        trial = next_version(path)  # the longest name that is needed beside it
+        trial.mkdir()
+        discard(trial)
 
 
 def load(path: str | Path, device: str | torch.device = "cpu") -> Bundle:
@@ -187,7 +199,7 @@ class Version:
 def versions(path: str | Path) -> list[Version]:
     """The earlier bundles that were kept of one, the last first; see ``save``."""
     found = []
-    for folder in kept(Path(path).resolve()):
+    for folder in kept(place(path)):
         try:
             found.append(Version(version_of(folder), read_manifest(folder).id))
         except BundleError:
@@ -208,7 +220,8 @@ def rollback(path: str | Path, to: str = "") -> Bundle:
         BundleError: no such version, or one that is not whole.
         StorageError: nothing can be written there.
     """
-    path = Path(path).resolve()
+    path = place(path)
+    check_place(path)
     with writing(path):
         found = [one for one in versions(path) if to in ("", one.name, one.id)]
         if not found:

@@ -23,6 +23,7 @@ from knobs_core.models import InputsConfig
 
 FORMAT = 3
 LARGEST = 2**24  # bytes of a manifest; those of catalogues of millions of items have a tenth of that
+SEEDS = 2**32  # how many there are: NumPy's older generators, which draw maps, take no more
 LONGEST_NAME = 4096  # characters of a source's name, which may be a path
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Whole = Annotated[int, Field(ge=-(2**63), lt=2**63)]
@@ -68,7 +69,7 @@ class Manifest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     format: int = FORMAT
     source: SourceRecord
-    seed: int = Field(ge=0, lt=2**63)
+    seed: int = Field(ge=0, lt=SEEDS)
     data: DataConfig
     cfae: ModelRecord
     sae: ModelRecord

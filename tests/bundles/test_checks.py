@@ -178,3 +178,12 @@ def test_a_file_that_the_manifest_does_not_prove_is_refused(planted_path, tmp_pa
         seal(tmp_path / "b", document)
         with pytest.raises(BundleError, match=r"that proves every file, found one that does not fit at (sae|more)"):
             bundles.load(tmp_path / "b")
+
+
+def test_a_figure_that_people_are_shown_is_there(planted_path, tmp_path):
+    shutil.copytree(planted_path, tmp_path / "b")
+    document = written(planted_path)
+    del document["metrics"]["retained"]["ndcg@20"]
+    seal(tmp_path / "b", document)
+    with pytest.raises(BundleError, match="no ndcg@20 of retained among its metrics"):
+        bundles.load(tmp_path / "b")

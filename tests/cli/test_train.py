@@ -105,16 +105,27 @@ def test_a_failing_disk_leaves_the_old_bundle(planted_path, planted_folder, fail
     assert {p.name: p.read_bytes() for p in planted_path.iterdir()} == before
 
 
-def test_a_killed_run_leaves_no_half_bundle(planted_folder, tmp_path):
+@pytest.mark.parametrize(
+    ("sent", "code", "says"),
+    [
+        (signal.SIGKILL, -signal.SIGKILL, b""),
+        (signal.SIGINT, 130, b"knobs: stopped; nothing was changed\n"),
+        (signal.SIGTERM, 143, b"knobs: stopped; nothing was changed\n"),
+    ],
+)
+def test_a_run_that_is_ended_leaves_nothing(planted_folder, tmp_path, sent, code, says):
     out = tmp_path / "b"
     command = [sys.executable, "-m", "knobs_core", "train", "--data", str(planted_folder), "--out", str(out)]
     process = subprocess.Popen([*command, "--set", "sae.epochs=100000", "--set", "sae.patience=100000"],
                                stderr=subprocess.PIPE, stdout=subprocess.PIPE)  # fmt: skip
     assert any(line.startswith(b"Splitting taste into knobs 3/") for line in process.stderr)  # it is in the middle
     assert process.poll() is None
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    assert not out.exists()
+    process.send_signal(sent)
+    said = process.communicate()[1]
+    assert process.returncode == code
+    assert said.endswith(says)
+    assert b"Traceback" not in said
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.slow
