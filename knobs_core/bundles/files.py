@@ -89,8 +89,7 @@ def save(bundle: Bundle, path: str | Path, keep: int = 0) -> None:
     Raises:
         StorageError: the place cannot be written, or holds something that is not a bundle.
     """
-    path = place(path)
-    check_place(path)
+    path = check_place(path)
     with writing(path):
         new, placed = partial(path), False
         kept_too = keep > 0 and (path / MANIFEST).is_file()
@@ -146,8 +145,11 @@ def _adding(bundle: Bundle, path: Path, remedy: str) -> Iterator[None]:
     raise BundleError(f"the same bundle as before at {path}", "another one", remedy)
 
 
-def check_place(path: str | Path) -> None:
+def check_place(path: str | Path) -> Path:
     """Make sure that a bundle can be written to ``path``, and make its parent folder.
+
+    Returns:
+        The same place, links followed, which stays right where the present folder is replaced (``.``).
 
     Raises:
         StorageError: nothing can be written there, or it holds something that is not a bundle.
@@ -165,6 +167,7 @@ def check_place(path: str | Path) -> None:
         trial = next_version(path)  # the longest name that is needed beside it
         trial.mkdir()
         discard(trial)
+    return path
 
 
 def load(path: str | Path, device: str | torch.device = "cpu") -> Bundle:
@@ -220,8 +223,7 @@ def rollback(path: str | Path, to: str = "") -> Bundle:
         BundleError: no such version, or one that is not whole.
         StorageError: nothing can be written there.
     """
-    path = place(path)
-    check_place(path)
+    path = check_place(path)
     with writing(path):
         found = [one for one in versions(path) if to in ("", one.name, one.id)]
         if not found:

@@ -125,7 +125,8 @@ def test_a_run_that_is_ended_leaves_nothing(planted_folder, tmp_path, sent, code
     assert process.returncode == code
     assert said.endswith(says)
     assert b"Traceback" not in said
-    assert list(tmp_path.iterdir()) == []
+    assert not out.exists()
+    assert sent == signal.SIGKILL or not list(tmp_path.iterdir())
 
 
 @pytest.mark.slow
@@ -174,6 +175,15 @@ def test_the_command_keeps_what_it_replaces_and_rollback_returns_to_it(planted_f
     assert "found 20" in refused(capsys, "rollback", path, "--to", "last year")
     main(["rollback", str(path), "--list"])
     assert capsys.readouterr().out.split()[1:] == [first["id"]]
+
+
+def test_the_command_fills_the_folder_it_is_called_in(planted_folder, tmp_path, monkeypatch, capsys):
+    few = ("--cfae", "elsa", "--dim", 8, "--set", "sae.epochs=1", "--no-map", "--device", "cpu")
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    said = output(capsys, "train", "--data", planted_folder, "--out", ".", *few)
+    assert said["bundle"] == str(tmp_path / "empty")
+    assert said["id"] == bundles.load(tmp_path / "empty").id
 
 
 def test_the_command_adds_a_map_to_a_bundle(planted_bundle, tmp_path, capsys):
