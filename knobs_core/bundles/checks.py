@@ -11,7 +11,7 @@ import pandas as pd
 import scipy.sparse as sp
 import torch
 
-from knobs_core.bundles.formats import finite
+from knobs_core.bundles.formats import LARGEST, finite
 from knobs_core.concepts import ConceptMap, ConceptRecipe, Label
 from knobs_core.data import Interactions, single_items
 from knobs_core.evaluation import Effect
@@ -93,7 +93,7 @@ def weights(model: Module, given: Mapping[str, torch.Tensor], file: str) -> None
         if (tensor.shape, tensor.dtype) != (wanted[name].shape, wanted[name].dtype):
             found = f"{tuple(tensor.shape)} {tensor.dtype}"
             raise ValueError(f"{name} in {file} is {found}, not {tuple(wanted[name].shape)} {wanted[name].dtype}")
-        if tensor.is_floating_point() and not tensor.isfinite().all():
+        if tensor.is_floating_point() and not finite(tensor.numpy()):
             raise ValueError(f"{name} in {file} has entries that are no finite numbers")
 
 
@@ -131,9 +131,9 @@ def rests(given: np.ndarray, shape: tuple[int, int]) -> None:
 def recipes(given: Sequence[ConceptRecipe], d_sae: int) -> None:
     """Weights above 0 of neurons that are there."""
     for made in given:
-        if not all(0 <= neuron < d_sae and 0 < weight < np.inf for neuron, weight in made.recipe.items()):
+        if not all(0 <= neuron < d_sae and 0 < weight <= LARGEST for neuron, weight in made.recipe.items()):
             raise ValueError("recipes.parquet has a neuron that is not there or a weight that cannot be")
-        if not np.isfinite(made.explained):
+        if not abs(made.explained) <= LARGEST:
             raise ValueError("concepts.parquet has a share that is no finite number")
 
 

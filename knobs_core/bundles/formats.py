@@ -29,6 +29,7 @@ LEAST, RATIO = 2**29, 32  # bytes that any bundle may take up, and how often its
 CODECS, ENCODINGS = {"SNAPPY", "UNCOMPRESSED"}, {"PLAIN", "RLE", "RLE_DICTIONARY", "PLAIN_DICTIONARY", "BIT_PACKED"}
 TEXT, NUMBER, RECORD, PARSED = 64, 8, 2048, 16  # bytes of a cell, of an instance, and of a character of its JSON
 MEMBERS = {f"{name}.npy" for name in ("indices", "indptr", "format", "shape", "data")}
+LARGEST = 1e12  # number in an array; those of models are around 1
 LONGEST_HEADER = 2**20  # bytes; a header of a model of ours has some hundred
 
 
@@ -154,8 +155,8 @@ def read_arrays(files: Mapping[str, bytes], file: str) -> dict[str, torch.Tensor
 
 
 def finite(array: np.ndarray) -> bool:
-    """Whether an array holds real numbers, all of them finite."""
-    return array.dtype.kind in "iuf" and bool(np.isfinite(array).all())
+    """Whether an array holds real numbers, none of them so large that a product of two overflows single precision."""
+    return array.dtype.kind in "iuf" and bool((np.abs(array) <= LARGEST).all())
 
 
 def _check_chunks(metadata: pq.FileMetaData, file: str) -> None:
