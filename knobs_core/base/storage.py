@@ -87,6 +87,10 @@ def storing(path: Path) -> Iterator[None]:
     """Turn what the system says against writing at ``path`` into a StorageError."""
     try:
         yield
+    except PermissionError as error:
+        raise StorageError(
+            f"to be allowed to write at {path}", "permission denied", "choose another place, or let its owner allow it"
+        ) from error
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise StorageError(f"room to write at {path}", reason, "free some or choose another place") from error

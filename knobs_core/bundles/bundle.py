@@ -177,10 +177,12 @@ class Bundle:
         if not names:
             return plain
         shown = {key: plain.knobs[key] for key in plain.knobs}
+        taken = {knob.name.lower(): key for key, knob in shown.items()}
         for key, name in names.items():
             if key not in shown:
                 raise UnknownNameError("the key of a knob", f"'{key}'", nearest(key, shown))
-            name = checked_name(shown[key], name, shown.values())
+            name = checked_name(key, name, taken)
+            taken[name.lower()] = key
             shown[key] = dataclasses.replace(shown[key], name=name, former=plain.knobs[key].name)
         given = {key: shown[key].name for key in names if shown[key].name != shown[key].former}
         for key, name in given.items():

@@ -11,10 +11,27 @@ import pandas as pd
 import scipy.sparse as sp
 import torch
 
+from knobs_core.bundles.formats import LARGEST, finite
 from knobs_core.concepts import ConceptMap, ConceptRecipe, Label
-from knobs_core.data import Interactions
+from knobs_core.data import Interactions, single_items
 from knobs_core.evaluation import Effect
-from knobs_core.models import Module
+from knobs_core.models import Module, Nested
+
+SHARES = ("recall@20", "ndcg@20")
+FIGURES = {
+    "popularity": SHARES, "cfae": SHARES, "nested": (*SHARES, "cosine", "l0"), "retained": SHARES,
+    "neurons": ("total", "dead_on_users", "dead_on_items"), "split": ("n_train", "n_val", "n_test"),
+}  # fmt: skip
+LAST_YEAR = 999_999
+SOME, FEW, NEAR = 256, 1e-3, 0.02  # people and items that are encoded, and how far figures may be from what was written
+
+
+def metrics(given: Mapping[str, Mapping[str, float]]) -> None:
+    """All the figures that people are shown."""
+    for row, names in FIGURES.items():
+        for name in names:
+            if name not in given.get(row, {}):
+                raise ValueError(f"manifest.json has no {name} of {row} among its metrics")
 
 
 def sparse(matrix: sp.csr_matrix, shape: tuple[int, int], file: str) -> None:
@@ -29,7 +46,7 @@ def sparse(matrix: sp.csr_matrix, shape: tuple[int, int], file: str) -> None:
     row_ends[matrix.indptr] = True
     if not (row_ends[1:-1] | (np.diff(matrix.indices) > 0)).all():
         raise ValueError(f"{file} has columns out of order or twice")
-    if not np.isfinite(matrix.data).all():
+    if not finite(matrix.data):
         raise ValueError(f"{file} has entries that are no finite numbers")
 
 
@@ -45,6 +62,15 @@ def ids(values: np.ndarray, file: str) -> None:
         raise ValueError(f"{file} has an id that is no text")
     if len(set(values)) < len(values):
         raise ValueError(f"{file} has an id twice")
+
+
+def items(details: pd.DataFrame) -> None:
+    """No text is missing, and years are such as people write."""
+    for column in details:
+        if column != "year" and details[column].isna().any():
+            raise ValueError(f"items.parquet has nothing in {column} somewhere")
+    if not details["year"].dropna().between(-LAST_YEAR, LAST_YEAR).all():
+        raise ValueError("items.parquet has a year that cannot be")
 
 
 def tags(data: Interactions) -> None:
@@ -67,7 +93,7 @@ def weights(model: Module, given: Mapping[str, torch.Tensor], file: str) -> None
         if (tensor.shape, tensor.dtype) != (wanted[name].shape, wanted[name].dtype):
             found = f"{tuple(tensor.shape)} {tensor.dtype}"
             raise ValueError(f"{name} in {file} is {found}, not {tuple(wanted[name].shape)} {wanted[name].dtype}")
-        if tensor.is_floating_point() and not tensor.isfinite().all():
+        if tensor.is_floating_point() and not finite(tensor.numpy()):
             raise ValueError(f"{name} in {file} has entries that are no finite numbers")
 
 
@@ -84,22 +110,30 @@ def labels(given: Sequence[Label], d_sae: int, n_items: int) -> None:
             raise ValueError(f"knobs.parquet has a figure for neuron {label.neuron} that cannot be")
 
 
-def concepts(given: ConceptMap, data: Interactions, d_sae: int) -> None:
-    """The tags of the data in their order against all neurons, nothing below 0."""
-    if given.tags != data.tag_matrix()[0]:
+def tags_of(given: Sequence[str], data: Interactions) -> None:
+    """The tags of the data in their order."""
+    if given != data.tag_matrix()[0]:
         raise ValueError("concepts.parquet has other tags than tags.parquet")
-    if given.activity.shape != (len(given.tags), d_sae) or not (given.activity >= 0).all():
-        raise ValueError(f"concept_map.npz does not fit {len(given.tags):,} tags and {d_sae:,} neurons")
 
 
-def recipes(given: Sequence[ConceptRecipe], rests: np.ndarray, shape: tuple[int, int], d_sae: int) -> None:
-    """Weights above 0 of neurons that are there; rests of a shape (n_tags, d_embed), finite."""
-    if rests.shape != shape or not np.isfinite(rests).all():
+def concepts(given: ConceptMap) -> None:
+    """Nothing below 0."""
+    if not (given.activity >= 0).all():
+        raise ValueError("concept_map.npz has an activity below 0")
+
+
+def rests(given: np.ndarray, shape: tuple[int, int]) -> None:
+    """float32 of a shape (n_tags, d_embed), finite."""
+    if given.shape != shape or given.dtype != np.float32 or not finite(given):
         raise ValueError(f"rests.safetensors has not {shape} finite numbers")
+
+
+def recipes(given: Sequence[ConceptRecipe], d_sae: int) -> None:
+    """Weights above 0 of neurons that are there."""
     for made in given:
-        if not all(0 <= neuron < d_sae and 0 < weight < np.inf for neuron, weight in made.recipe.items()):
+        if not all(0 <= neuron < d_sae and 0 < weight <= LARGEST for neuron, weight in made.recipe.items()):
             raise ValueError("recipes.parquet has a neuron that is not there or a weight that cannot be")
-        if not np.isfinite(made.explained):
+        if not abs(made.explained) <= LARGEST:
             raise ValueError("concepts.parquet has a share that is no finite number")
 
 
@@ -110,3 +144,37 @@ def effects(given: Sequence[Effect], tags: Sequence[str], d_sae: int) -> None:
         raise ValueError(f"effects.parquet has a knob that is not there: {unknown[0]}")
     if len(set(keys)) < len(keys):
         raise ValueError("effects.parquet has a knob twice")
+
+
+def item_effects(given: pd.DataFrame) -> None:
+    """Finite effects of knobs on items, both by their names."""
+    if not all(isinstance(value, str) for column in ("key", "item_id") for value in given[column]):
+        raise ValueError("item_effects.parquet has a name that is no text")
+    if not finite(given["effect"].to_numpy()):
+        raise ValueError("item_effects.parquet has an effect that is no finite number")
+
+
+def together(nested: Nested, data: Interactions, given: ConceptMap, named: Sequence[Label]) -> None:
+    """The models are those that the concept map and the labels were made by, with the same settings.
+
+    Some people are encoded: no neuron is more active in them than its label says, and as many are as in all people.
+    So are the items of the rarest tags: their codes make up these rows of the concept map.
+    """
+    codes = nested.codes(data.matrix[np.linspace(0, data.n_users - 1, min(data.n_users, SOME)).astype(int)])
+    peaks, active = np.array([label.peak for label in named]), np.diff(codes.indptr)
+    usual = sum(label.n_users for label in named) / data.n_users
+    wavers = NEAR * usual + 4 * active.std() / np.sqrt(len(active)) * (len(active) < data.n_users)
+    above = codes.data > 1.01 * peaks[codes.indices] + 1e-6
+    if not finite(codes.data) or above.mean() > FEW or abs(active.mean() - usual) > wavers:
+        raise ValueError("the models with their settings are not those that knobs.parquet was made by")
+
+    tag_items = data.tag_matrix()[1]
+    sizes = np.diff(tag_items.indptr)
+    rarest = np.argsort(sizes, kind="stable")[:SOME]
+    rarest = rarest[sizes[rarest].cumsum() <= SOME]
+    carry = np.unique(tag_items[rarest].indices)
+    if len(carry):
+        made = (tag_items[rarest][:, carry] @ nested.codes(single_items(data.n_items)[carry])).toarray()
+        wanted = given.activity[rarest] * tag_items.sum()
+        if np.abs(made - wanted).sum() > FEW * wanted.sum():
+            raise ValueError("the models with their settings are not those that concept_map.npz was made by")

@@ -22,12 +22,11 @@ sibling, which then takes its place: a run that is killed leaves the old bundle 
 import dataclasses
 import json
 import shlex
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from knobs_core.base import (
@@ -46,14 +45,34 @@ from knobs_core.base import (
 from knobs_core.bundles import contents
 from knobs_core.bundles.bundle import Bundle
 from knobs_core.bundles.contents import FILES, ITEM_EFFECTS
-from knobs_core.bundles.manifest import LARGEST, FileRecord, Manifest, proof, read_manifest, rebuild
+from knobs_core.bundles.formats import SETTING, most_bytes
+from knobs_core.bundles.manifest import (
+    LARGEST,
+    FileRecord,
+    Manifest,
+    brief,
+    proof,
+    read_manifest,
+    reading,
+    rebuild,
+)
 from knobs_core.bundles.names import NAMES, read_names, write_names
-from knobs_core.bundles.places import MANIFEST, kept, next_version, partial, put_back, take_place, version_of, writing
-from knobs_core.bundles.projection import MAP, decoded_map, encoded_map
+from knobs_core.bundles.places import (
+    MANIFEST,
+    discard,
+    kept,
+    next_version,
+    partial,
+    place,
+    put_back,
+    take_place,
+    version_of,
+    writing,
+)
+from knobs_core.bundles.projection import MAP, decoded_map, encoded_map, largest_map
 from knobs_core.maps import Projection
 
 TRIES = 20  # times that a bundle is read which is replaced meanwhile
-LARGEST_MAP = 2**31  # bytes
 
 
 def default_path(source: str = "demo") -> Path:
@@ -71,8 +90,7 @@ def save(bundle: Bundle, path: str | Path, keep: int = 0) -> None:
     Raises:
         StorageError: the place cannot be written, or holds something that is not a bundle.
     """
-    path = Path(path).resolve()
-    check_place(path)
+    path = check_place(path)
     with writing(path):
         new, placed = partial(path), False
         kept_too = keep > 0 and (path / MANIFEST).is_file()
@@ -85,9 +103,9 @@ def save(bundle: Bundle, path: str | Path, keep: int = 0) -> None:
             placed = True
         finally:
             if not (placed and kept_too):
-                shutil.rmtree(new, ignore_errors=True)
+                discard(new)
         for version in kept(path)[keep:] if keep else ():
-            shutil.rmtree(version, ignore_errors=True)
+            discard(version)
 
 
 def save_map(bundle: Bundle, path: str | Path) -> None:
@@ -97,7 +115,7 @@ def save_map(bundle: Bundle, path: str | Path) -> None:
         BundleError: the bundle at ``path`` is another one by now, or there is no map to write.
         StorageError: nothing can be written there.
     """
-    path = Path(path).resolve()
+    path = place(path)
     if bundle.projection is None:
         raise BundleError("a bundle with a map", "one without", "draw it first, with draw_map")
     content = encoded_map(bundle.projection, bundle.id)
@@ -112,7 +130,7 @@ def save_names(bundle: Bundle, path: str | Path) -> None:
         BundleError: the bundle at ``path`` is another one by now.
         StorageError: nothing can be written there.
     """
-    path = Path(path).resolve()
+    path = place(path)
     with _adding(bundle, path, "look at it and try again"):
         write_names(bundle.names, path, bundle.id)
 
@@ -128,22 +146,29 @@ def _adding(bundle: Bundle, path: Path, remedy: str) -> Iterator[None]:
     raise BundleError(f"the same bundle as before at {path}", "another one", remedy)
 
 
-def check_place(path: str | Path) -> None:
+def check_place(path: str | Path) -> Path:
     """Make sure that a bundle can be written to ``path``, and make its parent folder.
+
+    Returns:
+        The same place, links followed, which stays right where the present folder is replaced (``.``).
 
     Raises:
         StorageError: nothing can be written there, or it holds something that is not a bundle.
     """
-    path = Path(path).resolve()
-    put_back(path)
+    path = place(path)
     with storing(path):
+        put_back(path)
         if path.exists() and not (path / MANIFEST).is_file() and (not path.is_dir() or any(path.iterdir())):
             raise StorageError(
                 "a new folder or an existing bundle to write to", f"something else at {path}", "choose another --out"
             )
+        if path.is_mount():
+            raise StorageError("a folder that can be replaced", f"a mount point at {path}", "choose one inside it")
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
+        trial = next_version(path)  # the longest name that is needed beside it
+        trial.mkdir()
+        discard(trial)
+    return path
 
 
 def load(path: str | Path, device: str | torch.device = "cpu") -> Bundle:
@@ -179,7 +204,7 @@ class Version:
 def versions(path: str | Path) -> list[Version]:
     """The earlier bundles that were kept of one, the last first; see ``save``."""
     found = []
-    for folder in kept(Path(path).resolve()):
+    for folder in kept(place(path)):
         try:
             found.append(Version(version_of(folder), read_manifest(folder).id))
         except BundleError:
@@ -200,7 +225,7 @@ def rollback(path: str | Path, to: str = "") -> Bundle:
         BundleError: no such version, or one that is not whole.
         StorageError: nothing can be written there.
     """
-    path = Path(path).resolve()
+    path = check_place(path)
     with writing(path):
         found = [one for one in versions(path) if to in ("", one.name, one.id)]
         if not found:
@@ -224,14 +249,14 @@ def read_item_effects(path: str | Path) -> dict[str, dict[str, float]]:
     """
     path = Path(path)
     file = path / ITEM_EFFECTS
-    try:  # a manifest of any format that proves this file will do
-        document = json.loads(read_once(path / MANIFEST, LARGEST))
-        record = FileRecord.model_validate(document["files"][ITEM_EFFECTS])
-        return contents.read_item_effects(_proved(file, record, rebuild(document, path)))
-    except BundleError:
-        raise
-    except (Exception, MemoryError) as error:
-        raise BundleError(f"what knobs do to items, in {file}", "none that can be read", "train it anew") from error
+    expected, found, remedy = f"what knobs do to items, in {file}", "none that can be read", "train it anew"
+    try:
+        with reading(path, expected, found, remedy):  # a manifest of any format that proves this file will do
+            document = json.loads(read_once(path / MANIFEST, LARGEST))
+            record = FileRecord.model_validate(document["files"][ITEM_EFFECTS])
+            return contents.read_item_effects(_proved(file, record, rebuild(document, path)))
+    except FileNotFoundError:
+        raise BundleError(expected, found, remedy) from None
 
 
 def _read(manifest: Manifest, path: Path, device: str | torch.device) -> Bundle:
@@ -239,13 +264,19 @@ def _read(manifest: Manifest, path: Path, device: str | torch.device) -> Bundle:
     if manifest.files.keys() != set(FILES):
         odd = sorted(manifest.files.keys() ^ set(FILES))[0]
         raise BundleError(f"a {MANIFEST} in {path} that proves every file", f"one that does not fit at {odd}", remedy)
+    claimed, most = sum(record.bytes for record in manifest.files.values()), most_bytes()
+    if claimed > most:
+        raise BundleError(
+            f"a bundle of at most {most:,} bytes at {path}", f"{claimed:,}", f"if you trust it, raise {SETTING}"
+        )
     files = {name: _proved(path / name, record, remedy) for name, record in manifest.files.items()}
     try:
-        parts = contents.decoded(files, manifest, device)
+        with reading(path, f"a whole bundle at {path}", "damage ({})", remedy):
+            parts = contents.decoded(files, manifest, device)
+    except BundleError:
+        raise
     except KnobsError as error:
         raise BundleError(f"a bundle that can be used at {path}", f"one that cannot ({error})", remedy) from error
-    except (Exception, MemoryError) as error:  # what a dozen libraries say of bytes that do not fit; one line for all
-        raise BundleError(f"a whole bundle at {path}", f"damage ({_first_line(error)})", remedy) from error
     projection, names = _read_map(path, manifest, parts), read_names(path, manifest.id)
     try:
         return Bundle(manifest, *parts[:6], projection).with_names(names)
@@ -257,13 +288,12 @@ def _read(manifest: Manifest, path: Path, device: str | torch.device) -> Bundle:
 
 def _proved(file: Path, record: FileRecord, remedy: str) -> bytes:
     """The bytes of a file, read once, if they are those that were written."""
-    expected = f"{file} with {record.bytes:,} bytes and SHA-256 {record.sha256[:12]}..."
+    expected = f"{file} with {record.bytes:,} bytes and SHA-256 {brief(record.sha256, 12)}"
     try:
-        data = read_once(file, record.bytes)
+        with reading(file.parent, expected, "{}", remedy):
+            data = read_once(file, record.bytes)
     except FileNotFoundError:
         raise BundleError(expected, "no such file", remedy) from None
-    except (OSError, ValueError) as error:
-        raise BundleError(expected, _first_line(error), remedy) from None
     found = proof(data)
     if found != record:
         raise BundleError(expected, f"{found.bytes:,} bytes and SHA-256 {found.sha256[:12]}...", remedy)
@@ -271,23 +301,15 @@ def _proved(file: Path, record: FileRecord, remedy: str) -> bytes:
 
 
 def _read_map(path: Path, manifest: Manifest, parts: contents.Contents) -> Projection | None:
-    file, nested = path / MAP, parts.nested
+    n_items, d_embed = parts.interactions.n_items, parts.nested.cfae.d_embed
+    alive = np.array([label.alive for label in parts.labels])
+    remedy = f"delete the file and draw the map again with: knobs map {shlex.quote(str(path))}"
     try:
-        data = read_once(file, LARGEST_MAP)
-        return decoded_map(data, manifest.id, parts.interactions.n_items, nested.cfae.d_embed, nested.sae.d_sae)
+        with reading(path, f"the map of the bundle in {path / MAP}", "none that can be used ({})", remedy):
+            data = read_once(path / MAP, largest_map(n_items, d_embed, len(alive)))
+            return decoded_map(data, manifest.id, n_items, d_embed, alive)
     except FileNotFoundError:
         return None
-    except (Exception, MemoryError) as error:
-        raise BundleError(
-            f"the map of the bundle in {file}",
-            f"none that can be used ({_first_line(error)})",
-            f"delete the file and draw the map again with: knobs map {shlex.quote(str(path))}",
-        ) from error
-
-
-def _first_line(error: BaseException) -> str:
-    lines = (getattr(error, "strerror", None) or str(error)).splitlines()
-    return lines[0] if lines else type(error).__name__
 
 
 def _write(bundle: Bundle, folder: Path) -> None:

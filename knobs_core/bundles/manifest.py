@@ -9,19 +9,24 @@ and a manifest that does not add up to its own id is refused.
 import hashlib
 import json
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from knobs_core.base import BundleError, read_once
+from knobs_core.base import BundleError, KnobsError, read_once
 from knobs_core.bundles.places import MANIFEST, put_back
 from knobs_core.data import DataConfig, Source
 from knobs_core.models import InputsConfig
 
 FORMAT = 3
-LARGEST = 2**26  # bytes of a manifest; those of catalogues of millions of items have a hundredth of that
+LARGEST = 2**24  # bytes of a manifest; those of catalogues of millions of items have a tenth of that
+SEEDS = 2**32  # how many there are: NumPy's older generators, which draw maps, take no more
+LONGEST_NAME = 4096  # characters of a source's name, which may be a path
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Whole = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 
 
 class FileRecord(BaseModel):
@@ -64,13 +69,13 @@ class Manifest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     format: int = FORMAT
     source: SourceRecord
-    seed: int = Field(ge=0)
+    seed: int = Field(ge=0, lt=SEEDS)
     data: DataConfig
     cfae: ModelRecord
     sae: ModelRecord
     inputs: InputsConfig
     versions: dict[str, str]
-    metrics: dict[str, dict[str, float | int]]
+    metrics: dict[str, dict[str, Finite | Whole]]
     starts: tuple[str, ...] = Field(default=(), exclude_if=lambda value: not value)
     files: dict[str, FileRecord] = Field(default_factory=dict)
 
@@ -101,27 +106,24 @@ def read_manifest(path: str | Path) -> Manifest:
         BundleError: nothing there, unreadable, of another format, or not as it was written.
     """
     path = Path(path)
-    put_back(path)
     remedy = f"knobs train --out {shlex.quote(str(path))}"
     try:
-        document = json.loads(read_once(path / MANIFEST, LARGEST))
-        version = document["format"]
-    except (FileNotFoundError, NotADirectoryError):
+        with reading(path, f"a readable {MANIFEST} in {path}", "a damaged one", f"rebuild it with: {remedy}"):
+            put_back(path)
+            document = json.loads(read_once(path / MANIFEST, LARGEST))
+            json.dumps(document, allow_nan=False)
+            version = document["format"]
+    except FileNotFoundError:
         raise BundleError(f"a bundle folder with a {MANIFEST}", f"none at {path}", f"make one with: {remedy}") from None
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise BundleError(f"a readable {MANIFEST} in {path}", f"one that is not ({reason})", "let it be read") from None
-    except (ValueError, KeyError, TypeError, RecursionError, MemoryError):
-        raise BundleError(f"a readable {MANIFEST} in {path}", "a damaged one", f"rebuild it with: {remedy}") from None
     if version != FORMAT:
-        raise BundleError(f"bundle format {FORMAT}", f"format {version} at {path}", rebuild(document, path))
+        raise BundleError(f"bundle format {FORMAT}", f"format {brief(version)} at {path}", rebuild(document, path))
     try:
         written = document.pop("id", None)
         manifest = Manifest.model_validate(document)
     except ValidationError as error:
-        where = ".".join(map(str, error.errors()[0]["loc"]))
+        where = ".".join(map(str, error.errors(include_input=False)[0]["loc"]))
         raise BundleError(
-            f"a whole {MANIFEST} in {path}", f"a damaged one (at {where})", rebuild(document, path)
+            f"a whole {MANIFEST} in {path}", f"a damaged one (at {brief(where)})", rebuild(document, path)
         ) from None
     if written != manifest.id:
         raise BundleError(
@@ -130,8 +132,47 @@ def read_manifest(path: str | Path) -> Manifest:
     return manifest
 
 
+@contextmanager
+def reading(path: Path, expected: str, found: str, remedy: str) -> Iterator[None]:
+    """The boundary around whatever reads files of the bundle at ``path``: any exception becomes one BundleError.
+
+    A dozen libraries have exceptions of their own for what they cannot read, so none are listed.
+
+    Args:
+        expected, remedy: of the error; found: too, with "{}" in place of what the library says.
+
+    Raises:
+        FileNotFoundError: a file, or the folder, is not there.
+        BundleError: anything else; a KnobsError is passed on.
+    """
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise FileNotFoundError from error
+    except PermissionError:
+        remedy = f"as its owner, let others read it with: chmod -R go+rX {shlex.quote(str(path))}"
+        raise BundleError(expected, "one that you are not allowed to read", remedy) from None
+    except KnobsError:
+        raise
+    except Exception as error:
+        raise BundleError(expected, found.replace("{}", reason(error)), remedy) from error
+
+
+def reason(error: Exception) -> str:
+    """The first line of what an error says."""
+    lines = (getattr(error, "strerror", None) or str(error)).splitlines()
+    return brief(lines[0], 300) if lines else type(error).__name__
+
+
+def brief(text: object, most: int = 80) -> str:
+    """Something that a stranger may have written, as a short part of a message."""
+    text = str(text)
+    return text if len(text) <= most else f"{text[:most]}..."
+
+
 def rebuild(document: object, path: Path) -> str:
     """The remedy for a bundle that cannot be used, from whatever can still be read of its manifest."""
     source = document.get("source") if isinstance(document, dict) else None
-    name = source.get("name", "demo") if isinstance(source, dict) else "demo"
-    return f"rebuild it with: knobs train --data {shlex.quote(str(name))} --out {shlex.quote(str(path))}"
+    name = source.get("name") if isinstance(source, dict) else None
+    name = name if isinstance(name, str) and len(name) <= LONGEST_NAME else "demo"
+    return f"rebuild it with: knobs train --data {shlex.quote(name)} --out {shlex.quote(str(path))}"

@@ -10,21 +10,20 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from knobs_core.base import BundleError, ConfigError, read_once, write_whole
-from knobs_core.bundles.catalogue import Knob
 
 NAMES = "names.json"
-LONGEST, LARGEST = 60, 2**26  # characters of a name; bytes of the file
+LONGEST, LARGEST = 60, 2**24  # characters of a name; bytes of the file
 HIDDEN = ("Cc", "Cs", "Zl", "Zp")  # categories of Unicode: control characters, halves of others, ends of lines
 TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # marks that turn the direction of what follows
 LIKE_A_KEY = re.compile(r"[#~=].*|(dead )?neuron \d+", re.IGNORECASE)
 
 
-def checked_name(knob: Knob, name: str, others: Iterable[Knob]) -> str:
-    """A name for a knob, without blanks around it. others: all knobs, by the names that they have by then.
+def checked_name(key: str, name: str, taken: Mapping[str, str]) -> str:
+    """A name for the knob of a key, without blanks around it. taken: {name in lower case: key} of all knobs.
 
     Raises:
         ConfigError: nothing to read, too long, not to be seen, like a key, or another knob's.
@@ -40,9 +39,8 @@ def checked_name(knob: Knob, name: str, others: Iterable[Knob]) -> str:
         raise ConfigError("a name without control characters", ascii(name), "leave them out")
     if LIKE_A_KEY.fullmatch(name):
         raise ConfigError("a name that does not look like a key", f"'{name}'", "choose another name")
-    for other in others:
-        if other.key != knob.key and name.lower() in (other.name.lower(), other.former.lower()):
-            raise ConfigError("a name that no other knob has", f"'{name}', which is {other.key}", "choose another name")
+    if (other := taken.get(name.lower(), key)) != key:
+        raise ConfigError("a name that no other knob has", f"'{name}', which is {other}", "choose another name")
     return name
 
 
@@ -74,8 +72,8 @@ def read_names(path: Path, bundle_id: str = "") -> dict[str, str]:
                 return names
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        pass  # whatever it is, it holds no names
+    except Exception:  # whatever it is, it holds no names
+        pass
     raise BundleError(
         f"names as {{key: name}} in {file}", found, "delete the file and give the names again with: knobs rename"
     )

@@ -7,7 +7,8 @@
     .NAME.training         how far the training for this place is, a line a stage; its .lock is held by whoever trains
 
 Whoever writes holds the lock all the time, so what is found under it belongs to runs that were killed. The system lets
-go of the locks of a process that ends, however it ends.
+go of the locks of a process that ends, however it ends. The manifest comes last when a bundle is written and goes first
+when it is removed: a folder without one is none.
 """
 
 import glob
@@ -26,6 +27,28 @@ MANIFEST = "manifest.json"
 WAIT = 60  # seconds for somebody else who writes
 LOOK = 0.3  # seconds between two looks at how far somebody else's training is
 ELSEWHERE = Progress("Waiting for another training", 0, 1, "another process trains for the same place")
+TOKEN, TIME = "[0-9a-f]" * 8, "[0-9]" * 8 + "T" + "[0-9]" * 12  # as patterns of names
+
+
+def place(path: str | Path) -> Path:
+    """Where a bundle lies or is to lie, links followed.
+
+    Raises:
+        StorageError: nothing can lie there.
+    """
+    try:
+        with storing(Path(path)):
+            found = Path(path).resolve()
+            circle = found.is_symlink()
+    except RuntimeError:  # what Python 3.12 and before say of a circle
+        circle = True
+    except ValueError as error:
+        raise StorageError("a folder for a bundle", f"{str(path)!r} ({error})", "choose another place") from None
+    if circle:
+        raise StorageError("a folder for a bundle", f"links in a circle at {path}", "choose another place")
+    if found == found.parent:
+        raise StorageError("a folder for a bundle", f"{found}", "choose one inside it")
+    return found
 
 
 @contextmanager
@@ -44,7 +67,10 @@ def writing(path: Path) -> Iterator[None]:
         try:
             _put_back(path)
             _sweep(path)
-            yield
+            try:
+                yield
+            finally:
+                _sweep(path)  # also what a signal kept whoever writes from removing
         finally:
             lock.release()
 
@@ -113,12 +139,19 @@ def next_version(path: Path) -> Path:
 
 def kept(path: Path) -> list[Path]:
     """The versions that were kept of a bundle, the last first."""
-    return sorted(_siblings(path, "version", "[0-9]" * 8 + "T" + "[0-9]" * 12), reverse=True)
+    return sorted(filter(_whole, _siblings(path, "version", TIME)), reverse=True)
 
 
 def version_of(kept: Path) -> str:
     """The name of a version among those of its bundle: the time at which it was replaced."""
     return kept.name.rpartition("-")[2]
+
+
+def discard(folder: Path) -> None:
+    """Remove a bundle, or what a run has left of one."""
+    with suppress(OSError):
+        (folder / MANIFEST).unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def take_place(new: Path, path: Path) -> None:
@@ -139,8 +172,7 @@ def take_place(new: Path, path: Path) -> None:
 
 def _left(path: Path) -> list[Path]:
     """Whole bundles that killed runs left: old ones, then those that were written for a place where nothing was."""
-    found = (file for role in ("old", "partial") for file in _siblings(path, role, "[0-9a-f]" * 8))
-    return [file for file in found if (file / MANIFEST).is_file()]
+    return [file for role in ("old", "partial") for file in _siblings(path, role, TOKEN) if _whole(file)]
 
 
 def _put_back(path: Path) -> None:
@@ -150,11 +182,16 @@ def _put_back(path: Path) -> None:
 
 
 def _sweep(path: Path) -> None:
-    for role in ("partial", "old"):
-        for folder in _siblings(path, role, "[0-9a-f]" * 8):
-            shutil.rmtree(folder, ignore_errors=True)
-    for file in path.glob(".*.partial-" + "[0-9a-f]" * 8):  # of a map, or of names
+    for role, pattern in (("partial", TOKEN), ("old", TOKEN), ("version", TIME)):
+        for folder in _siblings(path, role, pattern):
+            if role != "version" or not _whole(folder):
+                discard(folder)
+    for file in path.glob(f".*.partial-{TOKEN}"):  # of a map, or of names
         file.unlink(missing_ok=True)
+
+
+def _whole(folder: Path) -> bool:
+    return (folder / MANIFEST).is_file()
 
 
 def _siblings(path: Path, role: str, pattern: str) -> list[Path]:

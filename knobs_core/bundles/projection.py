@@ -9,14 +9,16 @@ import hashlib
 import json
 
 import numpy as np
-from safetensors.numpy import load, save
+from safetensors.numpy import save
 
+from knobs_core.bundles.formats import LONGEST_HEADER, finite, read_arrays
 from knobs_core.maps import Network, Projection
 
 MAP = "map.safetensors"
 FORM = "2"  # of the file; the first had landmarks in place of a network
 PLACES = ("items", "neurons")
 FIGURES = ("trustworthiness", "n_users")
+WIDEST = 1024  # units of a layer of the network, at most
 
 
 def encoded_map(projection: Projection, bundle_id: str) -> bytes:
@@ -28,13 +30,21 @@ def encoded_map(projection: Projection, bundle_id: str) -> bytes:
     return save(arrays, metadata={**facts, "proof": _proof(arrays, facts)})
 
 
-def decoded_map(data: bytes, bundle_id: str, n_items: int, d_embed: int, d_sae: int) -> Projection | None:
+def largest_map(n_items: int, d_embed: int, d_sae: int) -> int:
+    """Bytes that the map of a bundle of some sizes has at most, in any form."""
+    return 8 * (n_items + d_sae) * (1 + d_embed) + 4 * WIDEST * (d_embed + WIDEST + 8) + LONGEST_HEADER
+
+
+def decoded_map(data: bytes, bundle_id: str, n_items: int, d_embed: int, alive: np.ndarray) -> Projection | None:
     """The map that belongs to a bundle, from its bytes; None for a map of an earlier form.
+
+    Args:
+        alive: (d_sae,) bool, neurons that lie somewhere.
 
     Raises:
         ValueError: another bundle's, damaged, or of other shapes; so do KeyError and SafetensorError.
     """
-    arrays = load(data)
+    arrays = {name: array.numpy() for name, array in read_arrays({MAP: data}, MAP).items()}
     facts = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])["__metadata__"]
     proof = facts.pop("proof")
     if facts["bundle"] != bundle_id:
@@ -47,11 +57,14 @@ def decoded_map(data: bytes, bundle_id: str, n_items: int, d_embed: int, d_sae: 
     hidden = len(arrays["b1"])
     wanted = {"w1": (hidden, d_embed), "b1": (hidden,), "w2": (hidden, hidden), "b2": (hidden,), "w3": (2, hidden)}
     shapes = {name: array.shape for name, array in arrays.items()}
-    if shapes != wanted | {"b3": (2,)} or (items.shape, neurons.shape) != ((n_items, 2), (d_sae, 2)):
+    if shapes != wanted | {"b3": (2,)} or (items.shape, neurons.shape) != ((n_items, 2), (len(alive), 2)):
         raise ValueError(f"a map of shapes {items.shape}, {neurons.shape}, {shapes}")
-    if not all(np.isfinite(array).all() for array in (items, *arrays.values())):  # dead neurons lie nowhere
+    if not all(map(finite, (items, neurons[alive], *arrays.values()))) or not np.isnan(neurons[~alive]).all():
         raise ValueError("places or weights that are no finite numbers")
-    return Projection(items, neurons, Network(**arrays), float(facts["trustworthiness"]), int(facts["n_users"]))
+    trust, n_users = float(facts["trustworthiness"]), int(facts["n_users"])
+    if not (abs(trust) <= 1 and 0 <= n_users < 2**63):
+        raise ValueError("figures that cannot be")
+    return Projection(items, neurons, Network(**arrays), trust, n_users)
 
 
 def _proof(arrays: dict[str, np.ndarray], facts: dict[str, str]) -> str:

@@ -24,7 +24,7 @@ from knobs_core.base import (
 )
 from knobs_core.bundles.bundle import Bundle
 from knobs_core.bundles.files import default_path, load, save
-from knobs_core.bundles.manifest import Manifest, ModelRecord, SourceRecord
+from knobs_core.bundles.manifest import SEEDS, Manifest, ModelRecord, SourceRecord
 from knobs_core.bundles.places import MANIFEST, put_back
 from knobs_core.concepts import concept_map, concept_recipes, label_neurons
 from knobs_core.data import Interactions, load_data, single_items, split_users
@@ -68,6 +68,8 @@ def train(
         KnobsError: anything about the source, the names or the settings that does not fit.
     """
     fit_threads()
+    if not 0 <= seed < SEEDS:
+        raise ConfigError(f"a seed from 0 to {SEEDS - 1}", f"{seed}", "choose another")
     settings = with_short(overrides or {}, short)
     if cfae == AUTO and (others := sorted(settings["cfae"].keys() - {"dim"})):
         raise ConfigError("dim alone for a recommender chosen by size", f"cfae.{others[0]}", "name one: --cfae elsa")

@@ -1,10 +1,13 @@
 """The command line: ``knobs`` or ``python -m knobs_core``.
 
 stdout carries the result (one JSON document with --json), stderr everything else. Exit code 0 done, 2 something the
-person can put right (one line says what), 1 a failure of ours.
+person can put right (one line says what), 1 a failure of ours, 130 stopped by Ctrl-C, 143 by SIGTERM.
 """
 
 import os
+import signal
+import threading
+from typing import NoReturn
 
 import click
 
@@ -40,13 +43,23 @@ for command in COMMANDS:
     cli.add_command(command)
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, which service managers and ``kill`` send: what has been begun is put in order, as after Ctrl-C."""
+
+
+def _terminated(*_: object) -> NoReturn:
+    raise Terminated
+
+
 def main(args: list[str] | None = None) -> None:
     """Run a command and leave with its exit code; expected errors print one line, never a traceback."""
     fit_threads()
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _terminated)
     try:
         cli.main(args, prog_name="knobs", standalone_mode=False)
-    except click.exceptions.Abort:
-        fail("stopped; nothing was changed", 130)
+    except click.exceptions.Abort as error:
+        fail("stopped; nothing was changed", 143 if isinstance(error.__cause__, Terminated) else 130)
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "knobs"
         fail(f"{' '.join(error.format_message().split())} See: {command} --help", 2)

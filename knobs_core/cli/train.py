@@ -96,8 +96,7 @@ def train(
     if preset_names and cfae == "auto":
         cfae = "elsa"  # the paper's
     overrides = bundles.apply_presets(preset_names, cfae, sae, overrides)
-    path = out or bundles.default_path(source)
-    bundles.check_place(path)  # before minutes of work, not after
+    path = bundles.check_place(out or bundles.default_path(source))  # before minutes of work, not after
     starts = bundles.read_manifest(like).starts if like else ()
     if like and not starts:
         raise ConfigError(

@@ -41,6 +41,8 @@ def test_a_place_that_cannot_be_written_gets_one_line(tmp_path):
     assert "\n" not in str(error.value)
     with pytest.raises(StorageError, match="found odd words"), storing(tmp_path):
         raise OSError("Odd words")
+    with pytest.raises(StorageError, match=r"to be allowed to write .*, found permission denied"), storing(tmp_path):
+        raise PermissionError(13, "Permission denied")
 
 
 def test_a_file_is_read_once_and_only_as_far_as_was_said(tmp_path):

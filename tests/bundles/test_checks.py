@@ -102,7 +102,7 @@ BROKEN = {
     "other matrix": (likes(shape=lambda _: np.array([601, 240])), "damage"),
     "a user less": (table("users", lambda t: t[1:]), r"has 600 rows and 240 columns, not \(599, 240\)"),
     "a user twice": (cell("users", "user_id", "u1", row=3), "users.parquet has an id twice"),
-    "users of bytes": (table("users", lambda t: t.assign(user_id=[b"\xff%d" % i for i in range(len(t))])), "no text"),
+    "users of bytes": (table("users", lambda t: t.assign(user_id=[b"%d" % i for i in range(len(t))])), "neither text"),
     "no users": (table("users", lambda t: t.rename(columns={"user_id": "x"})), "users.parquet has no column user_id"),
     "an item less": (table("items", lambda t: t[1:]), "not (600, 239)".replace("(", r"\(").replace(")", r"\)")),
     "no titles": (table("items", lambda t: t.drop(columns="title")), "items.parquet has no column title"),
@@ -114,6 +114,9 @@ BROKEN = {
     "tag that is a number": (table("tags", lambda t: t.assign(tag=1)), "a tag that is no text"),
     "another tag": (table("tags", lambda t: t.replace({"tag": {"concept 3": "x"}})), "other tags than tags.parquet"),
     "weights that are no number": (weights("sae", "w_dec", first(np.nan)), "w_dec in sae.safetensors has"),
+    "weights that overflow": (weights("cfae", "item_vectors", first(1e30)), "no finite numbers"),
+    "rests that overflow": (weights("rests", "rests", first(-1e30)), "finite numbers"),
+    "recipe that overflows": (cell("recipes", "weight", 1e30), "a weight that cannot be"),
     "infinite weights": (weights("cfae", "item_vectors", first(np.inf)), "no finite numbers"),
     "weights of another shape": (weights("sae", "w_dec", lambda a: a[1:]), r"is \(127, 32\) torch.float32, not"),
     "weights of another type": (weights("sae", "w_dec", lambda a: a.astype(np.float16)), "torch.float16, not"),
@@ -129,14 +132,21 @@ BROKEN = {
     "recipe of no tag": (cell("recipes", "tag", "nothing"), "damage"),
     "share that is no number": (cell("concepts", "explained", np.nan), "concepts.parquet has a share"),
     "concepts in another order": (table("concepts", lambda t: t[::-1]), "other tags than tags.parquet"),
-    "concept map below 0": (sparse("concept_map.npz", data=first(-1)), "concept_map.npz does not fit"),
+    "concept map below 0": (sparse("concept_map.npz", data=first(-1)), "concept_map.npz has an activity below 0"),
     "concept map of more": (sparse("concept_map.npz", shape=lambda a: a + np.array([0, 1])), "concept_map.npz has"),
     "three labels": (table("knobs", lambda t: t[:3]), "one row for each of 128 neurons in order"),
     "labels in another order": (table("knobs", lambda t: t[::-1]), "one row for each of 128 neurons in order"),
     "a name twice": (table("knobs", lambda t: t.assign(label="x")), "knobs.parquet has a name twice"),
     "label of no item": (cell("knobs", "top_items", "[240]"), "an item for neuron 0 that is not in the matrix"),
     "label of half an item": (cell("knobs", "top_items", "[0.5]"), "knobs.parquet does not fit in row 0 at 0"),
-    "label without reach": (cell("knobs", "reach", np.nan), "a figure for neuron 0 that cannot be"),
+    "label without reach": (cell("knobs", "reach", np.nan), "a number that is not finite in row 0"),
+    "label of a reach below 0": (cell("knobs", "reach", -1.0), "a figure for neuron 0 that cannot be"),
+    "label that is held out by nothing": (cell("knobs", "held_out", np.inf), "a number that is not finite in row 0"),
+    "effect that is no number": (cell("effects", "kept", "[NaN]", row=2), "a number that is not finite in row 2"),
+    "effect that is too large": (cell("effects", "rises", '[["x", 1e999]]'), "a number that is not finite in row 0"),
+    "effect without end": (cell("effects", "theme", "[" * 100_000), r"damage \(.*recursion"),
+    "nothing for a title": (cell("items", "title", None), "items.parquet has nothing in title somewhere"),
+    "a year of nobody": (table("items", lambda t: t.assign(year=-(2**62))), "a year that cannot be"),
     "label without a column": (table("knobs", lambda t: t.drop(columns="peak")), "does not fit in row 0 at peak"),
     "confidence of 2": (cell("knobs", "confidence", 2.0), "a figure for neuron 0 that cannot be"),
     "effect of no knob": (cell("effects", "key", "#128"), "a knob that is not there: #128"),
@@ -171,3 +181,12 @@ def test_a_file_that_the_manifest_does_not_prove_is_refused(planted_path, tmp_pa
         seal(tmp_path / "b", document)
         with pytest.raises(BundleError, match=r"that proves every file, found one that does not fit at (sae|more)"):
             bundles.load(tmp_path / "b")
+
+
+def test_a_figure_that_people_are_shown_is_there(planted_path, tmp_path):
+    shutil.copytree(planted_path, tmp_path / "b")
+    document = written(planted_path)
+    del document["metrics"]["retained"]["ndcg@20"]
+    seal(tmp_path / "b", document)
+    with pytest.raises(BundleError, match="no ndcg@20 of retained among its metrics"):
+        bundles.load(tmp_path / "b")

@@ -188,7 +188,9 @@ def test_the_id_is_that_of_the_content(planted_bundle, planted_path, other_path,
     assert bundles.load(tmp_path / "again").id == read.id
     (tmp_path / "again" / "sae.safetensors").write_bytes((other_path / "sae.safetensors").read_bytes())
     seal(tmp_path / "again")
-    assert bundles.load(tmp_path / "again").id not in (read.id, bundles.load(other_path).id)
+    assert bundles.read_manifest(tmp_path / "again").id not in (read.id, bundles.load(other_path).id)
+    with pytest.raises(BundleError, match="the models with their settings are not those that"):
+        bundles.load(tmp_path / "again")
 
 
 def test_a_bundle_that_is_replaced_while_it_is_read_is_read_again(planted_path, other_path, tmp_path, monkeypatch):

@@ -74,6 +74,7 @@ def test_a_changed_manifest_does_not_add_up_to_its_id(path, change):
         (lambda document: document.pop("seed"), "seed"),
         (lambda document: document.update(seed="many"), "seed"),
         (lambda document: document.update(seed=-1), "seed"),
+        (lambda document: document.update(seed=2**32), "seed"),
         (lambda document: document["files"]["sae.safetensors"].update(bytes=-1), "files.sae.safetensors.bytes"),
         (lambda document: document.pop("sae"), "sae"),
         (lambda document: document.update(sae=None), "sae"),

@@ -95,6 +95,18 @@ def test_leftovers_of_killed_runs_are_swept_and_nothing_else(pair, tmp_path):
     assert not list(path.glob(".*"))
 
 
+def test_a_version_that_was_half_removed_and_a_place_that_was_only_tried_are_none(pair, tmp_path):
+    path, bundle = tmp_path / "b", bundles.load(pair[0])
+    for _ in range(2):
+        bundles.save(bundle, path, keep=1)
+    [version] = places.kept(path)
+    (version / bundles.MANIFEST).unlink()  # goes first
+    places.next_version(path).mkdir()
+    assert bundles.versions(path) == []
+    bundles.save_names(bundle, path)
+    assert hidden(path) == []
+
+
 def test_a_bundle_that_was_deleted_does_not_come_back(pair, tmp_path):
     path = tmp_path / "b"
     for _ in range(2):
@@ -194,6 +206,26 @@ def test_a_bundle_replaces_an_empty_folder_and_what_a_link_points_to(pair, tmp_p
     assert (tmp_path / "link").is_symlink()
     assert bundles.load("empty").id == bundles.load("link").id == bundles.load(pair[1]).id
     assert [version.id for version in bundles.versions("link")] == [bundle.id]
+
+
+def test_a_place_where_no_bundle_can_lie_is_told_before_anything_is_written(pair, tmp_path, monkeypatch):
+    (tmp_path / "circle").symlink_to(tmp_path / "circle")
+    (tmp_path / "disk").mkdir()
+    monkeypatch.setattr(Path, "is_mount", lambda self: self.name == "disk")
+    wrong = {
+        "/": "a folder for a bundle, found /",
+        tmp_path / "circle": "a folder for a bundle, found links in a circle",
+        "a\0b": "a folder for a bundle",
+        tmp_path / ("x" * 240): "file name too long",
+        tmp_path / ("x" * 300): "file name too long",
+        tmp_path / "disk": "found a mount point",
+    }
+    for path, says in wrong.items():
+        for refused in (bundles.check_place, lambda path: bundles.save(bundles.load(pair[0]), path)):
+            with pytest.raises(StorageError, match=says) as error:
+                refused(path)
+            assert "\n" not in str(error.value)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["circle", "disk"]
 
 
 def test_who_may_read_a_bundle_is_what_the_umask_says(pair, tmp_path):

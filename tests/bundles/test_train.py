@@ -126,6 +126,12 @@ def test_equal_seeds_give_equal_bundles(planted_folder, planted_bundle):
     assert not torch.equal(other.nested.cfae.item_vectors, again.nested.cfae.item_vectors)
 
 
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_a_seed_that_no_bundle_can_have_is_refused_before_training(seed):
+    with pytest.raises(ConfigError, match=f"a seed from 0 to 4294967295, found {seed}"):
+        bundles.train("nowhere", seed=seed)
+
+
 @pytest.fixture(scope="module")
 def multvae_bundle(planted_folder):
     """MultVAE on the planted tables."""

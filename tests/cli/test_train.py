@@ -106,16 +106,28 @@ def test_a_failing_disk_leaves_the_old_bundle(planted_path, planted_folder, fail
     assert {p.name: p.read_bytes() for p in planted_path.iterdir()} == before
 
 
-def test_a_killed_run_leaves_no_half_bundle(planted_folder, tmp_path):
+@pytest.mark.parametrize(
+    ("sent", "code", "says"),
+    [
+        (signal.SIGKILL, -signal.SIGKILL, b""),
+        (signal.SIGINT, 130, b"knobs: stopped; nothing was changed\n"),
+        (signal.SIGTERM, 143, b"knobs: stopped; nothing was changed\n"),
+    ],
+)
+def test_a_run_that_is_ended_leaves_nothing(planted_folder, tmp_path, sent, code, says):
     out = tmp_path / "b"
     command = [sys.executable, "-m", "knobs_core", "train", "--data", str(planted_folder), "--out", str(out)]
     process = subprocess.Popen([*command, "--set", "sae.epochs=100000", "--set", "sae.patience=100000"],
                                stderr=subprocess.PIPE, stdout=subprocess.PIPE)  # fmt: skip
     assert any(line.startswith(b"Splitting taste into knobs 3/") for line in process.stderr)  # it is in the middle
     assert process.poll() is None
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    process.send_signal(sent)
+    said = process.communicate()[1]
+    assert process.returncode == code
+    assert said.endswith(says)
+    assert b"Traceback" not in said
     assert not out.exists()
+    assert sent == signal.SIGKILL or not list(tmp_path.iterdir())
 
 
 FEW = ("--cfae", "elsa", "--dim", "8", "--no-map", "--json")
@@ -207,6 +219,15 @@ def test_the_command_keeps_what_it_replaces_and_rollback_returns_to_it(planted_f
     assert "found 20" in refused(capsys, "rollback", path, "--to", "last year")
     main(["rollback", str(path), "--list"])
     assert capsys.readouterr().out.split()[1:] == [first["id"]]
+
+
+def test_the_command_fills_the_folder_it_is_called_in(planted_folder, tmp_path, monkeypatch, capsys):
+    few = ("--cfae", "elsa", "--dim", 8, "--set", "sae.epochs=1", "--no-map", "--device", "cpu")
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    said = output(capsys, "train", "--data", planted_folder, "--out", ".", *few)
+    assert said["bundle"] == str(tmp_path / "empty")
+    assert said["id"] == bundles.load(tmp_path / "empty").id
 
 
 def test_the_command_adds_a_map_to_a_bundle(planted_bundle, tmp_path, capsys):

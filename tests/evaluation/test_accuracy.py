@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 
 from knobs_core.data.sparse import single_items
 from knobs_core.evaluation.accuracy import accuracy
@@ -40,3 +41,14 @@ def test_every_figure_of_the_planted_bundle(planted_bundle):
         "total": nested.sae.d_sae, "dead_on_users": (~everybody.any(0)).sum(), "dead_on_items": (~alone.any(0)).sum(),
     }  # fmt: skip
     assert found["split"] == {"n_train": 480, "n_val": 60, "n_test": 60}
+
+
+def test_where_the_recommender_finds_nothing_nothing_is_retained(planted_bundle):
+    """Its shares are written into the manifest, which holds finite numbers alone."""
+    split = planted_bundle.split()
+    scores = planted_bundle.nested.scores(planted_bundle.nested.encode(split.test.inputs)).numpy()
+    last = sp.csr_matrix((scores == scores.min(axis=1, keepdims=True)).astype(np.float32))
+    hopeless = split._replace(test=split.test._replace(targets=last))
+    found = accuracy(planted_bundle.nested, planted_bundle.interactions, hopeless)
+    assert found["cfae"] == {"recall@20": 0, "ndcg@20": 0}
+    assert found["retained"] == {"recall@20": 0, "ndcg@20": 0}

@@ -40,7 +40,7 @@ class SAEConfig:
     """Penalty on the sum of the code: it keeps activations small and, without another limit, few."""
     start: Literal["random", "items"] = "items"
     """Where neurons start: from chance, or from the most liked items, a neuron each (``start.py``)."""
-    refine: int = Field(default=3, ge=0)
+    refine: int = Field(default=3, ge=0, le=100)
     """Steps by which a code's activations are fitted to the embedding once it is trained (``refine.py``)."""
     lr: float = Field(default=3e-3, gt=0)
     """Adam's step size (betas 0.9 and 0.99) until it falls."""
