@@ -4,16 +4,19 @@
     items         item_id, title[, year][, genres ("A|B")][, image_url]         optional
     tags          item_id, tag[, weight][, user_id]                            optional
 
-Text files are separated by commas, semicolons or tabs. Without a tags table the genres and decades of the items serve
-as concepts.
+Text files are separated by commas, semicolons, tabs or bars. Names of columns may differ in case, spaces and marks:
+"User ID" is user_id. Where there is no value, a column whose name says that it is one (VALUES) is read as it. Without a
+tags table the genres and decades of the items serve as concepts.
 """
 
 import pandas as pd
 
-from knobs_core.data.interactions import Tables, require_columns
+from knobs_core.base import DataError, folded
+from knobs_core.data.interactions import Tables
 from knobs_core.data.metadata_tags import metadata_tags
 from knobs_core.data.source import DataConfig
-from knobs_core.data.sources.archive import Folder
+from knobs_core.data.sources.folder import Folder, require_columns
+from knobs_core.data.sources.limits import shown
 
 FILES = "the plain layout (interactions.csv or .parquet[, items][, tags])"
 DEFAULTS = DataConfig()
@@ -22,6 +25,14 @@ COLUMNS = {  # needed, and read where they are there
     "items": (("item_id", "title"), ("year", "genres", "image_url")),
     "tags": (("item_id", "tag"), ("weight", "user_id")),
 }
+# Columns that say how much somebody liked an item, by their folded names.
+VALUES = frozenset((
+    "rating", "ratings", "score", "scores", "star", "stars", "label", "labels", "like", "liked", "likes", "play", "plays",
+    "playcount", "playcounts", "count", "counts", "listens", "listencount", "hours", "preference", "feedback", "overall",
+    "clicks", "views", "purchases", "quantity", "frequency",
+))  # fmt: skip
+# What says when a row was written, or numbers the rows; nobody misses these.
+NO_LOSS = frozenset(("timestamp", "unnamed0", "index", "level0", "indexlevel0", ""))
 
 
 def recognises(folder: Folder) -> bool:
@@ -31,24 +42,71 @@ def recognises(folder: Folder) -> bool:
 
 def read(folder: Folder) -> Tables:
     """Read the tables that are there."""
-    interactions, items, tags = (_table(folder, stem) for stem in COLUMNS)
-    assert interactions is not None, "recognises has seen them"
+    unused: list[str] = []
+    frames: dict[str, pd.DataFrame] = {}
+    value_name = "value"
+    for stem in COLUMNS:
+        name = _file(folder, stem)
+        if name is None:
+            continue
+        separator, there = _header(folder, name, COLUMNS[stem][0])
+        columns = _columns(there, stem, name)
+        value_name = next((theirs for theirs, ours in columns.items() if ours == "value"), value_name)
+        unused += [f"{name}: {column}" for column in there if column not in columns and folded(column) not in NO_LOSS]
+        frames[stem] = folder.table(name, columns, separator, quoted=separator != "\t" or '"' in "".join(there))
+    items, tags = frames.get("items"), frames.get("tags")
     if tags is None and items is not None:
         tags = metadata_tags(items)
-    return Tables(interactions, items, tags)
+    return Tables(frames["interactions"], items, tags, value_name, tuple(unused))
+
+
+def value_of(names: dict[str, str], file: str) -> str | None:
+    """The column that stands for a value by its name, where none is called so. names: {folded: as in the file}
+
+    Raises:
+        DataError: there are several.
+    """
+    found = [name for key, name in names.items() if key in VALUES]
+    if len(found) > 1:
+        raise DataError(
+            f"one column of values in {shown(file)}",
+            shown(", ".join(found)),
+            "call the one that says what is liked value",
+        )
+    return found[0] if found else None
 
 
 def _file(folder: Folder, stem: str) -> str | None:
     return next((name for name in (f"{stem}.parquet", f"{stem}.csv") if name in folder.names), None)
 
 
-def _table(folder: Folder, stem: str) -> pd.DataFrame | None:
-    name = _file(folder, stem)
-    if name is None:
-        return None
-    separator = max(",;\t", key=lambda mark: len(folder.header(name, mark)))
-    there = folder.header(name, separator)
+def _header(folder: Folder, name: str, needed: tuple[str, ...]) -> tuple[str, list[str]]:
+    """The separator with which the needed columns are there, and all columns."""
+    marks = ",;\t|" if name.endswith(".csv") else ","
+    headers = {mark: folder.header(name, mark) for mark in marks}
+    fits = [mark for mark in marks if set(map(folded, needed)) <= set(map(folded, headers[mark]))]
+    mark = fits[0] if fits else max(marks, key=lambda mark: len(headers[mark]))
+    return mark, headers[mark]
+
+
+def _columns(there: list[str], stem: str, name: str) -> dict[str, str]:
+    """{theirs: ours} of the columns to read.
+
+    Raises:
+        DataError: one that is needed is missing, or there twice.
+    """
     needed, optional = COLUMNS[stem]
-    require_columns(there, needed, name)
-    columns = [*needed, *(column for column in optional if column in there)]
-    return folder.table(name, dict(zip(columns, columns, strict=True)), separator)
+    columns: dict[str, str] = {}
+    names = {folded(column): column for column in reversed(there)}
+    for ours in (*needed, *optional):
+        found = list(dict.fromkeys(column for column in there if folded(column) == folded(ours)))
+        if len(found) > 1:
+            raise DataError(
+                f"one column {ours} in {shown(name)}", shown(", ".join(found)), "rename or remove the others"
+            )
+        theirs = found[0] if found else value_of(names, name) if ours == "value" else None
+        if theirs is not None:
+            columns[theirs] = ours
+    if missing := tuple(ours for ours in needed if ours not in columns.values()):
+        require_columns(there, missing, name)
+    return columns
