@@ -108,6 +108,8 @@ def train(
         trained = bundles.train(source, cfae, sae, overrides, seed, device, progress, starts)
         if with_map:
             trained = bundles.draw_map(trained, progress)
+    for said in trained.manifest.cfae.training.get("warnings", ()):
+        click.echo(f"Warning: {said}", err=True)
     trained = keep_names(trained, path)
     bundles.save(trained, path, keep)
     manifest = bundles.read_manifest(path)

@@ -14,8 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
+import pyarrow as pa
 
-from knobs_core.base import DataError
+from knobs_core.base import DataError, folded
 from knobs_core.data.sources.archive import File, files_of
 from knobs_core.data.sources.limits import LINE, Metered, content, shown
 from knobs_core.data.sources.rows import read_rows
@@ -84,6 +85,15 @@ class Folder:
         with self.open(name):  # for whatever the header's text brings
             return header_of_text(self._starts[name], self._called(name), separator)
 
+    def separated(self, name: str, needed: tuple[str, ...]) -> tuple[str, list[str]]:
+        """The separator with which the needed columns are there, whatever their case, and all columns."""
+        marks = "," if name.endswith(".parquet") else ",;\t|"
+        headers = {mark: self.header(name, mark) for mark in marks}
+        wanted = set(map(folded, needed))
+        fits = [mark for mark in marks if wanted <= set(map(folded, headers[mark]))]
+        mark = fits[0] if fits else max(marks, key=lambda mark: len(headers[mark]))
+        return mark, headers[mark]
+
     def table(
         self,
         name: str,
@@ -101,26 +111,42 @@ class Folder:
             quoted: whether a field in double quotes may hold separators and line ends. Where none may, a field that
                 stands in quotes loses them all the same.
         """
+        table = self.arrow(name, columns, separator, header, quoted)
+        with self.open(name):
+            return as_frame(table, columns, self._called(name))
+
+    def arrow(
+        self,
+        name: str,
+        columns: Mapping[str, str] | list[str],
+        separator: str = ",",
+        header: list[str] | None = None,
+        quoted: bool = True,
+    ) -> pa.Table:
+        """The same as a table of Arrow, under the names that columns have in the file."""
         file = self._called(name)
+        columns = columns if isinstance(columns, Mapping) else {column: column for column in columns}
         names = header or self.header(name, separator)
         require_columns(names, tuple(columns), file)
         if name.endswith(".parquet"):
             with self.open(name) as stream:
-                return as_frame(read_parquet(content(stream), file, columns), columns, file)
+                return read_parquet(content(stream), file, columns)
         skip = 0 if header else 1
         try:
             with self.open(name, text=True) as stream:
                 table = read_text(stream, file, columns, names, separator, skip, quoted)
-                swallows = quoted and stream.quoted and stream.lines > table.num_rows + skip
-                frame = as_frame(table if quoted or not stream.quoted else without_quotes(table), columns, file)
         except DataError:
             with self.open(name, text=True) as stream:  # perhaps the line can be named
                 find_trouble(stream, file, len(names), separator, quoted)
             raise
-        if swallows:
+        if not stream.quoted:
+            return table
+        if not quoted:
+            return without_quotes(table)
+        if stream.lines > table.num_rows + skip:
             with self.open(name, text=True) as stream:
                 find_swallowed(stream, file, separator)
-        return frame
+        return table
 
     def rows(
         self, name: str, separator: str, fields: tuple[str, ...], free: str | None = None, header: bool = False

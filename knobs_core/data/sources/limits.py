@@ -140,7 +140,7 @@ def open_regular(path: Path, within: Path | None = None) -> IO[bytes]:
 
 
 @contextmanager
-def reading(what: str, remedy: str = "repair or re-export the file") -> Iterator[None]:
+def reading(what: str, remedy: str = "repair or re-export the file", kind: str = "a readable table") -> Iterator[None]:
     """The boundary: whatever goes wrong inside while ``what`` is read becomes one DataError.
 
     Each library has exceptions of its own for what it cannot read, so none are listed.
@@ -154,7 +154,7 @@ def reading(what: str, remedy: str = "repair or re-export the file") -> Iterator
             f"{shown(what)} to fit into memory", "more than that", "bring less data or use a larger machine"
         ) from error
     except Exception as error:
-        raise DataError(f"a readable table in {shown(what)}", _reason(error), remedy) from error
+        raise DataError(f"{kind} in {shown(what)}", _reason(error), remedy) from error
 
 
 def shown(text: str, most: int = 200) -> str:

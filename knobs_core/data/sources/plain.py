@@ -27,9 +27,9 @@ COLUMNS = {  # needed, and read where they are there
 }
 # Columns that say how much somebody liked an item, by their folded names.
 VALUES = frozenset((
-    "rating", "ratings", "score", "scores", "star", "stars", "label", "labels", "like", "liked", "likes", "play", "plays",
-    "playcount", "playcounts", "count", "counts", "listens", "listencount", "hours", "preference", "feedback", "overall",
-    "clicks", "views", "purchases", "quantity", "frequency",
+    "rating", "ratings", "score", "scores", "star", "stars", "label", "labels", "like", "liked", "likes", "play",
+    "plays", "playcount", "playcounts", "count", "counts", "listens", "listencount", "hours", "preference", "feedback",
+    "overall", "clicks", "views", "purchases", "quantity", "frequency",
 ))  # fmt: skip
 # What says when a row was written, or numbers the rows; nobody misses these.
 NO_LOSS = frozenset(("timestamp", "unnamed0", "index", "level0", "indexlevel0", ""))
@@ -49,7 +49,7 @@ def read(folder: Folder) -> Tables:
         name = _file(folder, stem)
         if name is None:
             continue
-        separator, there = _header(folder, name, COLUMNS[stem][0])
+        separator, there = folder.separated(name, COLUMNS[stem][0])
         columns = _columns(there, stem, name)
         value_name = next((theirs for theirs, ours in columns.items() if ours == "value"), value_name)
         unused += [f"{name}: {column}" for column in there if column not in columns and folded(column) not in NO_LOSS]
@@ -78,15 +78,6 @@ def value_of(names: dict[str, str], file: str) -> str | None:
 
 def _file(folder: Folder, stem: str) -> str | None:
     return next((name for name in (f"{stem}.parquet", f"{stem}.csv") if name in folder.names), None)
-
-
-def _header(folder: Folder, name: str, needed: tuple[str, ...]) -> tuple[str, list[str]]:
-    """The separator with which the needed columns are there, and all columns."""
-    marks = ",;\t|" if name.endswith(".csv") else ","
-    headers = {mark: folder.header(name, mark) for mark in marks}
-    fits = [mark for mark in marks if set(map(folded, needed)) <= set(map(folded, headers[mark]))]
-    mark = fits[0] if fits else max(marks, key=lambda mark: len(headers[mark]))
-    return mark, headers[mark]
 
 
 def _columns(there: list[str], stem: str, name: str) -> dict[str, str]:

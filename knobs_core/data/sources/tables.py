@@ -129,7 +129,7 @@ def as_frame(table: pa.Table, columns: Mapping[str, str], name: str) -> pd.DataF
         DataError: a column that cannot hold what it is for.
     """
     arrays = {
-        ours: _settled(table[theirs].unify_dictionaries(), ours, f"{theirs} in {name}")
+        ours: settled(table[theirs].unify_dictionaries(), ours, f"{theirs} in {name}")
         for theirs, ours in columns.items()
     }
     table = pa.table(arrays)
@@ -148,7 +148,12 @@ def without_quotes(table: pa.Table) -> pa.Table:
     return table
 
 
-def _settled(array: pa.ChunkedArray, ours: str, where: str) -> pa.ChunkedArray:
+def settled(array: pa.ChunkedArray, ours: str, where: str) -> pa.ChunkedArray:
+    """A column as what it is for; ours: our name for it, where: the file's, for errors.
+
+    Raises:
+        DataError: it cannot hold that.
+    """
     kind = array.type
     if isinstance(kind, pa.BaseExtensionType):
         array = pa.chunked_array([chunk.storage for chunk in array.chunks], kind.storage_type)
