@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from knobs_core.base import DataError, folded
 from knobs_core.data.sources.archive import File
-from knobs_core.data.sources.folder import Folder, require_columns
+from knobs_core.data.sources.folder import Folder, refuse_columns
 from knobs_core.data.sources.limits import content, open_regular, reading, shown
 from knobs_core.data.sources.tables import settled
 from knobs_core.data.sources.trouble import decoded
@@ -29,7 +29,7 @@ def read_brought(path: Path, id_column: str) -> pa.Table:
         raise DataError(f"each column once in {path}", f"'{shown(twice)}' twice", "rename one")
     theirs = next((one for one in names if folded(one) == folded(id_column)), None)
     if theirs is None:
-        require_columns(names, (id_column,), str(path))
+        refuse_columns(names, (id_column,), str(path))
     table = folder.arrow(name, names, separator)
     with reading(str(path), kind="readable vectors"):
         ids = _text(settled(table[theirs], id_column, f"{theirs} in {path.name}"))

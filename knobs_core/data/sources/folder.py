@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from typing import NoReturn
 
 import pandas as pd
 import pyarrow as pa
@@ -127,7 +128,8 @@ class Folder:
         file = self._called(name)
         columns = columns if isinstance(columns, Mapping) else {column: column for column in columns}
         names = header or self.header(name, separator)
-        require_columns(names, tuple(columns), file)
+        if missing := tuple(column for column in columns if column not in names):
+            refuse_columns(names, missing, file)
         if name.endswith(".parquet"):
             with self.open(name) as stream:
                 return read_parquet(content(stream), file, columns)
@@ -201,14 +203,11 @@ class Folder:
         return self._files[name].name
 
 
-def require_columns(there: list[str], columns: tuple[str, ...], name: str) -> None:
-    """Refuse a table that lacks a column, saying which columns are there, and why that may be."""
-    missing = [column for column in columns if column not in there]
-    if not missing:
-        return
+def refuse_columns(there: list[str], missing: tuple[str, ...], name: str) -> NoReturn:
+    """Refuse a table that lacks columns, saying which are there, and why that may be."""
     remedy = "rename or add it"
     if any(re.fullmatch(r"[-+]?\d+([.,]\d+)?", column) for column in there):
-        remedy = f"is there no header? then begin the file with a line of names such as {','.join(columns)}"
+        remedy = f"is there no header? then begin the file with a line of names such as {','.join(missing)}"
     elif len(there) == 1 and (mark := next((mark for mark in "\t;|, " if mark in there[0]), None)):
         remedy = f"separate the columns with commas; they seem to be separated by {mark_name(mark)}"
     raise DataError(

@@ -18,6 +18,7 @@ SETS = (  # files that a layout needs together
     {"u.data", "u.item", "u.genre"},
     {"user_artists.dat", "artists.dat"},
 )
+BESIDE = {f"{stem}.{ending}" for stem in ("items", "tags") for ending in ("csv", "parquet")} - {"tags.csv"}
 ALONE = ("interactions.csv", "interactions.parquet", "train_triplets.txt")
 TABLES = (".csv", ".parquet", ".tsv", ".txt")
 SHARD = re.compile(r"(\w+)-\d{5}-of-\d{5}\.parquet")
@@ -51,6 +52,8 @@ def _shards(names: dict[str, str]) -> tuple[str, str] | None:
 
 
 def _part_of_a_set(names: dict[str, str]) -> tuple[str, str] | None:
+    if others := sorted(names.keys() & BESIDE):
+        return f"interactions.csv or interactions.parquet beside {', '.join(others)}", "put it there"
     sets = [wanted for wanted in SETS if 0 < len(wanted & names.keys()) < len(wanted)]
     if not sets:
         return None

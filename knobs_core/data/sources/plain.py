@@ -15,7 +15,7 @@ from knobs_core.base import DataError, folded
 from knobs_core.data.interactions import Tables
 from knobs_core.data.metadata_tags import metadata_tags
 from knobs_core.data.source import DataConfig
-from knobs_core.data.sources.folder import Folder, require_columns
+from knobs_core.data.sources.folder import Folder, refuse_columns
 from knobs_core.data.sources.limits import shown
 
 FILES = "the plain layout (interactions.csv or .parquet[, items][, tags])"
@@ -99,5 +99,5 @@ def _columns(there: list[str], stem: str, name: str) -> dict[str, str]:
         if theirs is not None:
             columns[theirs] = ours
     if missing := tuple(ours for ours in needed if ours not in columns.values()):
-        require_columns(there, missing, name)
+        refuse_columns(there, missing, name)
     return columns

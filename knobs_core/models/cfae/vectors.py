@@ -17,11 +17,12 @@ import pandas as pd
 import pyarrow as pa
 
 from knobs_core.base import DataError, folded
-from knobs_core.data import read_array, read_brought, read_lines
+from knobs_core.data import read_array, read_brought, read_lines, reading
 
 INDEX = ("", "unnamed0", "index", "level0", "indexlevel0")  # folded: how pandas writes its row numbers
 NO_DIMENSIONS = (  # folded: numbers about an item or a user
-    "year", "title", "count", "popularity", "price", "rating", "score", "age", "timestamp", "date", "userid", "itemid", "id",
+    "year", "title", "count", "popularity", "price", "rating", "score", "age", "timestamp", "date", "userid", "itemid",
+    "id",
 )  # fmt: skip
 ORDINARY = 100.0  # lengths between 1 over this and this are left as they are
 OUTLIER = 1e6  # times the median length
@@ -45,10 +46,11 @@ def read_vectors(path: str, id_column: str) -> Vectors:
     file = Path(path).expanduser()
     if file.suffix not in (".npy", ".csv", ".parquet"):
         raise DataError("vectors as .npy, .csv or .parquet", f"{file.name}", "save them as one of these")
-    if file.suffix == ".npy":
-        read = Vectors(_ids_beside(file, id_column), read_array(file))
-    else:
-        read = _columns(file, id_column)
+    with reading(path, kind="readable vectors"):
+        if file.suffix == ".npy":
+            read = Vectors(_ids_beside(file, id_column), read_array(file))
+        else:
+            read = _columns(file, id_column)
     if read.values.dtype.kind not in "fiu" or read.values.ndim != 2 or read.values.shape[1] < 2:
         numbers = read.values.dtype.kind in "fiu"
         shape = f"an array of shape {read.values.shape}" if numbers else "no numbers"
@@ -179,7 +181,7 @@ def _from_lists(file: Path, ids: np.ndarray, table: pa.Table, lists: list[str]) 
 
 
 def _refuse_odd(table: pa.Table, file: Path, id_column: str) -> None:
-    """Refuse columns that are no dimension: text, what is not named as most are, or what is known to be something else."""
+    """Refuse columns that are no dimension: of text, not named as most are, or known to say something else."""
     kinds = {column: table[column].type for column in table.column_names}
     odd = [name for name, kind in kinds.items() if not (pa.types.is_integer(kind) or pa.types.is_floating(kind))]
     odd += [name for name in kinds if folded(name) in NO_DIMENSIONS and name not in odd]
