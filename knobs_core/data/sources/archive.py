@@ -79,10 +79,10 @@ def _in_folder(root: Path) -> dict[PurePosixPath, File]:
             place = PurePosixPath(entry.relative_to(root).as_posix())
             if not _visible(place) or len(files) >= MEMBERS:
                 continue
-            if entry.is_dir() and not entry.is_symlink():
-                folders += [entry] if len(place.parts) < DEPTH else []
-            elif entry.is_file():
-                size = entry.stat().st_size
+            if entry.is_dir():
+                folders += [entry] if len(place.parts) < DEPTH and not entry.is_symlink() else []
+            else:  # what is no regular file is refused when it is opened
+                size = entry.stat().st_size if entry.is_file() else None
                 files[place] = File(place.name, partial(open_regular, entry, root), claimed=size, path=entry)
     return files
 
@@ -186,7 +186,7 @@ def _unfolded(files: dict[PurePosixPath, File]) -> dict[PurePosixPath, File]:
         if place.suffix in UNFOLD:
             packed = file.claimed or 0
             unfolded[inner] = File(inner.name, partial(_open_folded, file, place.suffix), packed, piece=1 << 16)
-        elif place.suffix == ".zip" and file.path is not None and zipfile.is_zipfile(file.path):
+        elif place.suffix == ".zip" and file.path is not None and file.claimed and zipfile.is_zipfile(file.path):
             members = _zipped(file.path)
             if [name for name, _ in members] == [inner.name]:
                 unfolded[inner] = members[0][1]

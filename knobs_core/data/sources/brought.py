@@ -1,18 +1,22 @@
 """Single files that somebody brings beside a data set, such as vectors: the same limits, boundary and separators."""
 
+import math
 from functools import partial
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.lib import format
 
 from knobs_core.base import DataError, folded
 from knobs_core.data.sources.archive import File
 from knobs_core.data.sources.folder import Folder, refuse_columns
-from knobs_core.data.sources.limits import content, open_regular, reading, shown
+from knobs_core.data.sources.limits import check_size, content, open_regular, reading, shown
 from knobs_core.data.sources.tables import settled
 from knobs_core.data.sources.trouble import decoded
+
+HEADERS = {(1, 0): format.read_array_header_1_0, (2, 0): format.read_array_header_2_0}
 
 
 def read_brought(path: Path, id_column: str) -> pa.Table:
@@ -42,12 +46,20 @@ def read_array(path: Path) -> np.ndarray:
     Raises:
         DataError: it is not there or not readable, or holds objects of Python.
     """
-    with reading(str(path), kind="readable vectors"):
-        open_regular(path).close()
-        mapped = np.load(path, mmap_mode="r", allow_pickle=False)
-        if not isinstance(mapped, np.ndarray):
-            raise ValueError("several arrays in a .npz")
-        return np.array(mapped)
+    with reading(str(path), kind="readable vectors"), open_regular(path) as stream:
+        size = path.stat().st_size
+        check_size(path.name, size)
+        version = format.read_magic(stream)
+        if version not in HEADERS:
+            raise ValueError(f"a header of version {version}")
+        shape, _, kind = HEADERS[version](stream)
+        claimed = math.prod(shape) * kind.itemsize
+        if not 0 < claimed <= size:
+            raise DataError(
+                f"numbers in {path.name}", f"{size:,} bytes that claim to be of shape {shape}", "save it again"
+            )
+        stream.seek(0)
+        return np.load(stream, allow_pickle=False)
 
 
 def read_lines(path: Path) -> list[str]:

@@ -136,10 +136,11 @@ class Folder:
         skip = 0 if header else 1
         try:
             with self.open(name, text=True) as stream:
-                table = read_text(stream, file, columns, names, separator, skip, quoted)
-        except DataError:
-            with self.open(name, text=True) as stream:  # perhaps the line can be named
-                find_trouble(stream, file, len(names), separator, quoted)
+                table = read_text(stream, columns, names, separator, skip, quoted)
+        except DataError as error:
+            if isinstance(error.__cause__, pa.ArrowInvalid):  # perhaps the line can be named
+                with self.open(name, text=True) as stream:
+                    find_trouble(stream, file, len(names), separator, quoted)
             raise
         if not stream.quoted:
             return table

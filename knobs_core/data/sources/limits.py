@@ -21,6 +21,7 @@ MEMBERS = 10_000  # files in a folder or an archive
 COLUMNS = 10_000  # of a table
 LINE = 1 << 20  # bytes of a header, and characters of a name
 ROW = 16 << 20  # bytes of any line
+COST = 64  # bytes of memory that a row takes while it is checked, however short it is
 SETTING = "KNOBS_MAX_BYTES"
 
 
@@ -96,6 +97,8 @@ class Metered(io.RawIOBase):
         self._line = len(data) - last - 1 if last >= 0 else self._line + len(data)
         self.open_end = last != len(data) - 1
         self.quoted = self.quoted or b'"' in data
+        if self.lines * COST > self._most:
+            refuse_size(self._name, f"{self.lines:,} lines, of {COST} bytes of memory each,", self.packed)
         if self._line > ROW:
             raise DataError(
                 f"lines of at most {ROW:,} bytes in {shown(self._name)}",

@@ -52,8 +52,8 @@ def _shards(names: dict[str, str]) -> tuple[str, str] | None:
 
 
 def _part_of_a_set(names: dict[str, str]) -> tuple[str, str] | None:
-    if others := sorted(names.keys() & BESIDE):
-        return f"interactions.csv or interactions.parquet beside {', '.join(others)}", "put it there"
+    if alone := sorted(names.keys() & BESIDE):
+        return f"interactions.csv or interactions.parquet beside {', '.join(alone)}", "put it there"
     sets = [wanted for wanted in SETS if 0 < len(wanted & names.keys()) < len(wanted)]
     if not sets:
         return None
@@ -90,9 +90,7 @@ def _other_kinds(names: dict[str, str]) -> tuple[str, str] | None:
 
 def _columns(folder: Folder) -> tuple[str, str] | None:
     """A table of another name with the right columns, or rows of numbers, such as "user item item ..."."""
-    for name in sorted(folder.names):
-        if not name.endswith(TABLES):
-            continue
+    for name in sorted(one for one in folder.names if one.endswith(TABLES))[:20]:
         try:
             first = folder.header(name)
         except DataError:

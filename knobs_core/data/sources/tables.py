@@ -20,7 +20,7 @@ import pyarrow.parquet
 
 from knobs_core.base import DataError
 from knobs_core.data.sources.limits import COLUMNS, LINE, Metered, check_size, shown
-from knobs_core.data.sources.trouble import decoded, refuse_fields
+from knobs_core.data.sources.trouble import decoded
 
 IDS = ("user_id", "item_id", "tag", "tag_id")  # few different values in many rows
 TEXTS = ("title", "genres", "image_url")
@@ -46,40 +46,23 @@ def header_of_text(start: bytes, name: str, separator: str) -> list[str]:
 
 
 def read_text(
-    stream: Metered, name: str, columns: Mapping[str, str], names: list[str], separator: str, skip: int, quoted: bool
+    stream: Metered, columns: Mapping[str, str], names: list[str], separator: str, skip: int, quoted: bool
 ) -> pa.Table:
     """Columns of a table of UTF-8 text, by their names in the file.
 
     Raises:
-        DataError: a row of another number of fields, where Arrow knows its text.
-        pa.ArrowInvalid: anything else that it cannot parse.
+        pa.ArrowInvalid: it cannot be parsed; ``find_trouble`` looks for the line.
     """
-    odd: list[pa.csv.InvalidRow] = []
-
-    def note(row: pa.csv.InvalidRow) -> str:
-        odd.append(row)
-        return "error"
-
-    try:
-        return pa.csv.read_csv(
-            stream,
-            pa.csv.ReadOptions(column_names=names, skip_rows=skip, block_size=BLOCK),
-            pa.csv.ParseOptions(
-                delimiter=separator,
-                quote_char='"' if quoted else False,
-                newlines_in_values=quoted,
-                invalid_row_handler=note,
-            ),
-            # Text columns have no nulls: words such as "NA" or "null" are ids, titles or tags to us.
-            pa.csv.ConvertOptions(
-                column_types={theirs: TYPES[ours] for theirs, ours in columns.items() if ours in TYPES},
-                include_columns=list(columns),
-            ),
-        )
-    except pa.ArrowInvalid:
-        if odd:
-            refuse_fields(name, odd[0].expected_columns, separator, odd[0].actual_columns, odd[0].text, None)
-        raise
+    return pa.csv.read_csv(
+        stream,
+        pa.csv.ReadOptions(column_names=names, skip_rows=skip, block_size=BLOCK),
+        pa.csv.ParseOptions(delimiter=separator, quote_char='"' if quoted else False, newlines_in_values=quoted),
+        # Text columns have no nulls: words such as "NA" or "null" are ids, titles or tags to us.
+        pa.csv.ConvertOptions(
+            column_types={theirs: TYPES[ours] for theirs, ours in columns.items() if ours in TYPES},
+            include_columns=list(columns),
+        ),
+    )
 
 
 def _parquet_file(data: bytes) -> pa.parquet.ParquetFile:

@@ -13,7 +13,7 @@ from typing import NoReturn
 from knobs_core.base import DataError
 from knobs_core.data.sources.limits import Metered, shown
 
-MOST = 64 << 20  # bytes that are looked through
+MOST = 32 << 20  # bytes that are looked through
 MARKS = {"\t": "tabs", ",": "commas", ";": "semicolons", " ": "spaces"}
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -102,8 +102,8 @@ def _rows(text: str, separator: str, quoted: bool, name: str) -> Iterator[tuple[
     except csv.Error as error:
         raise DataError(
             f"a row in line {line} of {shown(name)}",
-            f"none ({shown(str(error))})",
-            "close or remove its quote" if quoted else "repair or re-export the file",
+            f"a field that is too long ({shown(str(error))})",
+            "is a quote never closed?" if quoted else "repair or re-export the file",
         ) from error
 
 
