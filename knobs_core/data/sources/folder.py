@@ -142,6 +142,9 @@ class Folder:
                 with self.open(name, text=True) as stream:
                     find_trouble(stream, file, len(names), separator, quoted)
             raise
+        if any(pa.types.is_binary(field.type) for field in table.schema):  # of text that is not UTF-8
+            with self.open(name, text=True) as stream:
+                find_trouble(stream, file, len(names), separator, quoted)
         if not stream.quoted:
             return table
         if not quoted:
@@ -209,7 +212,9 @@ def refuse_columns(there: list[str], missing: tuple[str, ...], name: str) -> NoR
     remedy = "rename or add it"
     if any(re.fullmatch(r"[-+]?\d+([.,]\d+)?", column) for column in there):
         remedy = f"is there no header? then begin the file with a line of names such as {','.join(missing)}"
-    elif len(there) == 1 and (mark := next((mark for mark in "\t;|, " if mark in there[0]), None)):
+    elif there and there[0].startswith(("sep=", "#")):
+        remedy = f"begin the file with the names of its columns, without the line '{shown(there[0], 30)}'"
+    elif len(there) == 1 and (mark := next((mark for mark in "\t;|:, " if mark in there[0]), None)):
         remedy = f"separate the columns with commas; they seem to be separated by {mark_name(mark)}"
     raise DataError(
         f"column {', '.join(missing)} in {shown(name)}", f"columns {shown(', '.join(there)) or 'none'}", remedy

@@ -21,7 +21,17 @@ SETS = (  # files that a layout needs together
 BESIDE = {f"{stem}.{ending}" for stem in ("items", "tags") for ending in ("csv", "parquet")} - {"tags.csv"}
 ALONE = ("interactions.csv", "interactions.parquet", "train_triplets.txt")
 TABLES = (".csv", ".parquet", ".tsv", ".txt")
-SHARD = re.compile(r"(\w+)-\d{5}-of-\d{5}\.parquet")
+SHARD = re.compile(r"\w+-\d{5}(-.+)?(\..+)?\.parquet")
+TABLE = "interactions.csv with columns user_id and item_id"
+OTHERS = (  # kinds of files that are not read
+    ((".json", ".jsonl", ".ndjson"), "JSON lines are not read; save them as such a table"),
+    ((".xlsx", ".xls", ".ods"), "spreadsheets are not read; save it as CSV UTF-8"),
+    ((".npz", ".npy", ".pkl", ".pickle", ".pt", ".h5", ".mat"), "arrays are not read; save them as such a table"),
+    ((".db", ".sqlite", ".sqlite3", ".sql"), "such databases are not read; export it as such a table"),
+    ((".feather", ".arrow", ".orc", ".avro", ".rda", ".rds"), "such tables are not read; save it as CSV or Parquet"),
+    ((".zst", ".lz4", ".7z", ".rar", ".z"), "such archives are not read; unpack it, or pack it as .zip or .gz"),
+    ((".zip", ".tar", ".tar.gz", ".tgz"), "archives inside others are not read; pass the archive itself"),
+)
 
 
 def refuse_folder(folder: Folder, layouts: str) -> NoReturn:
@@ -33,7 +43,7 @@ def refuse_folder(folder: Folder, layouts: str) -> NoReturn:
     places = folder.places()
     names = {PurePosixPath(place).name.lower(): place for place in places}
     found = f"{shown(', '.join(places[:8])) or 'no files'} in {folder.path}"
-    for look in (_shards, _part_of_a_set, _almost, _other_kinds, lambda names: _columns(folder)):
+    for look in (_shards, _part_of_a_set, _other_kinds, _almost, lambda names: _columns(folder)):
         near: Callable[..., tuple[str, str] | None] = look
         if said := near(names):
             raise DataError(said[0], found, said[1])
@@ -69,22 +79,14 @@ def _almost(names: dict[str, str]) -> tuple[str, str] | None:
     known = {*ALONE, *(name for wanted in SETS for name in wanted)}
     for name, place in names.items():
         for close in difflib.get_close_matches(name, known, n=1, cutoff=0.8):
-            return close, f"rename {shown(place)} to {close}, unpacked"
+            return close, f"rename {shown(place)} to {close}"
     return None
 
 
 def _other_kinds(names: dict[str, str]) -> tuple[str, str] | None:
-    for endings, kind in (
-        ((".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz"), "JSON lines are"),
-        ((".xlsx", ".xls", ".ods"), "spreadsheets are"),
-        ((".npz", ".pkl", ".pickle", ".pt", ".h5"), "arrays are"),
-    ):
-        for name in names:
-            if name.endswith(endings):
-                return (
-                    "interactions.csv with columns user_id and item_id",
-                    f"{kind} not read; save them as such a table",
-                )
+    for endings, remedy in OTHERS:
+        if any(name.endswith(endings) for name in names):
+            return TABLE, remedy
     return None
 
 
@@ -100,7 +102,7 @@ def _columns(folder: Folder) -> tuple[str, str] | None:
             return "interactions.csv", f"rename {shown(name)} to interactions.csv"
         if len(cells) > 1 and all(cell.isdigit() for cell in cells):
             return (
-                "interactions.csv with columns user_id and item_id",
+                TABLE,
                 f"{shown(name)} has rows of numbers; write a line user_id,item_id for each user and item",
             )
     return None

@@ -43,10 +43,12 @@ def recognises(folder: Folder) -> bool:
 def read(folder: Folder) -> Tables:
     """Read the tables that are there."""
     unused: list[str] = []
+    odd: list[str] = []
     frames: dict[str, pd.DataFrame] = {}
     value_name = "value"
     for stem in COLUMNS:
         name = _file(folder, stem)
+        odd += _left(folder, stem, name)
         if name is None:
             continue
         separator, there = folder.separated(name, COLUMNS[stem][0])
@@ -57,7 +59,7 @@ def read(folder: Folder) -> Tables:
     items, tags = frames.get("items"), frames.get("tags")
     if tags is None and items is not None:
         tags = metadata_tags(items)
-    return Tables(frames["interactions"], items, tags, value_name, tuple(unused))
+    return Tables(frames["interactions"], items, tags, value_name, tuple(unused), tuple(odd))
 
 
 def value_of(names: dict[str, str], file: str) -> str | None:
@@ -78,6 +80,16 @@ def value_of(names: dict[str, str], file: str) -> str | None:
 
 def _file(folder: Folder, stem: str) -> str | None:
     return next((name for name in (f"{stem}.parquet", f"{stem}.csv") if name in folder.names), None)
+
+
+def _left(folder: Folder, stem: str, name: str | None) -> list[str]:
+    """What to say of files that are called like a table and are not read."""
+    others = [other for other in sorted(folder.names) if other.partition(".")[0] == stem]
+    left = [other for other in others if name is None or not other.startswith(name)]
+    return [
+        f"{shown(other)} is not read" + (f", as {name} is there" if name else f"; save it as {stem}.csv")
+        for other in left
+    ]
 
 
 def _columns(there: list[str], stem: str, name: str) -> dict[str, str]:

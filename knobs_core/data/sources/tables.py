@@ -20,7 +20,7 @@ import pyarrow.parquet
 
 from knobs_core.base import DataError
 from knobs_core.data.sources.limits import COLUMNS, LINE, Metered, check_size, shown
-from knobs_core.data.sources.trouble import decoded
+from knobs_core.data.sources.trouble import decoded, refuse_kind
 
 IDS = ("user_id", "item_id", "tag", "tag_id")  # few different values in many rows
 TEXTS = ("title", "genres", "image_url")
@@ -29,11 +29,13 @@ LISTS = ("tag", "genres")  # may hold several words
 TYPES = dict.fromkeys(IDS, pa.dictionary(pa.int32(), pa.string())) | dict.fromkeys(TEXTS, pa.string())
 BLOCK = 16 << 20  # bytes a thread parses at a time; each block has dictionaries of its own, so few large ones
 CHUNKS = 100_000  # columns of row groups
-DECIMAL_COMMA = r"^\s*-?\d+,\d+\s*$"
+COMMA = r"^\s*-?\d+,\d+\s*$"
+THOUSANDS = r"-?\d{1,3},\d{3}"
 
 
 def header_of_text(start: bytes, name: str, separator: str) -> list[str]:
     """Names of the columns in the first line, without spaces around them. start: the first LINE bytes of the file."""
+    refuse_kind(start, name)
     if len(start) == LINE and not {*b"\r\n"} & {*start}:
         raise DataError(
             f"a header of at most {LINE:,} bytes in {shown(name)}", "a longer line", "check that it is the table"
@@ -80,6 +82,10 @@ def read_parquet(data: bytes, name: str, columns: Mapping[str, str]) -> pa.Table
     file = _parquet_file(data)
     meta, schema = file.metadata, file.schema_arrow
     _few(schema.names, name)
+    if twice := [column for column in columns if schema.names.count(column) > 1]:
+        raise DataError(
+            f"column {shown(twice[0])} once in {shown(name)}", "it more often", "rename or remove the others"
+        )
     if meta.num_row_groups * meta.num_columns > CHUNKS:
         raise DataError(
             f"at most {CHUNKS:,} pieces in {shown(name)}",
@@ -160,15 +166,15 @@ def settled(array: pa.ChunkedArray, ours: str, where: str) -> pa.ChunkedArray:
 
 
 def _without_commas(array: pa.ChunkedArray, where: str) -> pa.ChunkedArray:
-    """Refuse numbers that are written with a decimal comma; other text is for others to refuse."""
-    found = pc.match_substring_regex(array, DECIMAL_COMMA).to_numpy(zero_copy_only=False).astype(bool)
+    """Refuse numbers with a comma; other text is for others to refuse."""
+    found = pc.match_substring_regex(array, COMMA).to_numpy(zero_copy_only=False).astype(bool)
     if found.any():
         row = int(found.argmax())
         text = array[row].as_py().strip()
         raise DataError(
             f"numbers with a decimal point as {where}",
-            f"a decimal comma, '{shown(text, 30)}' in row {row + 1}",
-            f"write {shown(text.replace(',', '.'), 30)}",
+            f"a comma, '{shown(text, 30)}' in row {row + 1}",
+            f"write {shown(text.replace(',', '' if re.fullmatch(THOUSANDS, text) else '.'), 30)}",
         )
     return array
 

@@ -16,6 +16,17 @@ from knobs_core.data.sources.limits import Metered, shown
 MOST = 32 << 20  # bytes that are looked through
 MARKS = {"\t": "tabs", ",": "commas", ";": "semicolons", " ": "spaces"}
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
+KINDS = {  # how files of other kinds begin
+    b"PAR1": "a Parquet file; call it .parquet",
+    b"\x1f\x8b": "a file packed by gzip; call it .csv.gz",
+    b"PK\x03\x04": "a spreadsheet or an archive; save it as CSV UTF-8",
+    b"\xd0\xcf\x11\xe0": "a spreadsheet; save it as CSV UTF-8",
+    b"SQLite format 3": "a database; export its table as CSV",
+    b"version https://git-lfs": "a pointer of Git LFS; fetch the file itself with git lfs pull",
+    b"<": "a web page; fetch the file again",
+    b"{": "JSON; save it as CSV",
+    b"[": "JSON; save it as CSV",
+}
 
 
 def decoded(data: bytes, name: str) -> str:
@@ -35,6 +46,13 @@ def decoded(data: bytes, name: str) -> str:
             f"other text in line {_lines(data[: error.start]) + 1}, '{shown(line, 60)}'",
             "save it as CSV UTF-8",
         ) from error
+
+
+def refuse_kind(start: bytes, name: str) -> None:
+    """Refuse what is no table of text, by the first bytes of the file."""
+    for begins, kind in KINDS.items():
+        if start.lstrip().startswith(begins):
+            raise DataError(f"a table of text in {shown(name)}", *kind.split("; "))
 
 
 def mark_name(separator: str) -> str:
