@@ -339,8 +339,8 @@ def main(arguments):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--n", type=int, default=2500, help="cases")
     parser.add_argument("--seed", type=int, default=1, help="of the first case; the others follow")
-    parser.add_argument("--seconds", type=float, default=0, help="end after so long, whatever --n says")
-    parser.add_argument("--minutes", type=float, default=0, help="the same in minutes")
+    parser.add_argument("--seconds", type=float, default=0, help="end after so long at the latest")
+    parser.add_argument("--minutes", type=float, default=0, help="go on for so long, whatever --n says")
     parser.add_argument("--only", type=int, help="one case, with what was said about it")
     parser.add_argument("--show", action="store_true", help="one line for every case")
     given = parser.parse_args(arguments)
@@ -349,7 +349,7 @@ def main(arguments):
     seeds = [given.only] if given.only is not None else range(1000 * given.seed, sys.maxsize)
     counts, layouts, failures, causes, slowest = Counter(), Counter(), [], Counter(), 0.0
     for number, seed in enumerate(seeds):
-        if time.monotonic() > last or (number >= given.n and not (given.seconds or given.minutes)):
+        if time.monotonic() > last or (number >= given.n and not given.minutes):
             break
         place = Path(tempfile.mkdtemp(prefix="knobs-fuzz-"))
         try:

@@ -1,7 +1,6 @@
 """Data sources: a name, an archive or a folder in; checked interactions out.
 
-A new publisher's layout is one new file with ``FILES``, ``DEFAULTS``, ``recognises`` and ``read``, and one line in
-LAYOUTS.
+A new publisher's layout is one new file with ``DEFAULTS``, ``recognises`` and ``read``, and one line in LAYOUTS.
 """
 
 from collections.abc import Mapping
@@ -31,11 +30,9 @@ from knobs_core.data.sources.registry import NAMED, known_credit, locate, own_co
 class Layout(Protocol):
     """What a module offers that reads a publisher's layout.
 
-    FILES: which files these are, for people to read; DEFAULTS: how they are filtered where nobody says otherwise, what
-    the items are called and whom to credit
+    DEFAULTS: how the data are filtered where nobody says otherwise, what the items are called and whom to credit
     """
 
-    FILES: str
     DEFAULTS: DataConfig
 
     def recognises(self, folder: Folder) -> bool: ...
@@ -103,7 +100,7 @@ def _recognised(folder: Folder) -> tuple[Folder, Layout]:
         if any(layout.recognises(place) for layout in LAYOUTS.values())
     ]
     if not found:
-        refuse_folder(folder, " or ".join(layout.FILES for layout in LAYOUTS.values()))
+        refuse_folder(folder)
     first = [pair for pair in found if len(pair[0].inside.parts) == len(found[0][0].inside.parts)]
     if len(first) > 1:
         raise DataError(

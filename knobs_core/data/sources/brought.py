@@ -56,7 +56,7 @@ def read_array(path: Path) -> np.ndarray:
         claimed = math.prod(shape) * kind.itemsize
         if not 0 < claimed <= size:
             raise DataError(
-                f"numbers in {path.name}", f"{size:,} bytes that claim to be of shape {shape}", "save it again"
+                f"readable vectors in {path.name}", f"{size:,} bytes that claim to be of shape {shape}", "save it again"
             )
         stream.seek(0)
         return np.load(stream, allow_pickle=False)

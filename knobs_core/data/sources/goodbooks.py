@@ -17,7 +17,6 @@ from knobs_core.data.metadata_tags import metadata_tags
 from knobs_core.data.source import DataConfig
 from knobs_core.data.sources.folder import Folder
 
-FILES = "goodbooks-10k (ratings.csv, books.csv[, book_tags.csv, tags.csv])"
 DEFAULTS = DataConfig(
     item="book", credit="goodbooks-10k by Zygmunt Zajac (github.com/zygmuntz/goodbooks-10k): CC BY-SA 4.0"
 )

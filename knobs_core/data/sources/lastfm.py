@@ -13,7 +13,6 @@ from knobs_core.data.interactions import Tables
 from knobs_core.data.source import DataConfig
 from knobs_core.data.sources.folder import Folder
 
-FILES = "hetrec2011-lastfm-2k (user_artists.dat, artists.dat[, user_taggedartists.dat, tags.dat])"
 DEFAULTS = DataConfig(
     item="artist",
     credit="Last.fm, HetRec 2011 (grouplens.org/datasets/hetrec-2011): no commercial use; cite Cantador et al. 2011",

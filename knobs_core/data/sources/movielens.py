@@ -13,7 +13,6 @@ from knobs_core.data.metadata_tags import metadata_tags
 from knobs_core.data.source import DataConfig
 from knobs_core.data.sources.folder import Folder
 
-FILES = "MovieLens CSV (ratings.csv, movies.csv[, tags.csv])"
 DEFAULTS = DataConfig(
     credit="MovieLens by GroupLens (grouplens.org/datasets/movielens): no commercial use; cite Harper and Konstan 2015"
 )

@@ -15,8 +15,7 @@ from knobs_core.data.metadata_tags import metadata_tags
 from knobs_core.data.sources.folder import Folder
 from knobs_core.data.sources.movielens import DEFAULTS, tidy_items
 
-__all__ = ["DEFAULTS", "FILES", "read", "recognises"]
-FILES = "MovieLens 100K (u.data, u.item, u.genre)"
+__all__ = ["DEFAULTS", "read", "recognises"]
 UNKNOWN = "unknown"  # the genre of those without one
 
 

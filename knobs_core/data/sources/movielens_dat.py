@@ -12,8 +12,7 @@ from knobs_core.data.metadata_tags import metadata_tags
 from knobs_core.data.sources.folder import Folder
 from knobs_core.data.sources.movielens import DEFAULTS, tidy_items
 
-__all__ = ["DEFAULTS", "FILES", "read", "recognises"]
-FILES = "MovieLens 1M or 10M (ratings.dat, movies.dat[, tags.dat])"
+__all__ = ["DEFAULTS", "read", "recognises"]
 # Arrow separates by one character; to it, "::" is an empty column between two colons.
 RATINGS = ["user_id", "", "item_id", " ", "value", "  ", "timestamp"]
 

@@ -19,7 +19,6 @@ from knobs_core.data.interactions import Tables
 from knobs_core.data.source import DataConfig
 from knobs_core.data.sources.folder import Folder
 
-FILES = "the Million Song Dataset (train_triplets.txt[, unique_tracks.txt[, lastfm_tags.db]])"
 DEFAULTS = DataConfig(
     min_item_interactions=200,
     min_user_interactions=20,

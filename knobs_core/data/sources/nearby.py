@@ -34,8 +34,8 @@ OTHERS = (  # kinds of files that are not read
 )
 
 
-def refuse_folder(folder: Folder, layouts: str) -> NoReturn:
-    """Say which file comes nearest to what can be read, or what all layouts are.
+def refuse_folder(folder: Folder) -> NoReturn:
+    """Say which file comes nearest to what can be read, or what can be.
 
     Raises:
         DataError: always.
@@ -43,11 +43,15 @@ def refuse_folder(folder: Folder, layouts: str) -> NoReturn:
     places = folder.places()
     names = {PurePosixPath(place).name.lower(): place for place in places}
     found = f"{shown(', '.join(places[:8])) or 'no files'} in {folder.path}"
-    for look in (_shards, _part_of_a_set, _other_kinds, _almost, lambda names: _columns(folder)):
+    for look in (_shards, _part_of_a_set, _other_kinds, lambda names: _columns(folder), _almost):
         near: Callable[..., tuple[str, str] | None] = look
         if said := near(names):
             raise DataError(said[0], found, said[1])
-    raise DataError(layouts, found, "pass a folder or archive in one of these layouts")
+    raise DataError(
+        f"{TABLE}, or the files of a published data set such as ratings.csv and movies.csv",
+        found,
+        "pass the folder or archive that holds them",
+    )
 
 
 def _shards(names: dict[str, str]) -> tuple[str, str] | None:

@@ -18,7 +18,6 @@ from knobs_core.data.source import DataConfig
 from knobs_core.data.sources.folder import Folder, refuse_columns
 from knobs_core.data.sources.limits import shown
 
-FILES = "the plain layout (interactions.csv or .parquet[, items][, tags])"
 DEFAULTS = DataConfig()
 COLUMNS = {  # needed, and read where they are there
     "interactions": (("user_id", "item_id"), ("value",)),

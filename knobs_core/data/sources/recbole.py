@@ -23,7 +23,6 @@ from knobs_core.data.sources.folder import Folder
 from knobs_core.data.sources.limits import shown
 from knobs_core.data.sources.plain import NO_LOSS, value_of
 
-FILES = "RecBole's atomic files (one NAME.inter[, NAME.item])"
 DEFAULTS = DataConfig()
 GENRES = ("genres", "genre", "class", "categories", "category", "tags")
 

@@ -11,7 +11,7 @@ land where the recommender's own users are:
 r is the one whose y is closest in angle to the vectors of validation users. Nothing else is trained, and vectors of
 test users are never used. A bias of items is one more column of their vectors, with 1 for every user.
 
-``vectors.py`` says which files hold vectors. Rows are matched by id, whatever their order.
+``models/vectors.py`` says which files hold vectors. Rows are matched by id, whatever their order.
 """
 
 from typing import Any
@@ -27,7 +27,7 @@ from torch.nn import functional as F
 
 from knobs_core.base import ConfigError, DataError
 from knobs_core.models.cfae.bags import Bags, Known
-from knobs_core.models.cfae.vectors import lengths, moderate, read_vectors, rows_of, without_zeros
+from knobs_core.models.vectors import lengths, moderate, read_vectors, rows_of, without_zeros
 
 RIDGES = np.logspace(-5, 1, 13)
 MIN_USERS = 10
