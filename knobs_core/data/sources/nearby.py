@@ -48,7 +48,7 @@ def refuse_folder(folder: Folder) -> NoReturn:
         if said := near(names):
             raise DataError(said[0], found, said[1])
     raise DataError(
-        f"{TABLE}, or the files of a published data set such as ratings.csv and movies.csv",
+        f"files of a published data set (ratings.csv, movies.csv; train_triplets.txt; NAME.inter; ...) or {TABLE}",
         found,
         "pass the folder or archive that holds them",
     )

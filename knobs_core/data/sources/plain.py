@@ -99,7 +99,9 @@ def _columns(there: list[str], stem: str, name: str) -> dict[str, str]:
     """
     needed, optional = COLUMNS[stem]
     columns: dict[str, str] = {}
-    names = {folded(column): column for column in reversed(there)}
+    names: dict[str, str] = {}
+    for column in there:
+        names.setdefault(folded(column), column)
     for ours in (*needed, *optional):
         found = list(dict.fromkeys(column for column in there if folded(column) == folded(ours)))
         if len(found) > 1:

@@ -35,7 +35,7 @@ def zipped():
         ({"archive.zip": zipped()}, "archives inside others are not read; pass the archive itself"),
         ({"train.txt": b"0 1 2 3\n1 4 5\n"}, "train.txt has rows of numbers; write a line user_id,item_id"),
         ({"a/interactions.csv": ROWS, "b/interactions.csv": ROWS}, "one data set in .*, found a, b; pass the fo"),
-        ({"photo.jpg": b""}, "or the files of a published data set .*, found photo.jpg in .*; pass the folder"),
+        ({"photo.jpg": b""}, "files of a published data set .*, found photo.jpg in .*; pass the folder"),
     ],
 )  # fmt: skip
 def test_the_nearest_file_is_named(files, says, tmp_path):
