@@ -14,11 +14,23 @@ from knobs_core.base.errors import (
 from knobs_core.base.extras import require
 from knobs_core.base.progress import Progress, ProgressCallback, Stage, silent
 from knobs_core.base.ranking import first_n, ranking, top_k
-from knobs_core.base.storage import exchange, home, read_once, replacing, resource, storing, to_disk, write_whole
+from knobs_core.base.storage import (
+    LIMIT,
+    chosen_limit,
+    exchange,
+    home,
+    read_once,
+    replacing,
+    resource,
+    storing,
+    to_disk,
+    write_whole,
+)
 from knobs_core.base.text import capital, folded, main_title, nearest, slug, title_case
 from knobs_core.base.threads import fit_threads, processors, threads_for
 
 __all__ = [
+    "LIMIT",
     "BundleError",
     "Config",
     "ConfigError",
@@ -31,6 +43,7 @@ __all__ = [
     "StorageError",
     "UnknownNameError",
     "capital",
+    "chosen_limit",
     "exchange",
     "first_n",
     "fit_threads",

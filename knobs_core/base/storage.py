@@ -3,6 +3,7 @@
 import ctypes
 import errno
 import os
+import re
 import secrets
 import stat
 import sys
@@ -12,7 +13,9 @@ from pathlib import Path
 
 import platformdirs
 
-from knobs_core.base.errors import StorageError
+from knobs_core.base.errors import ConfigError, StorageError
+
+LIMIT = "KNOBS_MAX_BYTES"
 
 
 def home() -> Path:
@@ -29,6 +32,20 @@ def resource(*parts: str) -> Path:
     packages = Path(__file__).parents[2]
     installed = packages / "knobs_ui" / "bundled"
     return (installed if installed.is_dir() else packages).joinpath(*parts)
+
+
+def chosen_limit() -> int | None:
+    """Bytes that files may hold as whoever runs this says in KNOBS_MAX_BYTES; None where it is not set.
+
+    Raises:
+        ConfigError: it is no number of bytes.
+    """
+    chosen = os.environ.get(LIMIT)
+    if not chosen:
+        return None
+    if not re.fullmatch("[0-9]{1,18}", chosen):
+        raise ConfigError(f"a number of bytes as {LIMIT}", f"'{chosen}'", "give one such as 8000000000")
+    return int(chosen)
 
 
 def read_once(file: Path, limit: int) -> bytes:

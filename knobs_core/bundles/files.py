@@ -30,6 +30,7 @@ import numpy as np
 import torch
 
 from knobs_core.base import (
+    LIMIT,
     BundleError,
     KnobsError,
     StorageError,
@@ -45,7 +46,7 @@ from knobs_core.base import (
 from knobs_core.bundles import contents
 from knobs_core.bundles.bundle import Bundle
 from knobs_core.bundles.contents import FILES, ITEM_EFFECTS
-from knobs_core.bundles.formats import SETTING, most_bytes
+from knobs_core.bundles.formats import most_bytes
 from knobs_core.bundles.manifest import (
     LARGEST,
     FileRecord,
@@ -267,7 +268,7 @@ def _read(manifest: Manifest, path: Path, device: str | torch.device) -> Bundle:
     claimed, most = sum(record.bytes for record in manifest.files.values()), most_bytes()
     if claimed > most:
         raise BundleError(
-            f"a bundle of at most {most:,} bytes at {path}", f"{claimed:,}", f"if you trust it, raise {SETTING}"
+            f"a bundle of at most {most:,} bytes at {path}", f"{claimed:,}", f"if you trust it, raise {LIMIT}"
         )
     files = {name: _proved(path / name, record, remedy) for name, record in manifest.files.items()}
     try:

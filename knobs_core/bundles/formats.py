@@ -23,8 +23,9 @@ import torch
 from pydantic import TypeAdapter, ValidationError
 from safetensors.torch import load as load_weights
 
+from knobs_core.base import chosen_limit
+
 Record = TypeVar("Record")
-SETTING = "KNOBS_MAX_BYTES"
 LEAST, RATIO = 2**29, 32  # bytes that any bundle may take up, and how often its own size a large one
 CODECS, ENCODINGS = {"SNAPPY", "UNCOMPRESSED"}, {"PLAIN", "RLE", "RLE_DICTIONARY", "PLAIN_DICTIONARY", "BIT_PACKED"}
 TEXT, NUMBER, RECORD, PARSED = 64, 8, 2048, 16  # bytes of a cell, of an instance, and of a character of its JSON
@@ -34,10 +35,14 @@ LONGEST_HEADER = 2**20  # bytes; a header of a model of ours has some hundred
 
 
 def most_bytes() -> int:
-    """Bytes that the files of a bundle may have together: KNOBS_MAX_BYTES, else an eighth of this machine's memory."""
-    chosen = os.environ.get(SETTING, "")
-    if chosen.isdecimal():
-        return int(chosen)
+    """Bytes that the files of a bundle may have together: KNOBS_MAX_BYTES, else an eighth of this machine's memory.
+
+    Raises:
+        ConfigError: KNOBS_MAX_BYTES is no number of bytes.
+    """
+    chosen = chosen_limit()
+    if chosen is not None:
+        return chosen
     return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 8 if hasattr(os, "sysconf") else 2**30
 
 

@@ -112,6 +112,8 @@ def train(
                 trained = bundles.draw_map(trained, progress)
             bundles.save(keep_names(trained, path), path, keep)
     manifest = bundles.read_manifest(path)
+    for said in manifest.cfae.training.get("warnings", ()):
+        click.echo(f"Warning: {said}", err=True)
     seconds = round(time.perf_counter() - started, 1)
     document = {"bundle": str(path), "seconds": seconds, **manifest.document()}
     present(document, as_json, lambda: show_metrics(manifest.metrics, f"{path} in {seconds} s"))

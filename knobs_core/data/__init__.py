@@ -7,6 +7,8 @@ from knobs_core.data.metadata_tags import is_decade, metadata_tags
 from knobs_core.data.planted import planted
 from knobs_core.data.source import SAID, TITLES, DataConfig, Source, Words
 from knobs_core.data.sources import LAYOUTS, NAMED, credit, load_data, terms
+from knobs_core.data.sources.brought import read_array, read_brought, read_lines
+from knobs_core.data.sources.limits import reading
 from knobs_core.data.sparse import keep_entries, shuffled_places, single_items
 from knobs_core.data.split import HeldOut, Split, split_users
 
@@ -38,6 +40,10 @@ __all__ = [
     "load_data",
     "metadata_tags",
     "planted",
+    "read_array",
+    "read_brought",
+    "read_lines",
+    "reading",
     "shuffled_places",
     "single_items",
     "split_users",

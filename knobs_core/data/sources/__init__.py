@@ -1,7 +1,6 @@
 """Data sources: a name, an archive or a folder in; checked interactions out.
 
-A new publisher's layout is one new file with ``FILES``, ``DEFAULTS``, ``recognises`` and ``read``, and one line in
-LAYOUTS.
+A new publisher's layout is one new file with ``DEFAULTS``, ``recognises`` and ``read``, and one line in LAYOUTS.
 """
 
 from collections.abc import Mapping
@@ -22,18 +21,18 @@ from knobs_core.data.sources import (
     plain,
     recbole,
 )
-from knobs_core.data.sources.archive import Folder
+from knobs_core.data.sources.folder import Folder
+from knobs_core.data.sources.limits import reading, shown
+from knobs_core.data.sources.nearby import refuse_folder
 from knobs_core.data.sources.registry import NAMED, known_credit, locate, own_config, terms
 
 
 class Layout(Protocol):
     """What a module offers that reads a publisher's layout.
 
-    FILES: which files these are, for people to read; DEFAULTS: how they are filtered where nobody says otherwise, what
-    the items are called and whom to credit
+    DEFAULTS: how the data are filtered where nobody says otherwise, what the items are called and whom to credit
     """
 
-    FILES: str
     DEFAULTS: DataConfig
 
     def recognises(self, folder: Folder) -> bool: ...
@@ -72,26 +71,44 @@ def load_data(
         ConfigError: an override that does not exist or does not fit.
     """
     name = str(source)
-    folder = None if name == "demo" else Folder(locate(name, progress))
+    path = None if name == "demo" else locate(name, progress)
     stage = Stage("Reading the data", progress)
     stage(0, 1)
-    if folder is None:
-        tables, checksum = demo.read()
-        defaults = demo.DEFAULTS
-    else:
-        layout = next((layout for layout in LAYOUTS.values() if layout.recognises(folder)), None)
-        if layout is None:
-            raise DataError(
-                " or ".join(layout.FILES for layout in LAYOUTS.values()),
-                f"{', '.join(sorted(folder.names)[:8]) or 'no files'} in {folder.path}",
-                "pass a folder or archive in one of these layouts",
-            )
-        tables = layout.read(folder)
-        checksum, defaults = folder.checksum(), own_config(folder.path, layout.DEFAULTS)
-    config = override(defaults, overrides or {}, section="data")
-    interactions = build(tables, Source(name, checksum, config))
+    with reading(name, "check the files, or bring them as interactions.csv (user_id, item_id)"):
+        if path is None:
+            tables, checksum = demo.read()
+            defaults = demo.DEFAULTS
+        else:
+            folder, layout = _recognised(Folder(path))
+            tables = layout.read(folder)
+            checksum, defaults = folder.checksum(), own_config(path, layout.DEFAULTS)
+        config = override(defaults, overrides or {}, section="data")
+        interactions = build(tables, Source(name, checksum, config))
     stage(1, 1, f"{interactions.n_users:,} people, {interactions.source.words.count(interactions.n_items)}")
     return interactions
+
+
+def _recognised(folder: Folder) -> tuple[Folder, Layout]:
+    """The folder that a layout recognises, at the top or the only one inside, and the layout.
+
+    Raises:
+        DataError: there is none, or there are two of them.
+    """
+    found = [
+        (place, next(layout for layout in LAYOUTS.values() if layout.recognises(place)))
+        for place in folder.folders()
+        if any(layout.recognises(place) for layout in LAYOUTS.values())
+    ]
+    if not found:
+        refuse_folder(folder)
+    first = [pair for pair in found if len(pair[0].inside.parts) == len(found[0][0].inside.parts)]
+    if len(first) > 1:
+        raise DataError(
+            f"one data set in {folder.path}",
+            ", ".join(shown(str(place.inside)) for place, _ in first[:8]),
+            "pass the folder of one of them",
+        )
+    return first[0]
 
 
 def credit(source: Source) -> str:

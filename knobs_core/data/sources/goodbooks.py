@@ -6,14 +6,17 @@
     tags.csv       tag_id, tag_name
 
 Comma-separated UTF-8 with headers; titles with commas stand in quotes. Shelves are the tags, each weighing as much as
-people used it for the book. Zajac 2017, "Goodbooks-10k: a new dataset for book recommendations".
+people used it for the book; where there are none, decades serve. Zajac 2017, "Goodbooks-10k: a new dataset for book
+recommendations".
 """
 
-from knobs_core.data.interactions import Tables
-from knobs_core.data.source import DataConfig
-from knobs_core.data.sources.archive import Folder
+import pandas as pd
 
-FILES = "goodbooks-10k (ratings.csv, books.csv[, book_tags.csv, tags.csv])"
+from knobs_core.data.interactions import Tables
+from knobs_core.data.metadata_tags import metadata_tags
+from knobs_core.data.source import DataConfig
+from knobs_core.data.sources.folder import Folder
+
 DEFAULTS = DataConfig(
     item="book", credit="goodbooks-10k by Zygmunt Zajac (github.com/zygmuntz/goodbooks-10k): CC BY-SA 4.0"
 )
@@ -37,10 +40,14 @@ def read(folder: Folder) -> Tables:
     ratings = folder.table("ratings.csv", {"user_id": "user_id", "book_id": "item_id", "rating": "value"})
     books = folder.table("books.csv", BOOKS)
     if not {"book_tags.csv", "tags.csv"} <= folder.names:
-        return Tables(ratings, books)
-    shelves = folder.table(
-        "book_tags.csv", {"goodreads_book_id": "edition", "tag_id": "tag_id", "count": "weight"}
-    ).merge(books[["edition", "item_id"]], on="edition")
-    words = folder.table("tags.csv", {"tag_id": "tag_id", "tag_name": "tag"})
-    shelves["tag"] = shelves["tag_id"].map(dict(words.astype("str").to_numpy()))
-    return Tables(ratings, books, shelves[(shelves["weight"] > 0) & ~shelves["tag"].isin(STATES)])
+        return Tables(ratings, books, metadata_tags(books), "rating")
+    shelves = folder.table("book_tags.csv", {"goodreads_book_id": "edition", "tag_id": "tag_id", "count": "weight"})
+    words = folder.table("tags.csv", {"tag_id": "tag_id", "tag_name": "tag"}).astype("str")
+    item_of = books.astype({"edition": "str"}).drop_duplicates("edition").set_index("edition")["item_id"]
+    shelves = shelves.assign(
+        item_id=shelves["edition"].astype("str").map(item_of),
+        tag=shelves["tag_id"].astype("str").map(words.drop_duplicates("tag_id").set_index("tag_id")["tag"]),
+        weight=pd.to_numeric(shelves["weight"], errors="coerce"),
+    ).dropna(subset="item_id")
+    kept = ~(shelves["weight"] <= 0) & ~shelves["tag"].isin(STATES)  # a weight that is no number is refused later
+    return Tables(ratings, books, shelves.loc[kept, ["item_id", "tag", "weight"]], "rating")

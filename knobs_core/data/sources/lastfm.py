@@ -11,9 +11,8 @@ Workshop on Information Heterogeneity and Fusion in Recommender Systems".
 
 from knobs_core.data.interactions import Tables
 from knobs_core.data.source import DataConfig
-from knobs_core.data.sources.archive import Folder
+from knobs_core.data.sources.folder import Folder
 
-FILES = "hetrec2011-lastfm-2k (user_artists.dat, artists.dat[, user_taggedartists.dat, tags.dat])"
 DEFAULTS = DataConfig(
     item="artist",
     credit="Last.fm, HetRec 2011 (grouplens.org/datasets/hetrec-2011): no commercial use; cite Cantador et al. 2011",
@@ -34,4 +33,4 @@ def read(folder: Folder) -> Tables:
         return Tables(listened, artists)
     tags = folder.table("user_taggedartists.dat", {**pairs, "tagID": "tag_id"}, "\t", quoted=False)
     words = folder.rows("tags.dat", "\t", ("tag_id", "tag"), free="tag", header=True)
-    return Tables(listened, artists, tags.assign(tag=tags["tag_id"].map(dict(words.to_numpy()))))
+    return Tables(listened, artists, tags.assign(tag=tags["tag_id"].astype("str").map(dict(words.to_numpy()))))

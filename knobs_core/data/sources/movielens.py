@@ -1,7 +1,7 @@
 """MovieLens as GroupLens publishes it since 2014: ratings.csv, movies.csv and, where there is one, tags.csv.
 
-Comma-separated UTF-8 with headers; titles with commas stand in quotes. Harper and Konstan 2015, "The MovieLens
-Datasets: History and Context".
+Comma-separated UTF-8 with headers; titles with commas stand in quotes. On Kaggle the same files are called rating.csv,
+movie.csv and tag.csv. Harper and Konstan 2015, "The MovieLens Datasets: History and Context".
 """
 
 import re
@@ -11,9 +11,8 @@ import pandas as pd
 from knobs_core.data.interactions import Tables
 from knobs_core.data.metadata_tags import metadata_tags
 from knobs_core.data.source import DataConfig
-from knobs_core.data.sources.archive import Folder
+from knobs_core.data.sources.folder import Folder
 
-FILES = "MovieLens CSV (ratings.csv, movies.csv[, tags.csv])"
 DEFAULTS = DataConfig(
     credit="MovieLens by GroupLens (grouplens.org/datasets/movielens): no commercial use; cite Harper and Konstan 2015"
 )
@@ -26,17 +25,25 @@ TRAILING_ARTICLE = re.compile(
 
 def recognises(folder: Folder) -> bool:
     """Whether the folder looks like this layout."""
-    return {"ratings.csv", "movies.csv"} <= folder.names
+    return _named(folder, "ratings") is not None and _named(folder, "movies") is not None
 
 
 def read(folder: Folder) -> Tables:
     """Read the three tables; titles lose their year and get their article back to the front."""
-    ratings = folder.table("ratings.csv", {"userId": "user_id", "movieId": "item_id", "rating": "value"})
-    items = tidy_items(folder.table("movies.csv", {"movieId": "item_id", "title": "title", "genres": "genres"}))
-    if "tags.csv" not in folder.names:
-        return Tables(ratings, items, metadata_tags(items))
-    tags = folder.table("tags.csv", {"userId": "user_id", "movieId": "item_id", "tag": "tag"})
-    return Tables(ratings, items, tags)
+    ratings, movies, tags = (_named(folder, stem) for stem in ("ratings", "movies", "tags"))
+    assert ratings is not None, "recognises has seen them"
+    assert movies is not None, "recognises has seen them"
+    rated = folder.table(ratings, {"userId": "user_id", "movieId": "item_id", "rating": "value"})
+    items = tidy_items(folder.table(movies, {"movieId": "item_id", "title": "title", "genres": "genres"}))
+    if tags is None:
+        return Tables(rated, items, metadata_tags(items), "rating")
+    given = folder.table(tags, {"userId": "user_id", "movieId": "item_id", "tag": "tag"})
+    return Tables(rated, items, given, "rating")
+
+
+def _named(folder: Folder, stem: str) -> str | None:
+    """The name of a file, by GroupLens or on Kaggle."""
+    return next((name for name in (f"{stem}.csv", f"{stem[:-1]}.csv") if name in folder.names), None)
 
 
 def tidy_items(movies: pd.DataFrame) -> pd.DataFrame:

@@ -7,13 +7,15 @@
 It has no tags: genres and decades serve as concepts.
 """
 
+import pandas as pd
+
+from knobs_core.base import DataError
 from knobs_core.data.interactions import Tables
 from knobs_core.data.metadata_tags import metadata_tags
-from knobs_core.data.sources.archive import Folder
+from knobs_core.data.sources.folder import Folder
 from knobs_core.data.sources.movielens import DEFAULTS, tidy_items
 
-__all__ = ["DEFAULTS", "FILES", "read", "recognises"]
-FILES = "MovieLens 100K (u.data, u.item, u.genre)"
+__all__ = ["DEFAULTS", "read", "recognises"]
 UNKNOWN = "unknown"  # the genre of those without one
 
 
@@ -27,9 +29,12 @@ def read(folder: Folder) -> Tables:
     wanted = {name: name for name in ("user_id", "item_id", "value")}
     ratings = folder.table("u.data", wanted, "\t", header=[*wanted, "timestamp"], quoted=False)
     named = folder.rows("u.genre", "|", ("name", "flag"))
-    genres = [name for _, name in sorted(zip(named["flag"].astype(int), named["name"], strict=True))]
+    flags = pd.to_numeric(named["flag"], errors="coerce")
+    if flags.isna().any() or named["name"].duplicated().any() or named.empty:
+        raise DataError("a name and the number of its flag in every row of u.genre", "others", "fetch the set again")
+    genres = named["name"].iloc[flags.argsort(kind="stable")].tolist()
     movies = folder.rows("u.item", "|", ("item_id", "title", "_date", "_video", "_imdb", *genres), free="title")
-    flags = movies[genres] == "1"
-    listed = ["|".join(name for name in flags.columns[row] if name != UNKNOWN) for row in flags.to_numpy()]
+    flagged = movies[genres] == "1"
+    listed = ["|".join(name for name in flagged.columns[row] if name != UNKNOWN) for row in flagged.to_numpy()]
     items = tidy_items(movies[["item_id", "title"]].assign(genres=listed))
-    return Tables(ratings, items, metadata_tags(items))
+    return Tables(ratings, items, metadata_tags(items), "rating")

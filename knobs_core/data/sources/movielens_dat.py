@@ -9,11 +9,10 @@ No headers, no quotes. 1M has no tags: there, genres and decades serve as concep
 
 from knobs_core.data.interactions import Tables
 from knobs_core.data.metadata_tags import metadata_tags
-from knobs_core.data.sources.archive import Folder
+from knobs_core.data.sources.folder import Folder
 from knobs_core.data.sources.movielens import DEFAULTS, tidy_items
 
-__all__ = ["DEFAULTS", "FILES", "read", "recognises"]
-FILES = "MovieLens 1M or 10M (ratings.dat, movies.dat[, tags.dat])"
+__all__ = ["DEFAULTS", "read", "recognises"]
 # Arrow separates by one character; to it, "::" is an empty column between two colons.
 RATINGS = ["user_id", "", "item_id", " ", "value", "  ", "timestamp"]
 
@@ -29,6 +28,6 @@ def read(folder: Folder) -> Tables:
     ratings = folder.table("ratings.dat", wanted, ":", header=RATINGS, quoted=False)
     items = tidy_items(folder.rows("movies.dat", "::", ("item_id", "title", "genres"), free="title"))
     if "tags.dat" not in folder.names:
-        return Tables(ratings, items, metadata_tags(items))
+        return Tables(ratings, items, metadata_tags(items), "rating")
     tags = folder.rows("tags.dat", "::", ("user_id", "item_id", "tag", "_timestamp"), free="tag")
-    return Tables(ratings, items, tags)
+    return Tables(ratings, items, tags, "rating")

@@ -17,9 +17,8 @@ import pandas as pd
 
 from knobs_core.data.interactions import Tables
 from knobs_core.data.source import DataConfig
-from knobs_core.data.sources.archive import Folder
+from knobs_core.data.sources.folder import Folder
 
-FILES = "the Million Song Dataset (train_triplets.txt[, unique_tracks.txt[, lastfm_tags.db]])"
 DEFAULTS = DataConfig(
     min_item_interactions=200,
     min_user_interactions=20,
@@ -63,16 +62,18 @@ def _tags(folder: Folder, tracks: pd.DataFrame) -> pd.DataFrame:
         rows = np.fromiter(  # streamed: the published file has 8.6 million rows
             database.execute("SELECT tid, tag, val FROM tid_tag"), dtype="i4, i4, f4"
         )
-    songs = pd.Series(track_of).map(tracks.set_index("track")["item_id"]).dropna()
+    song_of = tracks.drop_duplicates("track").set_index("track")["item_id"]
+    songs = pd.Series(track_of, dtype="str").map(song_of).dropna()
     codes, names = pd.factorize(songs)
     song = pd.Series(codes, songs.index).reindex(rows["f0"], fill_value=-1).to_numpy()
-    frame = pd.DataFrame({"song": song, "word": rows["f1"], "weight": rows["f2"]})[song >= 0]
+    words, called = pd.factorize(pd.Series(word_of, dtype="str"))
+    word = np.append(words, -1)[pd.Index(list(word_of), dtype="int64").get_indexer(rows["f1"])]
+    frame = pd.DataFrame({"song": song, "word": word, "weight": rows["f2"]})[song >= 0]
     frame = frame.groupby(["song", "word"], as_index=False)[["weight"]].max()
-    word = pd.Index(list(word_of)).get_indexer(frame["word"])
     return pd.DataFrame(
         {
             "item_id": pd.Categorical.from_codes(frame["song"], names),
-            "tag": pd.Categorical.from_codes(word, pd.Index(list(word_of.values()))),
+            "tag": pd.Categorical.from_codes(frame["word"], called),
             "weight": frame["weight"],
         }
     )

@@ -4,24 +4,34 @@
     items         item_id, title[, year][, genres ("A|B")][, image_url]         optional
     tags          item_id, tag[, weight][, user_id]                            optional
 
-Text files are separated by commas, semicolons or tabs. Without a tags table the genres and decades of the items serve
-as concepts.
+Text files are separated by commas, semicolons, tabs or bars. Names of columns may differ in case, spaces and marks:
+"User ID" is user_id. Where there is no value, a column whose name says that it is one (VALUES) is read as it. Without a
+tags table the genres and decades of the items serve as concepts.
 """
 
 import pandas as pd
 
-from knobs_core.data.interactions import Tables, require_columns
+from knobs_core.base import DataError, folded
+from knobs_core.data.interactions import Tables
 from knobs_core.data.metadata_tags import metadata_tags
 from knobs_core.data.source import DataConfig
-from knobs_core.data.sources.archive import Folder
+from knobs_core.data.sources.folder import Folder, refuse_columns
+from knobs_core.data.sources.limits import shown
 
-FILES = "the plain layout (interactions.csv or .parquet[, items][, tags])"
 DEFAULTS = DataConfig()
 COLUMNS = {  # needed, and read where they are there
     "interactions": (("user_id", "item_id"), ("value",)),
     "items": (("item_id", "title"), ("year", "genres", "image_url")),
     "tags": (("item_id", "tag"), ("weight", "user_id")),
 }
+# Columns that say how much somebody liked an item, by their folded names.
+VALUES = frozenset((
+    "rating", "ratings", "score", "scores", "star", "stars", "label", "labels", "like", "liked", "likes", "play",
+    "plays", "playcount", "playcounts", "count", "counts", "listens", "listencount", "hours", "preference", "feedback",
+    "overall", "clicks", "views", "purchases", "quantity", "frequency",
+))  # fmt: skip
+# What says when a row was written, or numbers the rows; nobody misses these.
+NO_LOSS = frozenset(("timestamp", "unnamed0", "index", "level0", "indexlevel0", ""))
 
 
 def recognises(folder: Folder) -> bool:
@@ -31,24 +41,76 @@ def recognises(folder: Folder) -> bool:
 
 def read(folder: Folder) -> Tables:
     """Read the tables that are there."""
-    interactions, items, tags = (_table(folder, stem) for stem in COLUMNS)
-    assert interactions is not None, "recognises has seen them"
+    unused: list[str] = []
+    odd: list[str] = []
+    frames: dict[str, pd.DataFrame] = {}
+    value_name = "value"
+    for stem in COLUMNS:
+        name = _file(folder, stem)
+        odd += _left(folder, stem, name)
+        if name is None:
+            continue
+        separator, there = folder.separated(name, COLUMNS[stem][0])
+        columns = _columns(there, stem, name)
+        value_name = next((theirs for theirs, ours in columns.items() if ours == "value"), value_name)
+        unused += [f"{name}: {column}" for column in there if column not in columns and folded(column) not in NO_LOSS]
+        frames[stem] = folder.table(name, columns, separator, quoted=separator != "\t" or '"' in "".join(there))
+    items, tags = frames.get("items"), frames.get("tags")
     if tags is None and items is not None:
         tags = metadata_tags(items)
-    return Tables(interactions, items, tags)
+    return Tables(frames["interactions"], items, tags, value_name, tuple(unused), tuple(odd))
+
+
+def value_of(names: dict[str, str], file: str) -> str | None:
+    """The column that stands for a value by its name, where none is called so. names: {folded: as in the file}
+
+    Raises:
+        DataError: there are several.
+    """
+    found = [name for key, name in names.items() if key in VALUES]
+    if len(found) > 1:
+        raise DataError(
+            f"one column of values in {shown(file)}",
+            shown(", ".join(found)),
+            "call the one that says what is liked value",
+        )
+    return found[0] if found else None
 
 
 def _file(folder: Folder, stem: str) -> str | None:
     return next((name for name in (f"{stem}.parquet", f"{stem}.csv") if name in folder.names), None)
 
 
-def _table(folder: Folder, stem: str) -> pd.DataFrame | None:
-    name = _file(folder, stem)
-    if name is None:
-        return None
-    separator = max(",;\t", key=lambda mark: len(folder.header(name, mark)))
-    there = folder.header(name, separator)
+def _left(folder: Folder, stem: str, name: str | None) -> list[str]:
+    """What to say of files that are called like a table and are not read."""
+    others = [other for other in sorted(folder.names) if other.partition(".")[0] == stem]
+    left = [other for other in others if name is None or not other.startswith(name)]
+    return [
+        f"{shown(other)} is not read" + (f", as {name} is there" if name else f"; save it as {stem}.csv")
+        for other in left
+    ]
+
+
+def _columns(there: list[str], stem: str, name: str) -> dict[str, str]:
+    """{theirs: ours} of the columns to read.
+
+    Raises:
+        DataError: one that is needed is missing, or there twice.
+    """
     needed, optional = COLUMNS[stem]
-    require_columns(there, needed, name)
-    columns = [*needed, *(column for column in optional if column in there)]
-    return folder.table(name, dict(zip(columns, columns, strict=True)), separator)
+    columns: dict[str, str] = {}
+    names: dict[str, str] = {}
+    for column in there:
+        names.setdefault(folded(column), column)
+    for ours in (*needed, *optional):
+        found = list(dict.fromkeys(column for column in there if folded(column) == folded(ours)))
+        if len(found) > 1:
+            raise DataError(
+                f"one column {ours} in {shown(name)}", shown(", ".join(found)), "rename or remove the others"
+            )
+        theirs = found[0] if found else value_of(names, name) if ours == "value" else None
+        if theirs is not None:
+            columns[theirs] = ours
+    if missing := tuple(ours for ours in needed if ours not in columns.values()):
+        refuse_columns(there, missing, name)
+    return columns

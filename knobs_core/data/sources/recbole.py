@@ -3,23 +3,36 @@
     NAME.inter  user_id:token, item_id:token[, rating:float][, ...]
     NAME.item   item_id:token[, movie_title:token_seq][, release_year:token][, class:token_seq][, ...]
 
-Separated by tabs, without quotes, headers of name:type. Data sets name their columns as they like; user and item are
-``user_id`` and ``item_id``, else the first two columns. Without a rating every row is a like. Genres, which spaces or
-commas separate, and decades serve as concepts. Zhao et al. 2021, "RecBole: Towards a Unified, Comprehensive and
-Efficient Framework for Recommendation Algorithms".
+Separated by tabs, or commas where the header is, without quotes, headers of name:type. NAME.train.inter,
+NAME.valid.inter and NAME.test.inter are read as one. Data sets name their columns as they like; user and item are
+``user_id`` and ``item_id``, else the first two columns. The value is ``rating``, else a column whose name says that it
+is one; without any every row is a like. Genres, which spaces or commas separate, and decades serve as concepts. Zhao et
+al. 2021, "RecBole: Towards a Unified, Comprehensive and Efficient Framework for Recommendation Algorithms".
 """
+
+import re
+from typing import NamedTuple
 
 import pandas as pd
 
-from knobs_core.base import DataError
+from knobs_core.base import DataError, folded
 from knobs_core.data.interactions import Tables
 from knobs_core.data.metadata_tags import metadata_tags
 from knobs_core.data.source import DataConfig
-from knobs_core.data.sources.archive import Folder
+from knobs_core.data.sources.folder import Folder
+from knobs_core.data.sources.limits import shown
+from knobs_core.data.sources.plain import NO_LOSS, value_of
 
-FILES = "RecBole's atomic files (one NAME.inter[, NAME.item])"
 DEFAULTS = DataConfig()
 GENRES = ("genres", "genre", "class", "categories", "category", "tags")
+
+
+class _Table(NamedTuple):
+    """A table as read. columns: {the file's name: ours}; unused: fields that nobody reads."""
+
+    frame: pd.DataFrame
+    columns: dict[str, str]
+    unused: list[str]
 
 
 def recognises(folder: Folder) -> bool:
@@ -30,23 +43,51 @@ def recognises(folder: Folder) -> bool:
 def read(folder: Folder) -> Tables:
     """Read interactions and items."""
     names = sorted(name for name in folder.names if name.endswith(".inter"))
-    if len(names) > 1:
-        raise DataError("one .inter file", ", ".join(names), "keep the one to learn from; Knobs splits users itself")
-    inter, item = names[0], names[0].removesuffix(".inter") + ".item"
-    fields = _fields(folder, inter)
+    stems = {re.sub(r"(\.(train|valid|test))?\.inter$", "", name) for name in names}
+    if len(stems) > 1 or (len(names) > 1 and f"{min(stems)}.inter" in names):
+        raise DataError(
+            "one .inter file", shown(", ".join(names)), "keep the one to learn from; Knobs splits users itself"
+        )
+    parts = [_interactions(folder, name) for name in names]
+    item = f"{min(stems)}.item"
+    items = _items(folder, item) if item in folder.names else None
+    frames = [part.frame for part in parts]
+    if len(parts) > 1:  # their dictionaries differ
+        frames = [frame.astype({"user_id": "str", "item_id": "str"}) for frame in frames]
+    fields = {ours: theirs for theirs, ours in parts[0].columns.items()}
+    return Tables(
+        pd.concat(frames, ignore_index=True),
+        items.frame if items else None,
+        metadata_tags(items.frame) if items else None,
+        fields.get("value", "value").partition(":")[0],
+        (*parts[0].unused, *(items.unused if items else ())),
+        (f"{', '.join(names)} are read as one; Knobs splits users itself",) if len(parts) > 1 else (),
+    )
+
+
+def _interactions(folder: Folder, name: str) -> _Table:
+    separator, fields = _fields(folder, name)
     if len(fields) < 2:
         raise DataError(
-            f"user_id:token and item_id:token in {inter}", ", ".join(fields.values()) or "none", "check the export"
+            f"user_id:token and item_id:token in {shown(name)}",
+            shown(", ".join(fields.values())) or "none",
+            "check the export, whose columns are separated by tabs",
         )
     user, thing = (fields.get(name, list(fields.values())[at]) for at, name in enumerate(("user_id", "item_id")))
-    columns = {user: "user_id", thing: "item_id"} | ({fields["rating"]: "value"} if "rating" in fields else {})
-    interactions = folder.table(inter, columns, "\t", quoted=False)
-    items = _items(folder, item) if item in folder.names else None
-    return Tables(interactions, items, None if items is None else metadata_tags(items))
+    if user == thing:
+        raise DataError(
+            f"two columns for users and items in {shown(name)}", shown(user), "name them user_id and item_id"
+        )
+    columns = {user: "user_id", thing: "item_id"}
+    others = {folded(field): theirs for field, theirs in fields.items() if theirs not in columns}
+    value = fields.get("rating") or value_of(others, name)
+    if value is not None and value not in columns:
+        columns[value] = "value"
+    return _read(folder, name, separator, fields, columns)
 
 
-def _items(folder: Folder, name: str) -> pd.DataFrame:
-    fields = _fields(folder, name)
+def _items(folder: Folder, name: str) -> _Table:
+    separator, fields = _fields(folder, name)
     columns = {fields.get("item_id", next(iter(fields.values()))): "item_id"}
     for ours, fits in (
         ("title", lambda field: "title" in field or field.endswith("name")),
@@ -56,10 +97,15 @@ def _items(folder: Folder, name: str) -> pd.DataFrame:
         found = next((theirs for field, theirs in fields.items() if fits(field) and theirs not in columns), None)
         if found:
             columns[found] = ours
-    items = folder.table(name, columns, "\t", quoted=False)
-    if "title" not in items:
-        items = items.assign(title="")
-    return items.assign(genres=items["genres"].map(_listed)) if "genres" in items else items
+    items = _read(folder, name, separator, fields, columns)
+    frame = items.frame if "title" in items.frame else items.frame.assign(title="")
+    return items._replace(frame=frame.assign(genres=frame["genres"].map(_listed)) if "genres" in frame else frame)
+
+
+def _read(folder: Folder, name: str, separator: str, fields: dict[str, str], columns: dict[str, str]) -> _Table:
+    frame = folder.table(name, columns, separator, quoted=False)
+    unused = [field for field, theirs in fields.items() if theirs not in columns and folded(field) not in NO_LOSS]
+    return _Table(frame, columns, [f"{name}: {field}" for field in unused])
 
 
 def _listed(text: str) -> str:
@@ -67,6 +113,8 @@ def _listed(text: str) -> str:
     return "|".join(part.strip(" '\"[]") for part in text.split("," if "," in text else None))
 
 
-def _fields(folder: Folder, name: str) -> dict[str, str]:
-    """{field: its whole header, with the type}."""
-    return {header.partition(":")[0]: header for header in folder.header(name, "\t")}
+def _fields(folder: Folder, name: str) -> tuple[str, dict[str, str]]:
+    """The separator, and {field: its whole header, with the type}."""
+    headers = {mark: folder.header(name, mark) for mark in "\t,"}
+    mark = max(headers, key=lambda mark: len(headers[mark]))  # the tab where both have as many
+    return mark, {header.partition(":")[0]: header for header in headers[mark]}

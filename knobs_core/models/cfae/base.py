@@ -57,5 +57,5 @@ class MadeCFAE(CFAE, Protocol):
     def __init__(self, n_items: int, config: Any, generator: torch.Generator | None = None): ...
 
     @classmethod
-    def make(cls, config: Any, known: Known, generator: torch.Generator) -> tuple[Self, Any, dict[str, float]]:
+    def make(cls, config: Any, known: Known, generator: torch.Generator) -> tuple[Self, Any, dict[str, Any]]:
         """The model, its settings, of which it may have filled in some, and a log."""

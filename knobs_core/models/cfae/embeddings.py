@@ -11,11 +11,10 @@ land where the recommender's own users are:
 r is the one whose y is closest in angle to the vectors of validation users. Nothing else is trained, and vectors of
 test users are never used. A bias of items is one more column of their vectors, with 1 for every user.
 
-Files: ``.csv`` or ``.parquet`` with a column item_id (user_id) and one column a dimension; or ``.npy`` (n, d) with ids
-beside it, items.ids.txt for items.npy, one id a line. Rows are matched by id, whatever their order.
+``models/vectors.py`` says which files hold vectors. Rows are matched by id, whatever their order.
 """
 
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,9 +27,12 @@ from torch.nn import functional as F
 
 from knobs_core.base import ConfigError, DataError
 from knobs_core.models.cfae.bags import Bags, Known
+from knobs_core.models.vectors import lengths, moderate, read_vectors, rows_of, without_zeros
 
 RIDGES = np.logspace(-5, 1, 13)
 MIN_USERS = 10
+SAME_MODEL = 0.5
+"""Cosine to the vectors of validation users under which they seem to be another model's."""
 
 
 @checked_dataclass(frozen=True, config=ConfigDict(extra="forbid"))
@@ -69,8 +71,11 @@ class Embeddings(nn.Module):
     @classmethod
     def make(
         cls, config: EmbeddingsConfig, known: Known, generator: torch.Generator
-    ) -> tuple["Embeddings", EmbeddingsConfig, dict[str, float]]:
+    ) -> tuple["Embeddings", EmbeddingsConfig, dict[str, Any]]:
         """The model of the files that config names, its settings with dim filled in, and what became of the users.
+
+        Vectors whose lengths are far from 1 are brought nearer, which changes no ranking. "warnings" in the log says
+        what looked odd.
 
         Raises:
             ConfigError: no file of item vectors, or another size than the files'.
@@ -78,19 +83,23 @@ class Embeddings(nn.Module):
         """
         if not config.items:
             raise ConfigError("a file of item vectors", "none", "give one with --set cfae.items=items.npy")
-        ids, vectors = read_vectors(config.items, "item_id")
-        vectors = vectors[_rows(ids, known.item_ids, config.items)]
+        read = read_vectors(config.items, "item_id")
+        vectors = moderate(read.values[rows_of(read.ids, known.item_ids, config.items)])
         if config.unit:
-            vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+            vectors = vectors / np.maximum(lengths(vectors)[:, None], 1e-12)
         size = vectors.shape[1]
         if config.dim not in (0, size):
             raise ConfigError(f"vectors of size {config.dim} in {config.items}", f"size {size}", "leave cfae.dim out")
         config = type(config)(dim=size, items=config.items, users=config.users, unit=config.unit)
-        model, log = cls(len(vectors), config), dict[str, float]()
+        model, log = cls(len(vectors), config), dict[str, Any]()
+        warnings = list(read.warnings)
         model.item_vectors.copy_(torch.as_tensor(vectors))
         if config.users:
-            fold_in, log = _learn_fold_in(config, known, vectors)
+            fold_in, log, odd = _learn_fold_in(config, known, vectors)
             model.fold_in.copy_(torch.as_tensor(fold_in))
+            warnings += odd
+        if warnings:
+            log["warnings"] = warnings
         return model, config, log
 
     def encode(self, x: Bags) -> torch.Tensor:
@@ -102,88 +111,12 @@ class Embeddings(nn.Module):
         return y @ self.item_vectors.T
 
 
-def read_vectors(path: str, id_column: str) -> tuple[np.ndarray, np.ndarray]:
-    """Ids (n,) as text and vectors (n, d) float64 of a file.
-
-    Raises:
-        DataError: not there, not readable, ids missing or repeated, anything but finite numbers in the vectors.
-    """
-    file = Path(path).expanduser()
-    if file.suffix not in (".npy", ".csv", ".parquet"):
-        raise DataError("vectors as .npy, .csv or .parquet", f"{file.name}", "save them as one of these")
-    try:
-        if file.suffix == ".npy":
-            ids, vectors = _ids_beside(file, id_column), np.load(file, allow_pickle=False)
-        else:
-            ids, vectors = _columns(file, id_column)
-        vectors = vectors.astype(np.float64, casting="same_kind") if vectors.dtype.kind in "fiu" else None
-    except (
-        OSError,
-        ValueError,
-    ) as error:  # what NumPy, pandas and Arrow raise for files that are cut or something else
-        raise DataError(
-            f"readable vectors in {path}", str(error).splitlines()[0], "check or re-export the file"
-        ) from error
-    if vectors is None or vectors.ndim != 2 or vectors.shape[1] < 2:
-        shape = "no numbers" if vectors is None else f"an array of shape {vectors.shape}"
-        raise DataError(f"real numbers of shape (rows, at least 2) in {path}", shape, "save one row an id")
-    if len(ids) != len(vectors):
-        raise DataError(f"an id for each of the {len(vectors)} rows of {path}", f"{len(ids)} ids", "write both at once")
-    if not np.isfinite(vectors).all():
-        row = int(np.flatnonzero(~np.isfinite(vectors).all(1))[0])
-        raise DataError(
-            f"finite numbers in {path}", f"NaN or infinity for {id_column} '{ids[row]}'", "repair the vectors"
-        )
-    repeated = pd.Index(ids)[pd.Index(ids).duplicated()]
-    if len(repeated):
-        raise DataError(f"each {id_column} once in {path}", f"'{repeated[0]}' more than once", "keep one row an id")
-    return ids, vectors
-
-
-def _ids_beside(file: Path, id_column: str) -> np.ndarray:
-    names = file.with_suffix(".ids.txt")
-    if not names.exists():
-        raise DataError(
-            f"{names.name} beside {file.name}, one {id_column} a line in the order of its rows",
-            "no such file",
-            "write it, or save the vectors as .csv or .parquet with a column of ids",
-        )
-    return np.array(names.read_text(encoding="utf-8").splitlines(), dtype=object)
-
-
-def _columns(file: Path, id_column: str) -> tuple[np.ndarray, np.ndarray]:
-    if file.suffix == ".parquet":
-        frame = pd.read_parquet(file)
-    else:
-        frame = pd.read_csv(file, dtype={id_column: str}, keep_default_na=False, na_values={})
-    if id_column not in frame:
-        raise DataError(f"a column {id_column} in {file}", f"columns {', '.join(map(str, frame))}", "rename or add it")
-    vectors = frame.drop(columns=id_column)
-    return frame[id_column].astype(str).to_numpy(object), vectors.to_numpy() if len(vectors.columns) else np.zeros(
-        (len(frame), 0)
-    )
-
-
-def _rows(ids: np.ndarray, wanted: np.ndarray, path: str) -> np.ndarray:
-    """Row of every wanted id.
-
-    Raises:
-        DataError: one that is not there.
-    """
-    rows = pd.Index(ids).get_indexer(wanted)
-    missing = wanted[rows < 0]
-    if len(missing):
-        raise DataError(
-            f"a vector for each of the {len(wanted):,} items of the data in {path}",
-            f"none for {len(missing):,} of them, e.g. '{missing[0]}'",
-            "add them, or leave those items out of the interactions",
-        )
-    return rows
-
-
-def _learn_fold_in(config: EmbeddingsConfig, known: Known, items: np.ndarray) -> tuple[np.ndarray, dict[str, float]]:
-    """B (d, d), and how well it does on validation users with vectors."""
-    ids, vectors = read_vectors(config.users, "user_id")
+def _learn_fold_in(
+    config: EmbeddingsConfig, known: Known, items: np.ndarray
+) -> tuple[np.ndarray, dict[str, Any], list[str]]:
+    """B (d, d), how well it does on validation users with vectors, and what looked odd."""
+    read = read_vectors(config.users, "user_id")
+    ids, vectors = without_zeros(read.ids, known.user_ids), moderate(read.values)
     if vectors.shape[1] != items.shape[1]:
         raise DataError(
             f"user vectors of size {items.shape[1]}, like the items'",
@@ -205,11 +138,18 @@ def _learn_fold_in(config: EmbeddingsConfig, known: Known, items: np.ndarray) ->
     solutions = [np.linalg.solve(gram + ridge * scale * np.eye(len(gram)), target) for ridge in RIDGES]
     closeness = [_cosine(val_x @ solution, val_u) for solution in solutions]
     best = int(np.argmax(closeness))
-    return solutions[best], {
+    log = {
         "users_with_vectors": len(u),
         "ridge": float(RIDGES[best]),
         "cosine_to_user_vectors": float(closeness[best]),
     }
+    odd = list(read.warnings)
+    if closeness[best] < SAME_MODEL:
+        odd.append(
+            f"the user vectors in {config.users} are far from what the item vectors say of the same users (cosine "
+            f"{closeness[best]:.2f}, 1 is equal); are both of one model?"
+        )
+    return solutions[best], log, odd
 
 
 def _pairs(

@@ -77,3 +77,31 @@ def test_odd_sets_are_told_apart(tmp_path):
         data.load_data(publish({"ratings.csv": b"userId,movieId,stars\n", "movies.csv": b"a\n"}, None, "zip", tmp_path))
     with pytest.raises(DataError, match=r"train_triplets.txt.*interactions.csv.*found notes.txt"):
         data.load_data(publish({"notes.txt": b"x"}, None, "zip", tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "old", "new", "says"),
+    [
+        ("ml-100k", "u.genre", b"|1\n", b"|x\n", r"the number of its flag in every row of u\.genre"),
+        ("goodbooks", "book_tags.csv", b",11370\n", b",many\n", "a weight of at least 0"),
+        ("goodbooks", "books.csv", b"book_id,", b"number,", "column book_id in books.csv"),
+    ],
+)
+def test_one_odd_cell_of_a_side_table_gets_one_line(name, file, old, new, says, tmp_path):
+    files = contents(name, tmp_path)
+    assert old in files[file]
+    files[file] = files[file].replace(old, new, 1)
+    with pytest.raises(DataError, match=says):
+        data.load_data(publish(files, None, "folder", tmp_path), OPEN)
+
+
+def test_decades_serve_where_goodbooks_has_no_shelves(tmp_path):
+    files = {name: made for name, made in contents("goodbooks", tmp_path).items() if "tags" not in name}
+    assert as_tags(data.load_data(publish(files, None, "folder", tmp_path), OPEN))
+
+
+def test_a_track_that_is_there_twice_is_one_track(tmp_path):
+    files = contents("msd", tmp_path)
+    first = data.load_data(publish(files, None, "zip", tmp_path), OPEN)
+    files["unique_tracks.txt"] += files["unique_tracks.txt"]
+    assert as_tags(data.load_data(publish(files, None, "folder", tmp_path), OPEN)) == as_tags(first)

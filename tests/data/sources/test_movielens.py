@@ -5,7 +5,7 @@ import pytest
 
 from knobs_core import data
 from knobs_core.data.sources.movielens import natural_title, tidy_items
-from tests.data.sources.layouts import MOVIELENS, as_tags
+from tests.data.sources.layouts import MOVIELENS, OPEN, as_tags, contents, publish
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,13 @@ def test_paper_tags_count_before_items_are_filtered(tmp_path):
     assert (source.config.min_item_interactions, source.config.threshold) == (1, 4.0)
     path.rename(tmp_path / "mine")
     assert data.load_data(str(tmp_path / "mine"), {"min_user_interactions": 2}).source.config.min_tag_assignments == 1
+
+
+def test_the_names_of_kaggle_and_columns_in_other_case_of_files(tmp_path):
+    files = contents("movielens", tmp_path)
+    renamed = {f"{name[:-5].upper()}.csv" if name.endswith("s.csv") else name: made for name, made in files.items()}
+    first = data.load_data(publish(files, None, "zip", tmp_path), OPEN)
+    second = data.load_data(publish(renamed, None, "folder", tmp_path), OPEN)
+    assert sorted(renamed) == ["LINK.csv", "MOVIE.csv", "RATING.csv", "README.txt", "TAG.csv"]
+    assert first.tags.equals(second.tags)
+    assert first.items.equals(second.items)

@@ -1,7 +1,19 @@
 """The plain layout: CSV and parquet alike, ids as they are written."""
 
+import bz2
+import gzip
+import lzma
+
+import pytest
+
 from knobs_core import data
+from knobs_core.base.errors import DataError
 from knobs_core.data.planted import planted
+from knobs_core.data.sources import plain
+from knobs_core.data.sources.folder import Folder
+
+ROWS = "user_id,item_id,rating\n" + "".join(f"u{u},g{i},{1 + 4 * (i < 2)}\n" for u in range(3) for i in range(3))
+MANY = {"min_user_interactions": 2}
 
 
 def test_plain_layout_reads_csv_and_parquet_alike(tmp_path):
@@ -24,3 +36,36 @@ def test_csv_ids_keep_their_leading_zeros(tmp_path):
     built = data.load_data(str(tmp_path))
     assert built.user_ids.tolist() == ["001", "002", "003"]
     assert built.item_ids.tolist()[0] == "00"
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("header", ["user_id,item_id,rating", "User ID, Item_Id ,Rating", "userId,itemId,Stars"])
+def test_separators_and_names_of_columns_may_differ(separator, header, tmp_path):
+    rows = ROWS.replace("user_id,item_id,rating", header).replace(",", separator)
+    (tmp_path / "Interactions.CSV").write_text(rows)
+    assert data.load_data(tmp_path, MANY).matrix.toarray().tolist() == [[1, 1]] * 3
+
+
+def test_two_columns_of_values_are_refused(tmp_path):
+    (tmp_path / "interactions.csv").write_text("user_id,item_id,rating,plays\n1,2,3,4\n")
+    with pytest.raises(DataError, match=r"found rating, plays; call the one that says what is liked value"):
+        data.load_data(tmp_path)
+
+
+@pytest.mark.parametrize(("ending", "pack"), [("gz", gzip.compress), ("bz2", bz2.compress), ("xz", lzma.compress)])
+def test_tables_packed_one_by_one_are_read(ending, pack, tmp_path):
+    (tmp_path / f"interactions.csv.{ending}").write_bytes(pack(ROWS.encode()))
+    read = plain.read(Folder(tmp_path))
+    assert (len(read.interactions), read.value_name, read.warnings) == (9, "rating", ())
+
+
+def test_what_is_not_read_is_said(tmp_path):
+    (tmp_path / "interactions.csv").write_text(ROWS)
+    (tmp_path / "items.csv").write_text("item_id,title,director,index\ng0,a,b,0\n")
+    (tmp_path / "items.tsv").write_text("")
+    (tmp_path / "tags.xlsx").write_bytes(b"PK")
+    read = plain.read(Folder(tmp_path))
+    assert read.unused == ("items.csv: director",)
+    assert read.warnings == (
+        "items.tsv is not read, as items.csv is there", "tags.xlsx is not read; save it as tags.csv",
+    )  # fmt: skip

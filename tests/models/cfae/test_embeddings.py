@@ -99,7 +99,7 @@ def test_misuse_gets_one_clear_line(known, tmp_path):
         with pytest.raises(error, match=says):
             Embeddings.make(config, made, generator())
     (tmp_path / "c.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(DataError, match="a column item_id"):
+    with pytest.raises(DataError, match="column item_id in"):
         read_vectors(str(tmp_path / "c.csv"), "item_id")
     (tmp_path / "cut.npy").write_bytes((tmp_path / "items.npy").read_bytes()[:200])
     (tmp_path / "cut.ids.txt").write_text("a\n")
@@ -149,3 +149,25 @@ def test_a_bundle_carries_the_vectors_and_the_board_works(brought, tmp_path):
     _, (steered,) = plain_scores(back.nested, history, dials)
     assert torch.allclose(engine.hand_scores(engine.taste(history), dials)[1][0], steered, atol=1e-4)
     assert back.manifest.cfae.config["dim"] == 24
+
+
+def test_user_vectors_of_another_model_bring_a_warning(known, tmp_path):
+    made, items, users, _ = known
+    path = write(tmp_path, "items.npy", made.item_ids, items, "item_id")
+    names = [f"u{n}" for n in range(N_USERS)]
+    for own, odd in ((users, False), (np.random.default_rng(5).normal(size=users.shape), True)):
+        config = EmbeddingsConfig(items=path, users=write(tmp_path, "users.npy", names, own, "user_id"))
+        log = Embeddings.make(config, made, generator())[2]
+        assert ("warnings" in log) == odd
+    assert "are both of one model?" in log["warnings"][0]
+
+
+def test_scaled_vectors_rank_alike(known, tmp_path):
+    made, items, _, likes = known
+    ranked = []
+    for name, scale in (("a.npy", 1), ("b.npy", 1e20), ("c.npy", 1e-30)):
+        path = write(tmp_path, name, made.item_ids, items * scale, "item_id")
+        model = Embeddings.make(EmbeddingsConfig(items=path), made, generator())[0]
+        ranked.append(model.decode(model.encode(to_bags(likes[:9]))).argsort(dim=1))
+    assert torch.equal(ranked[0], ranked[1])
+    assert torch.equal(ranked[0], ranked[2])

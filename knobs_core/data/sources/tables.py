@@ -1,0 +1,223 @@
+"""Tables as Arrow reads them: of text, or Parquet. What columns hold is settled here, before anything is made of it.
+
+Ids and tags come as text in dictionaries: "007" is not 7, and 25 million of them fit in memory. Numbers are numbers or
+missing; text where a number belongs stays, so that whoever checks the rows can name the first. Ids of bytes become
+text, or hexadecimal digits where they are none. Lists stay lists in columns that may hold several words.
+"""
+
+import csv
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet
+
+from knobs_core.base import DataError
+from knobs_core.data.sources.limits import COLUMNS, LINE, Metered, check_size, shown
+from knobs_core.data.sources.trouble import decoded, refuse_kind
+
+IDS = ("user_id", "item_id", "tag", "tag_id")  # few different values in many rows
+TEXTS = ("title", "genres", "image_url")
+NUMBERS = ("value", "weight")
+LISTS = ("tag", "genres")  # may hold several words
+TYPES = dict.fromkeys(IDS, pa.dictionary(pa.int32(), pa.string())) | dict.fromkeys(TEXTS, pa.string())
+BLOCK = 16 << 20  # bytes a thread parses at a time; each block has dictionaries of its own, so few large ones
+CHUNKS = 100_000  # columns of row groups
+COMMA = r"^\s*-?\d+,\d+\s*$"
+THOUSANDS = r"-?\d{1,3},\d{3}"
+
+
+def header_of_text(start: bytes, name: str, separator: str) -> list[str]:
+    """Names of the columns in the first line, without spaces around them. start: the first LINE bytes of the file."""
+    refuse_kind(start, name)
+    if len(start) == LINE and not {*b"\r\n"} & {*start}:
+        raise DataError(
+            f"a header of at most {LINE:,} bytes in {shown(name)}", "a longer line", "check that it is the table"
+        )
+    line = decoded(re.split(b"[\r\n]", start, maxsplit=1)[0], name)
+    if not line.strip():
+        found = "an empty first line" if start.strip() else "an empty file"
+        raise DataError(f"a table in {shown(name)}", found, "check the export that wrote it")
+    return _few([column.strip() for column in next(csv.reader([line], delimiter=separator))], name)
+
+
+def read_text(
+    stream: Metered, columns: Mapping[str, str], names: list[str], separator: str, skip: int, quoted: bool
+) -> pa.Table:
+    """Columns of a table of UTF-8 text, by their names in the file.
+
+    Raises:
+        pa.ArrowInvalid: it cannot be parsed; ``find_trouble`` looks for the line.
+    """
+    return pa.csv.read_csv(
+        stream,
+        pa.csv.ReadOptions(column_names=names, skip_rows=skip, block_size=BLOCK),
+        pa.csv.ParseOptions(delimiter=separator, quote_char='"' if quoted else False, newlines_in_values=quoted),
+        # Text columns have no nulls: words such as "NA" or "null" are ids, titles or tags to us.
+        pa.csv.ConvertOptions(
+            column_types={theirs: TYPES[ours] for theirs, ours in columns.items() if ours in TYPES},
+            include_columns=list(columns),
+        ),
+    )
+
+
+def _parquet_file(data: bytes) -> pa.parquet.ParquetFile:
+    """A Parquet file, of which only the description is parsed yet."""
+    return pa.parquet.ParquetFile(pa.BufferReader(data))
+
+
+def parquet_names(data: bytes, name: str) -> list[str]:
+    """Names of the columns."""
+    return _few(_parquet_file(data).schema_arrow.names, name)
+
+
+def read_parquet(data: bytes, name: str, columns: Mapping[str, str]) -> pa.Table:
+    """Columns of a Parquet file, by their names in the file; what it says it holds is checked first."""
+    file = _parquet_file(data)
+    meta, schema = file.metadata, file.schema_arrow
+    _few(schema.names, name)
+    if twice := [column for column in columns if schema.names.count(column) > 1]:
+        raise DataError(
+            f"column {shown(twice[0])} once in {shown(name)}", "it more often", "rename or remove the others"
+        )
+    if meta.num_row_groups * meta.num_columns > CHUNKS:
+        raise DataError(
+            f"at most {CHUNKS:,} pieces in {shown(name)}",
+            f"{meta.num_row_groups:,} groups of rows",
+            "write it with fewer groups",
+        )
+    claimed = 0
+    for group in map(meta.row_group, range(meta.num_row_groups)):
+        for column in map(group.column, range(group.num_columns)):
+            if column.path_in_schema.split(".")[0] in columns:
+                values = max(column.num_values, group.num_rows)
+                claimed += column.total_uncompressed_size + 8 * values
+    check_size(name, claimed, len(data))
+    texts = [theirs for theirs in columns if _is_text(schema.field(theirs).type)]
+    table = pa.parquet.read_table(pa.BufferReader(data), columns=list(columns), read_dictionary=texts)
+    for theirs in texts:  # a long text in a dictionary is one line of the file in each row
+        lengths = [
+            pc.sum(pc.binary_length(chunk.dictionary).take(chunk.indices)).as_py() or 0
+            for chunk in table[theirs].chunks
+            if pa.types.is_dictionary(chunk.type)
+        ]
+        check_size(name, sum(lengths), len(data))
+    return table
+
+
+def as_frame(table: pa.Table, columns: Mapping[str, str], name: str) -> pd.DataFrame:
+    """The table under our names for its columns ({theirs: ours}).
+
+    Raises:
+        DataError: a column that cannot hold what it is for.
+    """
+    arrays = {
+        ours: settled(table[theirs].unify_dictionaries(), ours, f"{theirs} in {name}")
+        for theirs, ours in columns.items()
+    }
+    table = pa.table(arrays)
+    return table.to_pandas(split_blocks=True, self_destruct=True, ignore_metadata=True)
+
+
+def without_quotes(table: pa.Table) -> pa.Table:
+    """The table without the quotes that stand around texts in a file that is read without quoting."""
+
+    def bare(text: str) -> str:
+        return text[1:-1].replace('""', '"') if re.fullmatch('(?s)".*"', text) else text
+
+    for at, (name, column) in enumerate(zip(table.column_names, table.columns, strict=True)):
+        if _is_text(column.type):
+            table = table.set_column(at, name, _mapped(_coded(column), bare))
+    return table
+
+
+def settled(array: pa.ChunkedArray, ours: str, where: str) -> pa.ChunkedArray:
+    """A column as what it is for; ours: our name for it, where: the file's, for errors.
+
+    Raises:
+        DataError: it cannot hold that.
+    """
+    kind = array.type
+    if isinstance(kind, pa.BaseExtensionType):
+        array = pa.chunked_array([chunk.storage for chunk in array.chunks], kind.storage_type)
+        kind = array.type
+    value = kind.value_type if pa.types.is_dictionary(kind) else kind
+    if pa.types.is_nested(value):
+        words = ours in LISTS and pa.types.is_list(value) | pa.types.is_large_list(value)
+        if not words or pa.types.is_nested(value.value_type):
+            _refuse_column(ours, where, f"{shown(str(value), 60)}", "give each row one of its own")
+        return array
+    if ours in NUMBERS:
+        if pa.types.is_temporal(value) or pa.types.is_binary(value) or pa.types.is_fixed_size_binary(value):
+            _refuse_column(ours, where, f"{value}", "write numbers, or leave the column out")
+        array = array.cast(value) if pa.types.is_dictionary(kind) else array
+        return array if not _is_text(value) else _without_commas(array, where)
+    if ours == "year" and pa.types.is_temporal(value):
+        return pc.year(array)
+    if pa.types.is_binary(value) or pa.types.is_large_binary(value) or pa.types.is_fixed_size_binary(value):
+        return _mapped(_coded(array), _text_of_bytes)
+    return array
+
+
+def _without_commas(array: pa.ChunkedArray, where: str) -> pa.ChunkedArray:
+    """Refuse numbers with a comma; other text is for others to refuse."""
+    found = pc.match_substring_regex(array, COMMA).to_numpy(zero_copy_only=False).astype(bool)
+    if found.any():
+        row = int(found.argmax())
+        text = array[row].as_py().strip()
+        raise DataError(
+            f"numbers with a decimal point as {where}",
+            f"a comma, '{shown(text, 30)}' in row {row + 1}",
+            f"write {shown(text.replace(',', '' if re.fullmatch(THOUSANDS, text) else '.'), 30)}",
+        )
+    return array
+
+
+def _coded(array: pa.ChunkedArray) -> pa.ChunkedArray:
+    return array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
+
+
+def _mapped(coded: pa.ChunkedArray, change: Callable[[Any], str]) -> pa.ChunkedArray:
+    """Dictionaries with each value changed, and one entry for values that become equal."""
+    chunks = []
+    for chunk in coded.chunks:
+        values = [None if value is None else change(value) for value in chunk.dictionary.to_pylist()]
+        codes, names = pd.factorize(np.array(values, object))
+        lookup = pa.array(codes, pa.int32(), mask=codes < 0)
+        chunks.append(pa.DictionaryArray.from_arrays(lookup.take(chunk.indices), pa.array(names, pa.string())))
+    return pa.chunked_array(chunks, pa.dictionary(pa.int32(), pa.string())).unify_dictionaries()
+
+
+def _text_of_bytes(value: bytes) -> str:
+    """Ids of bytes: text where they are, an UUID of 16 bytes, else hexadecimal digits."""
+    try:
+        text = value.decode()
+    except UnicodeDecodeError:
+        text = ""
+    if text.isprintable() and text:
+        return text
+    return str(uuid.UUID(bytes=value)) if len(value) == 16 else value.hex()
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    value = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return pa.types.is_string(value) or pa.types.is_large_string(value) or pa.types.is_string_view(value)
+
+
+def _refuse_column(ours: str, where: str, found: str, remedy: str) -> NoReturn:
+    wanted = {"value": "numbers", "weight": "numbers", "year": "years"}.get(ours, "text or numbers")
+    raise DataError(f"{wanted} as {shown(where)}", found, remedy)
+
+
+def _few(names: list[str], name: str) -> list[str]:
+    if len(names) > COLUMNS:
+        raise DataError(
+            f"at most {COLUMNS:,} columns in {shown(name)}", f"{len(names):,}", "keep those that Knobs reads"
+        )
+    return names
