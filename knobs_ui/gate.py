@@ -79,7 +79,9 @@ class Gate:
         else:
             await self._app(scope, receive, send)
 
-    def _refused(self, scope: Scope, path: str, own: str | None, session: str) -> PlainTextResponse | HTMLResponse | None:
+    def _refused(
+        self, scope: Scope, path: str, own: str | None, session: str
+    ) -> PlainTextResponse | HTMLResponse | None:
         """Why a request is not passed on. own: its path below Streamlit's own addresses; session: that sends a file."""
         asked = Headers(scope=scope)
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > LONGEST_LINK:

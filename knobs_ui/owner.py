@@ -50,7 +50,7 @@ def is_owner() -> bool:
 def may_work() -> bool:
     """Whether the visitor of this session may start jobs."""
     said = settings.jobs()
-    return said == "1" or (said == "" and is_loopback(str(st.get_option("server.address") or "")) and is_owner())
+    return said == "1" or (said == "" and is_loopback(settings.address()) and is_owner())
 
 
 def visitor() -> str:

@@ -85,7 +85,9 @@ def _panel(job: Job, offer: str, icon: str, was_running: bool) -> None:
         step = job.progress
         bar, button = st.columns([5, 1], vertical_alignment="bottom")
         bar.progress(step.share, f"{capital(job.name)} · {step.done} of {step.total} · {html.plain(step.detail)}")
-        if may_stop(job) and button.button("Stop", icon=":material/stop_circle:", width="stretch", key=f"stop {job.name}"):
+        if may_stop(job) and button.button(
+            "Stop", icon=":material/stop_circle:", width="stretch", key=f"stop {job.name}"
+        ):
             job.stop()
             st.rerun()
         return

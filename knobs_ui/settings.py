@@ -3,10 +3,18 @@
 import os
 import re
 
+import streamlit as st
+
 from knobs_core.base import ConfigError
 
 HOST = re.compile(r"(https://|http://)?(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?", re.IGNORECASE)
 MOST_SESSIONS = 200
+
+
+def address() -> str:
+    """Where the server listens: ``KNOBS_ADDRESS``, which ``knobs app --address`` sets, else as Streamlit was told; ""
+    is everywhere."""
+    return os.environ.get("KNOBS_ADDRESS") or str(st.get_option("server.address") or "")
 
 
 def jobs() -> str:
@@ -15,7 +23,10 @@ def jobs() -> str:
     Raises:
         ConfigError: anything else.
     """
-    return _one_of("KNOBS_JOBS", ("", "0", "1"))
+    told = os.environ.get("KNOBS_JOBS", "")
+    if told not in ("", "0", "1"):
+        raise ConfigError("KNOBS_JOBS to be 1 or 0", f"'{told[:40]}'", "set it so, or leave it out")
+    return told
 
 
 def most_sessions() -> int:
@@ -41,10 +52,3 @@ def image_hosts() -> tuple[str, ...]:
         if not HOST.fullmatch(host):
             raise ConfigError("hosts in KNOBS_IMAGE_HOSTS", f"'{host[:60]}'", "name them such as covers.example.org")
     return hosts
-
-
-def _one_of(name: str, values: tuple[str, ...]) -> str:
-    told = os.environ.get(name, "")
-    if told not in values:
-        raise ConfigError(f"{name} to be {' or '.join(filter(None, values))}", f"'{told[:40]}'", "set it so, or leave it out")
-    return told

@@ -10,59 +10,60 @@ from websockets.sync.client import connect
 
 
 class Session:
-    """One connection. elements: everything a page has put on screen; buttons: {label: id}; id: of the session."""
+    """One connection. id: of the session; buttons: {label: id} of those on screen; tabs: id of what holds the tabs;
+    text: what else is to be read; board: what the board was told last; fragment: of each button, the part of the page that it runs."""
 
     def __init__(self, socket, page, query=""):
-        self.socket, self.page, self.query = socket, page, query
-        self.id, self.elements, self.board = "", [], {}
-        self.component = self.fragment = ""
+        self._socket, self._page, self._query = socket, page, query
+        self.id, self.tabs, self.board = "", "", {}
         self.run()
 
-    def run(self, **widgets):
-        """Run the page with what widgets say: {id: trigger} for buttons; the page's elements are read anew."""
+    def run(self, fragment="", **said):
+        """Run the page, or a fragment of it, with what widgets say: True for a button that is pressed, else text."""
+        self.buttons, self.fragment, self.text = {}, {}, ""
         message = BackMsg()
-        message.rerun_script.query_string = self.query
-        message.rerun_script.page_name = self.page
-        for name, value in widgets.items():
-            state = message.rerun_script.widget_states.widgets.add()
-            state.id = name
-            if isinstance(value, str):
-                state.json_value = value
+        rerun = message.rerun_script
+        rerun.query_string, rerun.page_name, rerun.fragment_id = self._query, self._page, fragment
+        for name, value in said.items():
+            state = rerun.widget_states.widgets.add(id=name)
+            if value is True:
+                state.trigger_value = True
             else:
-                state.trigger_value = value
-        self.elements = []
-        self.socket.send(message.SerializeToString())
-        self.hear()
+                state.string_value = value
+        self._socket.send(message.SerializeToString())
+        self._hear()
+        return self
 
-    def hear(self, seconds=60):
-        """Take in what the server says until the page is done, and has gone on to another one where it does."""
+    def press(self, label, tab):
+        """Press a button on a tab."""
+        button = self.buttons[label]
+        return self.run(self.fragment[label], **{self.tabs: tab, button: True})
+
+    def _hear(self, seconds=60):
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            message = ForwardMsg.FromString(self.socket.recv(seconds))
+            message = ForwardMsg.FromString(self._socket.recv(seconds))
             kind = message.WhichOneof("type")
             if kind == "new_session":
                 self.id = message.new_session.initialize.session_id or self.id
             elif kind == "delta":
                 self._element(message.delta)
-            elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+            elif kind == "script_finished" and message.script_finished in (
+                ForwardMsg.FINISHED_SUCCESSFULLY,
+                ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY,
+            ):
                 return
         raise AssertionError(f"the page did not end within {seconds} s")
 
     def _element(self, delta):
+        self.tabs = delta.add_block.tab_container.id or self.tabs
         element = delta.new_element
-        self.elements.append(element)
-        component = element.bidi_component
-        if "knobs_board" in component.component_name:
-            self.component, self.fragment = component.id, delta.fragment_id
-            self.board = json.loads(component.json or component.mixed.json)
-
-    @property
-    def buttons(self):
-        return {one.button.label: one.button.id for one in self.elements if one.WhichOneof("type") == "button"}
-
-    @property
-    def text(self):
-        return "\n".join(one.html.body for one in self.elements if one.WhichOneof("type") == "html")
+        if element.WhichOneof("type") == "button":
+            self.buttons[element.button.label] = element.button.id
+            self.fragment[element.button.label] = delta.fragment_id
+        self.text += element.html.body + element.progress.text
+        if "knobs_board" in element.bidi_component.component_name:
+            self.board = json.loads(element.bidi_component.json or element.bidi_component.mixed.json)
 
 
 @contextlib.contextmanager

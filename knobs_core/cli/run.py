@@ -55,11 +55,9 @@ def paper(
 
 @click.command()
 @click.argument("bundle_path", metavar="[BUNDLE]", required=False, type=click.Path(path_type=Path))
+@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True, envvar="KNOBS_PORT")
 @click.option(
-    "--port", type=click.IntRange(1, 65535), default=8501, show_default=True, envvar="STREAMLIT_SERVER_PORT"
-)
-@click.option(
-    "--address", default="127.0.0.1", show_default=True, envvar="STREAMLIT_SERVER_ADDRESS",
+    "--address", default="127.0.0.1", show_default=True, envvar="KNOBS_ADDRESS",
     help="Address to listen on, by default for this machine alone; 0.0.0.0 lets a whole room in.",
 )  # fmt: skip
 @click.option(
@@ -70,9 +68,7 @@ def paper(
     help="Whether visitors may start reports, maps and measurements; by default you alone, at this machine.",
 )  # fmt: skip
 @device_option
-def app(
-    bundle_path: Path | None, port: int, address: str, tour: Path | None, jobs: bool | None, device: str
-) -> None:
+def app(bundle_path: Path | None, port: int, address: str, tour: Path | None, jobs: bool | None, device: str) -> None:
     """Open the control panel; without a bundle it trains the demo first.
 
     \b
@@ -83,12 +79,7 @@ def app(
     from knobs_core import bundles
 
     torch_device(device)
-    environment = {
-        **os.environ,
-        "KNOBS_DEVICE": device,
-        "STREAMLIT_SERVER_ADDRESS": address,
-        "STREAMLIT_SERVER_PORT": str(port),
-    }
+    environment = {**os.environ, "KNOBS_DEVICE": device, "KNOBS_ADDRESS": address}
     if bundle_path is not None:
         bundles.read_manifest(bundle_path)
         environment["KNOBS_BUNDLE"] = str(bundle_path.resolve())
@@ -99,7 +90,7 @@ def app(
     folder = resource("app.py").parent
     where = ["--app-dir", str(folder), "--host", address, "--port", str(port)]
     command = [sys.executable, "-m", "uvicorn", "app:app", *where, *SERVER]
-    named = f"[{address}]" if ":" in address else address
+    named = "localhost" if address in ("0.0.0.0", "::") else f"[{address}]" if ":" in address else address
     print(f"The control panel is at http://{named}:{port} (Ctrl+C ends it)", file=sys.stderr, flush=True)
     os.chdir(folder)  # where Streamlit finds .streamlit/config.toml
     if os.name == "posix":

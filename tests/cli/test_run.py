@@ -9,6 +9,7 @@ import pytest
 
 from knobs_core import paper
 from knobs_core.cli import main
+from knobs_core.cli.run import SERVER
 from tests.cli.commands import refused
 from tests.given import ROOT
 from tests.paper.plans import LITTLE
@@ -62,14 +63,17 @@ def test_the_app_is_started_in_the_place_of_the_command(planted_path, monkeypatc
 
     monkeypatch.setattr(os, "execvpe", execvpe)
     monkeypatch.chdir(planted_path.parent)
-    monkeypatch.delenv("KNOBS_BUNDLE", raising=False)
+    for name in ("KNOBS_BUNDLE", "KNOBS_JOBS"):
+        monkeypatch.delenv(name, raising=False)
     with pytest.raises(SystemExit):
         main(["app", *(["planted"] if with_bundle else []), "--port", "9876", "--device", "cpu"])
     assert started["command"] == [
-        sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", "9876",
+        sys.executable, "-m", "uvicorn", "app:app", "--app-dir", str(ROOT), "--host", "127.0.0.1", "--port", "9876",
+        *SERVER,
     ]  # fmt: skip
     assert started["file"] == sys.executable
     assert started["environment"]["KNOBS_DEVICE"] == "cpu"
+    assert started["environment"].get("KNOBS_JOBS") is None
     assert started["environment"].get("KNOBS_BUNDLE") == (str(planted_path) if with_bundle else None)
     assert started["folder"] == str(ROOT)
 
@@ -84,10 +88,16 @@ def test_the_app_is_opened_to_a_room_with_a_tour(tmp_path, monkeypatch, capsys):
 
     monkeypatch.setattr(os, "execvpe", execvpe)
     (tmp_path / "talk.toml").write_text('[[step]]\nsay = "Hello"\n', encoding="utf-8")
-    for address, named in (("0.0.0.0", "localhost"), ("192.168.1.7", "192.168.1.7")):
+    for address, named in (("0.0.0.0", "localhost"), ("192.168.1.7", "192.168.1.7"), ("fd00::2", "[fd00::2]")):
         monkeypatch.chdir(tmp_path)
         with pytest.raises(SystemExit):
             main(["app", "--tour", "talk.toml", "--address", address, "--device", "cpu"])
-        assert started["command"][-4:] == ["--server.address", address, "--browser.serverAddress", named]
+        command, environment = started["command"], started["environment"]
+        assert command[command.index("--host") + 1] == environment["KNOBS_ADDRESS"] == address
+        assert f"http://{named}:8501" in capsys.readouterr().err
     assert started["environment"]["KNOBS_TOUR"] == str(tmp_path / "talk.toml")
     assert "none.toml" in refused(capsys, "app", "--tour", "none.toml")
+    for flag, said in (("--jobs", "1"), ("--no-jobs", "0")):
+        with pytest.raises(SystemExit):
+            main(["app", flag, "--device", "cpu"])
+        assert started["environment"]["KNOBS_JOBS"] == said

@@ -51,7 +51,9 @@ def test_a_link_has_a_length(url):
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "PROPFIND"])
-@pytest.mark.parametrize("path", ["/", "/_stcore/health", "/_stcore/agent/interact", "/media/x", "/_stcore/upload_file/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/_stcore/health", "/_stcore/agent/interact", "/media/x", "/_stcore/upload_file/"]
+)
 def test_nothing_can_be_sent(url, method, path):
     assert ask(url, path, method, b"x")[0] == 405
 
@@ -74,7 +76,11 @@ def test_files_sent_again_and_again_do_not_pile_up(server):
         path, token = f"/_stcore/upload_file/{stranger.id}", _token(url)
 
         def send(name, size):
-            body = b'--x\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n' + b"z" * size + b"\r\n--x--\r\n"
+            body = (
+                b'--x\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n'
+                + b"z" * size
+                + b"\r\n--x--\r\n"
+            )
             return ask(url, f"{path}/{name}", "PUT", body, Content_Type="multipart/form-data; boundary=x", **token)[0]
 
         assert send("first", 900_000) == 204

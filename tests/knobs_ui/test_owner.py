@@ -16,7 +16,9 @@ def test_the_owner_sits_at_this_machine(address, host):
     assert at_this_machine(address, {"host": host, "origin": f"http://{host}"})
 
 
-@pytest.mark.parametrize("address", ["192.0.2.7", "10.0.0.1", "::ffff:10.0.0.1", "fd00::2", "", "localhost.evil.example"])
+@pytest.mark.parametrize(
+    "address", ["192.0.2.7", "10.0.0.1", "::ffff:10.0.0.1", "fd00::2", "", "localhost.evil.example"]
+)
 def test_nobody_else_does(address):
     assert not at_this_machine(address, HERE)
 
