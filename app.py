@@ -1,5 +1,7 @@
-"""The control panel's entry: what listens, and what every visitor's session runs. Start it with ``streamlit run app.py``
-or ``knobs app``."""
+"""The control panel's entry: what listens, and what every visitor's session runs.
+
+Start it with ``streamlit run app.py`` or ``knobs app``.
+"""
 
 import streamlit as st
 
@@ -29,4 +31,4 @@ if __name__ == "__main__":  # in a session
     page.run()
     shell.footer()
 else:  # the server imports it, and finds Streamlit's application behind our gate
-    app = st.App(__file__, middleware=gate.LAYERS)
+    app = st.App(__file__, middleware=gate.layers())

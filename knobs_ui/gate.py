@@ -11,6 +11,7 @@ A layer of the application (ASGI) in front of Streamlit's own, which has no sett
 import base64
 import hashlib
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,11 @@ from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from knobs_core.base import ConfigError
 from knobs_ui import settings
-from knobs_ui.owner import at_this_machine
+from knobs_ui.owner import at_this_machine, is_loopback
 
-LONGEST_LINK = 8192  # bytes
+LONGEST_LINK = 16_000  # bytes; what is read of a link is shorter, before its characters are escaped
 USED = ("health", "host-config", "bidi-components/", "stream")  # of Streamlit's own addresses, below /_stcore/
 UPLOAD, NUMBERS = "upload_file/", "metrics"
 FILES = ("static/", "media/", "component/")
@@ -34,13 +36,25 @@ FULL = (
 )
 
 
-class Gate:
-    """The layer; ``app`` is what lies behind it."""
+def layers() -> list[Any]:
+    """What stands before the application, as the owner set it. Ends the process in one line where a setting is none."""
+    try:
+        settings.jobs()  # which pages ask for later
+        return [Middleware(Gate, most=settings.most_sessions(), headers=headers(settings.image_hosts()))]
+    except ConfigError as error:
+        print(f"knobs: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
 
-    def __init__(self, app: ASGIApp):
-        self._app = app
-        self._most = settings.most_sessions()
-        self._headers = headers(settings.image_hosts())
+
+class Gate:
+    """The layer.
+
+    Args:
+        app: what lies behind it; most: how many browsers may be inside; headers: what every answer says.
+    """
+
+    def __init__(self, app: ASGIApp, most: int, headers: dict[str, str]):
+        self._app, self._most, self._headers = app, most, headers
         self._inside = 0  # open connections, each of them a session
         self._uploading: set[str] = set()  # sessions that are sending a file
 
@@ -113,7 +127,7 @@ def headers(image_hosts: tuple[str, ...]) -> dict[str, str]:
         "default-src": "'self'",
         "script-src": f"'self' blob: {_streamlits_own()}",  # Streamlit loads the modules of components as blobs
         "style-src": "'self' 'unsafe-inline'",  # Streamlit and Plotly write styles as they go
-        "img-src": " ".join(("'self' data: blob:", *image_hosts)),
+        "img-src": " ".join(("'self' data: blob:", *map(_source, image_hosts))),
         "font-src": "'self' data:",
         "connect-src": "'self'",
         "worker-src": "'self' blob:",
@@ -141,8 +155,10 @@ def _streamlits_own() -> str:
     return " ".join(f"'sha256-{digest}'" for digest in digests)
 
 
+def _source(host: str) -> str:
+    """A host as a source of pictures, by https but for this very machine."""
+    return f"{'http' if is_loopback(host) else 'https'}://{host}:*"
+
+
 def _is_page(asked: Headers) -> bool:
     return "text/html" in asked.get("accept", "")
-
-
-LAYERS: list[Any] = [Middleware(Gate)]

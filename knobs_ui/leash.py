@@ -1,7 +1,7 @@
 """A command of ``knobs`` that never outlives the server which started it: ``python -m knobs_ui.leash map BUNDLE``.
 
-The server holds the other end of this process's stdin and never writes to it. However the server ends, kill -9 included,
-the system closes that end, and this process hears it. For the processor it lets all others go first.
+The server holds the other end of this process's stdin and never writes to it. However the server ends, kill -9
+included, the system closes that end, and this process hears it. For the processor it lets all others go first.
 """
 
 import os

@@ -6,11 +6,11 @@ told from the owner: docs/hosting.md.
 """
 
 import ipaddress
-import secrets
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from knobs_ui import settings
 
@@ -54,5 +54,6 @@ def may_work() -> bool:
 
 
 def visitor() -> str:
-    """What tells this session from all others: secret, random, gone with it."""
-    return st.session_state.setdefault("visitor", secrets.token_hex(16))
+    """What tells this session from all others; its own browser alone knows it."""
+    context = get_script_run_ctx()
+    return context.session_id if context else ""

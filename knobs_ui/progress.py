@@ -1,7 +1,7 @@
 """Watching a job: one loop for work that a page waits for, and one panel for work that goes on beside it."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -50,7 +50,7 @@ def follow(
         if done != known and done > 0.1:
             known, end = done, elapsed / done
         if box is not None and end and elapsed > PACE and label != (label := time_left(end - elapsed)):
-            box.update(label=label, expanded=True)
+            box.update(label=html.plain(label), expanded=True)
         if going:
             time.sleep(EVERY)
 
@@ -84,7 +84,8 @@ def _panel(job: Job, offer: str, icon: str, was_running: bool) -> None:
     if job.running:
         step = job.progress
         bar, button = st.columns([5, 1], vertical_alignment="bottom")
-        bar.progress(step.share, f"{capital(job.name)} · {step.done} of {step.total} · {html.plain(step.detail)}")
+        name = html.plain(capital(job.name))
+        bar.progress(step.share, f"{name} · {step.done:,} of {step.total:,} · {html.plain(step.detail)}")
         if may_stop(job) and button.button(
             "Stop", icon=":material/stop_circle:", width="stretch", key=f"stop {job.name}"
         ):
@@ -107,7 +108,7 @@ def start_button(job: Job, offer: str, icon: str, kind: Literal["primary", "seco
     elif other is not None:
         st.html(html.note(f"One job at a time: at work is {other.name}."))
     else:
-        st.button(offer, icon=icon, type=kind, key=f"start {job.name}", on_click=start, args=(job,))
+        st.button(html.plain(offer), icon=icon, type=kind, key=f"start {job.name}", on_click=start, args=(job,))
 
 
 def start(job: Job) -> None:
@@ -123,7 +124,7 @@ def may_stop(job: Job) -> bool:
 
 def failed(job: Job, box: "StatusContainer", title: str, again: str = "Try again") -> None:
     """Say in a status box that a job did not do what it should, with the reason and a button; ends the page."""
-    box.update(label=title, state="error")
+    box.update(label=html.plain(title), state="error")
     st.error(html.plain(job.fault or "it stopped; see the server's log"), icon=":material/error:")
     start_button(job, again, ":material/refresh:")
     st.stop()

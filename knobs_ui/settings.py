@@ -7,7 +7,7 @@ import streamlit as st
 
 from knobs_core.base import ConfigError
 
-HOST = re.compile(r"(https://|http://)?(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?", re.IGNORECASE)
+HOST = re.compile(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*")  # the star stands for any name below
 MOST_SESSIONS = 200
 
 
@@ -42,12 +42,13 @@ def most_sessions() -> int:
 
 
 def image_hosts() -> tuple[str, ...]:
-    """``KNOBS_IMAGE_HOSTS``: hosts that pictures of the data may come from, apart by commas or spaces; none by default.
+    """``KNOBS_IMAGE_HOSTS``: hosts that pictures of the data may come from, in lower case, apart by commas or spaces;
+    none by default.
 
     Raises:
         ConfigError: something that is no host.
     """
-    hosts = tuple(filter(None, re.split(r"[\s,]+", os.environ.get("KNOBS_IMAGE_HOSTS", ""))))
+    hosts = tuple(filter(None, re.split(r"[\s,]+", os.environ.get("KNOBS_IMAGE_HOSTS", "").lower())))
     for host in hosts:
         if not HOST.fullmatch(host):
             raise ConfigError("hosts in KNOBS_IMAGE_HOSTS", f"'{host[:60]}'", "name them such as covers.example.org")

@@ -15,14 +15,15 @@ from tests.given import ROOT
 
 
 @contextlib.contextmanager
-def hosted(bundle, *flags, **environment):
-    """``knobs app`` on a bundle and a free port: (its address, its process), which may have ended by then."""
+def hosted(bundle, *flags, log=subprocess.DEVNULL, **environment):
+    """``knobs app`` on a bundle and a free port: (its address, its process), which may have ended by then. log: a file
+    that takes what it says."""
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "knobs_core", "app", str(bundle), "--port", str(port), "--device", "cpu", *flags],
         env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
     )
     url = f"http://127.0.0.1:{port}"
 

@@ -11,7 +11,8 @@ from websockets.sync.client import connect
 
 class Session:
     """One connection. id: of the session; buttons: {label: id} of those on screen; tabs: id of what holds the tabs;
-    text: what else is to be read; board: what the board was told last; fragment: of each button, the part of the page that it runs."""
+    text: what else is to be read; board: what the board was told last; fragment: of each button, the part of the page
+    that it runs."""
 
     def __init__(self, socket, page, query=""):
         self._socket, self._page, self._query = socket, page, query

@@ -86,7 +86,7 @@ def test_nobody_behind_the_proxy_is_taken_for_the_owner(proxied):
         ("POST", "/_stcore/agent/interact", b"{}", 404),
         ("POST", "/_stcore/upload_file/a/b", b"x", 403),
         ("PUT", "/_stcore/upload_file/a/b", b"x" * 1_100_000, 413),
-        ("GET", "/panel?dials=" + "a" * 8200, None, 414),
+        ("GET", "/panel?dials=" + "a" * 16400, None, 414),
     ],
 )
 def test_what_the_proxy_refuses(url, method, path, data, status):
@@ -114,6 +114,6 @@ def test_commands_of_the_files_are_commands(file):
     known = {flag for option in app.params for flag in (*option.opts, *option.secondary_opts)}
     text = (DEPLOY / file).read_text()
     line = next(line for line in text.splitlines() if line.startswith(("ExecStart=", "ENTRYPOINT")))
-    words = shlex.split(re.sub(r'[\[\],]', " ", line.removeprefix("ExecStart=")))
+    words = shlex.split(re.sub(r"[\[\],]", " ", line.removeprefix("ExecStart=")))
     assert "app" in words
     assert {word for word in words if word.startswith("--")} <= known

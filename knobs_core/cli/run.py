@@ -1,6 +1,7 @@
 """Commands that run for long: the ``paper``'s report, and the ``app``."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from knobs_core.cli.output import ShowProgress, device_option, fail, json_option
 SERVER = (
     *("--ws", "websockets-sansio", "--ws-per-message-deflate", "false"),  # as Streamlit itself has it
     *("--ws-max-size", "2000000"),  # bytes that a browser may send at once
+    *("--http", "h11", "--h11-max-incomplete-event-size", "32768"),  # bytes of an address and what is said beside it
     *("--limit-concurrency", "900"),  # connections
     *("--timeout-graceful-shutdown", "3"),  # seconds; afterwards it ends whoever is still there
     *("--log-level", "warning", "--no-access-log", "--no-server-header"),
@@ -87,6 +89,9 @@ def app(bundle_path: Path | None, port: int, address: str, tour: Path | None, jo
         environment["KNOBS_TOUR"] = str(tour.resolve())
     if jobs is not None:
         environment["KNOBS_JOBS"] = "1" if jobs else "0"
+    if not address:
+        raise ConfigError("an address to listen on", "none", "name one by --address, such as 127.0.0.1")
+    _can_listen(address, port)
     folder = resource("app.py").parent
     where = ["--app-dir", str(folder), "--host", address, "--port", str(port)]
     command = [sys.executable, "-m", "uvicorn", "app:app", *where, *SERVER]
@@ -96,3 +101,17 @@ def app(bundle_path: Path | None, port: int, address: str, tour: Path | None, jo
     if os.name == "posix":
         os.execvpe(command[0], command, environment)  # the server takes this process's place: signals reach it
     sys.exit(subprocess.run(command, env=environment, check=False).returncode)
+
+
+def _can_listen(address: str, port: int) -> None:
+    """Refuse an address that is not this machine's, and a port that somebody else has."""
+    try:
+        family, kind, _, _, where = socket.getaddrinfo(address.encode("idna"), port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as server:
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            server.bind(where)
+    except (OSError, UnicodeError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise ConfigError(
+            "a free address of this machine", f"'{address[:60]}', port {port}: {why}", "choose by --address and --port"
+        ) from error

@@ -30,7 +30,7 @@ def test_every_answer_binds_the_browser(url, path):
     _, told, _ = ask(url, path)
     policy = dict(part.split(" ", 1) for part in told["Content-Security-Policy"].split("; "))
     assert policy["frame-ancestors"] == "'none'"
-    assert policy["img-src"] == "'self' data: blob: covers.example.org"
+    assert policy["img-src"] == "'self' data: blob: https://covers.example.org:*"
     assert "unsafe" not in policy["script-src"]
     assert policy["connect-src"] == "'self'"
     assert told["X-Frame-Options"] == "DENY"

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from knobs_ui.owner import REFUSED
-from tests.serving import hosted, listens
+from tests.serving import ask, hosted, listens
 from tests.strangers import session
 from tests.waiting import until
 
@@ -108,6 +108,16 @@ def test_a_signal_ends_everything(planted_path, how, code):
             assert server.wait(30) in code
             until(lambda: not os.path.exists(f"/proc/{job}"))
             assert not listens(url)
+
+
+@pytest.mark.usefixtures("home")
+def test_what_visitors_choose_is_in_no_log(planted_path, tmp_path):
+    with open(tmp_path / "log", "w+") as log, hosted(planted_path, log=log) as (url, _):
+        assert ask(url, "/panel?items=7")[0] == 200
+        with session(url, "panel", "items=7") as visitor:
+            assert visitor.board["after"]
+        log.seek(0)
+        assert [line.split(" at ")[0] for line in log] == ["The control panel is"]
 
 
 @pytest.mark.slow

@@ -78,5 +78,5 @@ def test_settings_that_are_not_set(monkeypatch):
     for name in ("KNOBS_JOBS", "KNOBS_MAX_SESSIONS", "KNOBS_IMAGE_HOSTS"):
         monkeypatch.delenv(name, raising=False)
     assert (settings.jobs(), settings.most_sessions(), settings.image_hosts()) == ("", 200, ())
-    monkeypatch.setenv("KNOBS_IMAGE_HOSTS", "covers.example.org, https://*.example.com:8443")
-    assert settings.image_hosts() == ("covers.example.org", "https://*.example.com:8443")
+    monkeypatch.setenv("KNOBS_IMAGE_HOSTS", "Covers.example.org, *.example.com")
+    assert settings.image_hosts() == ("covers.example.org", "*.example.com")
