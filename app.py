@@ -1,10 +1,11 @@
-"""The control panel's entry: page config and navigation. Start it with ``streamlit run app.py`` or ``knobs app``."""
+"""The control panel's entry: what listens, and what every visitor's session runs.
+
+Start it with ``streamlit run app.py`` or ``knobs app``.
+"""
 
 import streamlit as st
 
-from knobs_ui import shell
-
-st.set_page_config(page_title="Knobs", page_icon="🎛️", layout="wide")
+from knobs_ui import gate, shell
 
 
 def start() -> None:
@@ -14,16 +15,20 @@ def start() -> None:
     st.switch_page("pages/panel.py" if link else "pages/user.py", query_params=link)
 
 
-page = st.navigation(
-    [
-        st.Page(start, title="Start", default=True, visibility="hidden"),
-        st.Page("pages/panel.py", title="Panel", icon=":material/tune:"),
-        st.Page("pages/map.py", title="Map", icon=":material/map:"),
-        st.Page("pages/user.py", title="User", icon=":material/person:"),
-        st.Page("pages/lab.py", title="Lab", icon=":material/science:"),
-    ],
-    position="top",
-)
-shell.prepare()
-page.run()
-shell.footer()
+if __name__ == "__main__":  # in a session
+    st.set_page_config(page_title="Knobs", page_icon="🎛️", layout="wide")
+    page = st.navigation(
+        [
+            st.Page(start, title="Start", default=True, visibility="hidden"),
+            st.Page("pages/panel.py", title="Panel", icon=":material/tune:"),
+            st.Page("pages/map.py", title="Map", icon=":material/map:"),
+            st.Page("pages/user.py", title="User", icon=":material/person:"),
+            st.Page("pages/lab.py", title="Lab", icon=":material/science:"),
+        ],
+        position="top",
+    )
+    shell.prepare()
+    page.run()
+    shell.footer()
+else:  # the server imports it, and finds Streamlit's application behind our gate
+    app = st.App(__file__, middleware=gate.layers())

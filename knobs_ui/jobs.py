@@ -1,37 +1,47 @@
-"""Long work beside the app: a command of the core in a process of its own, which ends with the server."""
+"""Long work beside the app: a command of the core in a process of its own, one at a time on a server."""
 
-import atexit
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+import weakref
 from pathlib import Path
-from typing import IO
+from typing import IO, ClassVar
 
 from knobs_core.base import Progress
 
-NICE = 15  # of 0 to 19, the most patient
 ROOT = Path(__file__).parents[1]
+SERVER = "the server"  # who starts what no visitor asked for
+ALIVE, _HELD = os.pipe()  # nobody writes to it: the end that is held closes when this process ends, however it ends
 
 
 class Job:
-    """A command of ``knobs`` that can be started, stopped, watched and asked how it went.
+    """A command of ``knobs`` that can be started, stopped, watched and asked how it went. It ends with the server, and
+    gives way to whoever uses the app; see leash.py.
 
     Args:
         arguments: of the command line, e.g. ``["paper", "--quick"]``.
-        gently: let whoever uses the app have the processor first, where the system can do that.
+        name: what is at work, in words.
     """
 
-    def __init__(self, arguments: list[str], gently: bool = False):
-        self._arguments, self._gently = arguments, gently
+    _one: ClassVar[threading.Lock] = threading.Lock()
+    _last: ClassVar["Job | None"] = None  # of all jobs the one that was started last
+
+    def __init__(self, arguments: list[str], name: str = "Work"):
+        self._arguments, self.name = arguments, name
         self._process: subprocess.Popen[bytes] | None = None
         self._messages: IO[bytes] | None = None
-        self._lock = threading.Lock()
         self._stopped = False
         self.began = 0.0
-        atexit.register(self.stop)
+        self.starter = ""
+
+    @classmethod
+    def at_work(cls) -> "Job | None":
+        """The job that is at work on this server."""
+        return cls._last if cls._last is not None and cls._last.running else None
 
     @property
     def running(self) -> bool:
@@ -63,27 +73,28 @@ class Job:
         text = os.pread(self._messages.fileno(), os.fstat(self._messages.fileno()).st_size, 0)
         return text.decode(errors="replace").strip().splitlines()
 
-    def start(self) -> "Job":
-        """Start the command, unless it is running already."""
-        with self._lock:
-            if self.running:
-                return self
-            self._stopped, self.began = False, time.perf_counter()
-            self._messages = tempfile.TemporaryFile()  # noqa: SIM115  (read as long as the job is there)
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "knobs_core", *self._arguments],
-                env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self._messages,
-            )
-            if self._gently and hasattr(os, "setpriority"):
-                os.setpriority(os.PRIO_PROCESS, self._process.pid, NICE)
+    def start(self, starter: str = SERVER) -> "Job":
+        """Start the command, unless it or another job is at work. starter: who may stop it."""
+        with self._one:
+            if self.at_work() is None:
+                self._stopped, self.began, self.starter = False, time.perf_counter(), starter
+                if self._messages is not None:
+                    self._messages.close()
+                self._messages = tempfile.TemporaryFile()  # noqa: SIM115  (read as long as the job is there)
+                weakref.finalize(self, self._messages.close)
+                self._process = subprocess.Popen(
+                    [*_behind_others(), sys.executable, "-m", "knobs_ui.leash", *self._arguments],
+                    env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])},
+                    stdin=ALIVE,
+                    stdout=subprocess.DEVNULL,
+                    stderr=self._messages,
+                )
+                Job._last = self
         return self
 
     def stop(self) -> None:
         """End the command, and wait until it has."""
-        with self._lock:
+        with self._one:
             if self._process is not None and self.running:
                 self._stopped = True
                 self._process.terminate()
@@ -92,3 +103,9 @@ class Job:
                 except subprocess.TimeoutExpired:
                     self._process.kill()
                     self._process.wait()
+
+
+def _behind_others() -> list[str]:
+    """The command that lets others have the disk first, where the system has one."""
+    ionice = shutil.which("ionice")
+    return [ionice, "-t", "-c", "3"] if ionice else []

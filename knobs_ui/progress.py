@@ -1,15 +1,15 @@
 """Watching a job: one loop for work that a page waits for, and one panel for work that goes on beside it."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from knobs_core.base import Progress
-from knobs_ui import html
+from knobs_core.base import Progress, capital
+from knobs_ui import html, owner
 from knobs_ui.jobs import Job
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def follow(
         if done != known and done > 0.1:
             known, end = done, elapsed / done
         if box is not None and end and elapsed > PACE and label != (label := time_left(end - elapsed)):
-            box.update(label=label, expanded=True)
+            box.update(label=html.plain(label), expanded=True)
         if going:
             time.sleep(EVERY)
 
@@ -68,22 +68,27 @@ def time_left(seconds: float) -> str:
     return f"About {5 * round(seconds / 5)} seconds left" if seconds >= 7.5 else "A few seconds left"
 
 
-def panel(job: Job, title: str, offer: str, icon: str = ":material/play_arrow:") -> None:
+def panel(job: Job, offer: str, icon: str = ":material/play_arrow:") -> None:
     """A button that starts a job, then its bar with a button that stops it; re-runs alone while the job is at work.
 
+    Whoever may not start jobs reads why instead, and nobody stops what somebody else has started, but the owner.
+
     Args:
-        title: what is at work, in words; offer: the button's text, "" where there is nothing to start.
+        offer: the button's text, "" where there is nothing to start.
     """
     running = job.running
-    st.fragment(_panel, run_every=1 if running else None)(job, title, offer, icon, running)
+    st.fragment(_panel, run_every=1 if running else None)(job, offer, icon, running)
 
 
-def _panel(job: Job, title: str, offer: str, icon: str, was_running: bool) -> None:
+def _panel(job: Job, offer: str, icon: str, was_running: bool) -> None:
     if job.running:
         step = job.progress
         bar, button = st.columns([5, 1], vertical_alignment="bottom")
-        bar.progress(step.share, f"{title} · {step.done} of {step.total} · {html.plain(step.detail)}")
-        if button.button("Stop", icon=":material/stop_circle:", width="stretch", key=f"stop {title}"):
+        name = html.plain(capital(job.name))
+        bar.progress(step.share, f"{name} · {step.done:,} of {step.total:,} · {html.plain(step.detail)}")
+        if may_stop(job) and button.button(
+            "Stop", icon=":material/stop_circle:", width="stretch", key=f"stop {job.name}"
+        ):
             job.stop()
             st.rerun()
         return
@@ -91,14 +96,35 @@ def _panel(job: Job, title: str, offer: str, icon: str, was_running: bool) -> No
         st.rerun()  # it has just ended: the whole page shows what came of it
     if job.fault:
         st.error(html.plain(job.fault), icon=":material/error:")
-    if offer and st.button(offer, icon=icon, key=f"start {title}"):
-        job.start()
-        st.rerun()
+    if offer:
+        start_button(job, offer, icon)
 
 
-def failed(job: Job, box: "StatusContainer", title: str, again: Callable[[], None] | None = None) -> None:
+def start_button(job: Job, offer: str, icon: str, kind: Literal["primary", "secondary"] = "secondary") -> None:
+    """A button that starts a job, or a line that says why this visitor cannot start it now."""
+    other = Job.at_work()
+    if not owner.may_work():
+        st.html(html.note(owner.REFUSED))
+    elif other is not None:
+        st.html(html.note(f"One job at a time: at work is {other.name}."))
+    else:
+        st.button(html.plain(offer), icon=icon, type=kind, key=f"start {job.name}", on_click=start, args=(job,))
+
+
+def start(job: Job) -> None:
+    """Start a job for this visitor, who can stop it then; does nothing where they may not."""
+    if owner.may_work():
+        job.start(owner.visitor())
+
+
+def may_stop(job: Job) -> bool:
+    """Whether this visitor may stop a job: the one who started it, and the owner."""
+    return job.starter == owner.visitor() or owner.is_owner()
+
+
+def failed(job: Job, box: "StatusContainer", title: str, again: str = "Try again") -> None:
     """Say in a status box that a job did not do what it should, with the reason and a button; ends the page."""
-    box.update(label=title, state="error")
+    box.update(label=html.plain(title), state="error")
     st.error(html.plain(job.fault or "it stopped; see the server's log"), icon=":material/error:")
-    st.button("Try again", icon=":material/refresh:", on_click=again)
+    start_button(job, again, ":material/refresh:")
     st.stop()

@@ -56,7 +56,7 @@ def drawing(bundle: Bundle) -> Job:
 
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _drawing(path: str, bundle_id: str) -> Job:
-    return Job(["map", path], gently=True)
+    return Job(["map", path], "drawing the map")
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
@@ -77,11 +77,14 @@ def likes(bundle: Bundle) -> tuple[np.ndarray, np.ndarray]:
 def _job(path: str) -> Job:
     """One training for all visitors; a reload finds it going on."""
     device = os.environ.get("KNOBS_DEVICE", "auto")
-    return Job(["train", "--data", "demo", "--no-map", "--once", "--out", path, "--json", "--device", device]).start()
+    options = ["--no-map", "--once", "--out", path, "--json", "--device", device]
+    return Job(["train", "--data", "demo", *options], "making the demo")
 
 
 def _train_demo(path: Path) -> None:
     job = _job(str(path.resolve()))
+    if not job.running and not job.fault:  # after a fault whoever may start jobs can try again
+        job.start()
     place = st.empty()
     with place.container():
         st.title("Knobs", anchor=False)
@@ -89,7 +92,6 @@ def _train_demo(path: Path) -> None:
     with box:
         st.write("Knobs learns from what people like, then splits taste into knobs and names them.")
         progress.follow(job, SET_UP, box)
-        _job.clear()
         if job.fault or not path.exists():
             progress.failed(job, box, "The demo could not be set up")
     place.empty()

@@ -1,6 +1,7 @@
 """Commands that run for long: the ``paper``'s report, and the ``app``."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -10,6 +11,16 @@ import click
 
 from knobs_core.base import ConfigError, resource, torch_device
 from knobs_core.cli.output import ShowProgress, device_option, fail, json_option, parse_sets, present, seed_option
+
+# Of the server behind ``knobs app``, https://www.uvicorn.org/settings; docs/hosting.md says what each limit is for.
+SERVER = (
+    *("--ws", "websockets-sansio", "--ws-per-message-deflate", "false"),  # as Streamlit itself has it
+    *("--ws-max-size", "2000000"),  # bytes that a browser may send at once
+    *("--http", "h11", "--h11-max-incomplete-event-size", "32768"),  # bytes of an address and what is said beside it
+    *("--limit-concurrency", "900"),  # connections
+    *("--timeout-graceful-shutdown", "3"),  # seconds; afterwards it ends whoever is still there
+    *("--log-level", "warning", "--no-access-log", "--no-server-header"),
+)
 
 
 @click.command()
@@ -46,13 +57,20 @@ def paper(
 
 @click.command()
 @click.argument("bundle_path", metavar="[BUNDLE]", required=False, type=click.Path(path_type=Path))
-@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
-@click.option("--address", help="Address to listen on, by default this machine's own; 0.0.0.0 lets a whole room in.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True, envvar="KNOBS_PORT")
+@click.option(
+    "--address", default="127.0.0.1", show_default=True, envvar="KNOBS_ADDRESS",
+    help="Address to listen on, by default for this machine alone; 0.0.0.0 lets a whole room in.",
+)  # fmt: skip
 @click.option(
     "--tour", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A tour to show on the stage."
 )
+@click.option(
+    "--jobs/--no-jobs", default=None,
+    help="Whether visitors may start reports, maps and measurements; by default you alone, at this machine.",
+)  # fmt: skip
 @device_option
-def app(bundle_path: Path | None, port: int, address: str | None, tour: Path | None, device: str) -> None:
+def app(bundle_path: Path | None, port: int, address: str, tour: Path | None, jobs: bool | None, device: str) -> None:
     """Open the control panel; without a bundle it trains the demo first.
 
     \b
@@ -63,18 +81,37 @@ def app(bundle_path: Path | None, port: int, address: str | None, tour: Path | N
     from knobs_core import bundles
 
     torch_device(device)
-    environment = {**os.environ, "KNOBS_DEVICE": device}
+    environment = {**os.environ, "KNOBS_DEVICE": device, "KNOBS_ADDRESS": address}
     if bundle_path is not None:
         bundles.read_manifest(bundle_path)
         environment["KNOBS_BUNDLE"] = str(bundle_path.resolve())
     if tour is not None:
         environment["KNOBS_TOUR"] = str(tour.resolve())
-    entry = resource("app.py")
-    command = [sys.executable, "-m", "streamlit", "run", str(entry), "--server.port", str(port)]
-    if address:  # named to Streamlit as well, which would else ask the internet for the address of this machine
-        named = "localhost" if address in ("0.0.0.0", "::") else address
-        command += ["--server.address", address, "--browser.serverAddress", named]
-    os.chdir(entry.parent)  # where Streamlit finds .streamlit/config.toml
+    if jobs is not None:
+        environment["KNOBS_JOBS"] = "1" if jobs else "0"
+    if not address:
+        raise ConfigError("an address to listen on", "none", "name one by --address, such as 127.0.0.1")
+    _can_listen(address, port)
+    folder = resource("app.py").parent
+    where = ["--app-dir", str(folder), "--host", address, "--port", str(port)]
+    command = [sys.executable, "-m", "uvicorn", "app:app", *where, *SERVER]
+    named = "localhost" if address in ("0.0.0.0", "::") else f"[{address}]" if ":" in address else address
+    print(f"The control panel is at http://{named}:{port} (Ctrl+C ends it)", file=sys.stderr, flush=True)
+    os.chdir(folder)  # where Streamlit finds .streamlit/config.toml
     if os.name == "posix":
         os.execvpe(command[0], command, environment)  # the server takes this process's place: signals reach it
     sys.exit(subprocess.run(command, env=environment, check=False).returncode)
+
+
+def _can_listen(address: str, port: int) -> None:
+    """Refuse an address that is not this machine's, and a port that somebody else has."""
+    try:
+        family, kind, _, _, where = socket.getaddrinfo(address.encode("idna"), port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as server:
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            server.bind(where)
+    except (OSError, UnicodeError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise ConfigError(
+            "a free address of this machine", f"'{address[:60]}', port {port}: {why}", "choose by --address and --port"
+        ) from error

@@ -1,7 +1,5 @@
 """A bundle without a map: how far its drawing is, or a button that begins it."""
 
-from functools import partial
-
 import streamlit as st
 
 from knobs_core.bundles import Bundle
@@ -15,14 +13,10 @@ def offer_map(bundle: Bundle) -> None:
     if not work.running and not work.fault:
         st.info(f"This bundle has no map yet. Drawing it takes about a minute for the demo, minutes for 40,000 "
                 f"{bundle.words.many}; it goes on while you use other pages.", icon=":material/map:")  # fmt: skip
-        st.button("Draw the map", icon=":material/draw:", type="primary", on_click=_begin, args=(bundle,))
+        progress.start_button(work, "Draw the map", ":material/draw:", "primary")
         st.stop()
     with st.status("The map is being drawn; the other pages work meanwhile", expanded=True) as box:
         progress.follow(work)
         if work.fault:
-            progress.failed(work, box, "The map could not be drawn", partial(_begin, bundle))
+            progress.failed(work, box, "The map could not be drawn")
     st.rerun()
-
-
-def _begin(bundle: Bundle) -> None:
-    server.drawing(bundle).start()

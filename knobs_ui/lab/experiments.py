@@ -26,7 +26,7 @@ def render(bundle: Bundle) -> None:
     )
     out = home() / "reports" / f"{source.slug}-{source.checksum[:8]}-quick"
     offer = "Go on" if paper.read_progress(out) else "Run the report"
-    progress.panel(_job(str(out)), "The paper's experiments", "" if (out / "report.html").exists() else offer)
+    progress.panel(_job(str(out)), "" if (out / "report.html").exists() else offer)
     found = finished(bundle)
     if not found:
         st.info("Figures appear here once a report is finished.", icon=":material/lab_research:")
@@ -75,4 +75,4 @@ def _job(out: str) -> Job:
     """One run for all visitors of this server."""
     arguments = ["paper", "--quick", "--data", str(server.bundle_path()), "--out", out, "--json"]
     device = os.environ.get("KNOBS_DEVICE", "auto")
-    return Job([*arguments, "--device", device])
+    return Job([*arguments, "--device", device], "the paper's experiments")

@@ -44,7 +44,7 @@ def render(bundle: Bundle) -> None:
     )
     file = home() / "reports" / f"steering-{bundle.id}.json"
     offer = "" if file.exists() else "Measure the steering"
-    progress.panel(_job(str(file)), "Steering everybody by every method", offer)
+    progress.panel(_job(str(file)), offer)
     if not file.exists():
         if not shipped.comes_with(bundle):
             st.info("Curves appear here once they are measured; it takes a minute or so.", icon=":material/monitoring:")
@@ -86,4 +86,5 @@ def chart(points: pd.DataFrame) -> go.Figure:
 def _job(file: str) -> Job:
     """One run for all visitors of this server."""
     device = os.environ.get("KNOBS_DEVICE", "auto")
-    return Job(["steer-eval", str(server.bundle_path()), "--out", file, "--json", "--device", device])
+    arguments = ["steer-eval", str(server.bundle_path()), "--out", file, "--json", "--device", device]
+    return Job(arguments, "steering everybody by every method")

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 import segno
-import streamlit as st
 
+from knobs_ui import settings
 from knobs_ui.state import query
 
 EVERYWHERE = ("", "0.0.0.0", "::")  # what a server that listens on all of its addresses is told
@@ -29,7 +29,7 @@ def invitation(page: str, parameters: Mapping[str, str]) -> Invitation:
     address = urlsplit(page)
     host, note = address.netloc, ""
     if address.hostname in OURS:
-        if str(st.get_option("server.address") or "") not in EVERYWHERE:
+        if settings.address() not in EVERYWHERE:
             note = "This address is for this machine alone. For the room, start with: knobs app --address 0.0.0.0"
         elif own := _own_address():
             host = own if address.port is None else f"{own}:{address.port}"

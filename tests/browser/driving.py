@@ -86,7 +86,8 @@ def serve(path, folder=ROOT):
 
 @contextlib.contextmanager
 def visit(chromium, server):
-    """A page that notes every request that leaves this machine and every error the browser reports."""
+    """A page that notes every request that leaves this machine and every error the browser reports, and whatever the
+    content-security policy refuses."""
     context = chromium.new_context(viewport={"width": 1280, "height": 800}, base_url=server)
     context.set_default_timeout(PATIENCE * 1000)
     page = context.new_page()
@@ -94,6 +95,7 @@ def visit(chromium, server):
     own = (server, server.replace("http", "ws"), "data:", "blob:")
     page.on("request", lambda request: outside.append(request.url) if not request.url.startswith(own) else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda told: faults.append(told.text) if "Content Security Policy" in told.text else None)
     yield page
     context.close()
     assert outside == []

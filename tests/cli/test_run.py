@@ -1,7 +1,8 @@
-"""``knobs paper``."""
+"""``knobs paper`` and ``knobs app``."""
 
 import json
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -9,9 +10,11 @@ import pytest
 
 from knobs_core import paper
 from knobs_core.cli import main
-from tests.cli.commands import refused
+from knobs_core.cli.run import SERVER
+from tests.cli.commands import knobs, refused
 from tests.given import ROOT
 from tests.paper.plans import LITTLE
+from tests.serving import free_port
 
 
 @pytest.mark.slow
@@ -62,14 +65,18 @@ def test_the_app_is_started_in_the_place_of_the_command(planted_path, monkeypatc
 
     monkeypatch.setattr(os, "execvpe", execvpe)
     monkeypatch.chdir(planted_path.parent)
-    monkeypatch.delenv("KNOBS_BUNDLE", raising=False)
+    for name in ("KNOBS_BUNDLE", "KNOBS_JOBS"):
+        monkeypatch.delenv(name, raising=False)
+    port = str(free_port())
     with pytest.raises(SystemExit):
-        main(["app", *(["planted"] if with_bundle else []), "--port", "9876", "--device", "cpu"])
+        main(["app", *(["planted"] if with_bundle else []), "--port", port, "--device", "cpu"])
     assert started["command"] == [
-        sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", "9876",
+        sys.executable, "-m", "uvicorn", "app:app", "--app-dir", str(ROOT), "--host", "127.0.0.1", "--port", port,
+        *SERVER,
     ]  # fmt: skip
     assert started["file"] == sys.executable
     assert started["environment"]["KNOBS_DEVICE"] == "cpu"
+    assert started["environment"].get("KNOBS_JOBS") is None
     assert started["environment"].get("KNOBS_BUNDLE") == (str(planted_path) if with_bundle else None)
     assert started["folder"] == str(ROOT)
 
@@ -83,11 +90,34 @@ def test_the_app_is_opened_to_a_room_with_a_tour(tmp_path, monkeypatch, capsys):
         raise SystemExit(0)
 
     monkeypatch.setattr(os, "execvpe", execvpe)
+    port = str(free_port())
     (tmp_path / "talk.toml").write_text('[[step]]\nsay = "Hello"\n', encoding="utf-8")
-    for address, named in (("0.0.0.0", "localhost"), ("192.168.1.7", "192.168.1.7")):
+    for address, named in (("0.0.0.0", "localhost"), ("127.0.0.2", "127.0.0.2"), ("::1", "[::1]")):
         monkeypatch.chdir(tmp_path)
         with pytest.raises(SystemExit):
-            main(["app", "--tour", "talk.toml", "--address", address, "--device", "cpu"])
-        assert started["command"][-4:] == ["--server.address", address, "--browser.serverAddress", named]
+            main(["app", "--tour", "talk.toml", "--address", address, "--port", port, "--device", "cpu"])
+        command, environment = started["command"], started["environment"]
+        assert command[command.index("--host") + 1] == environment["KNOBS_ADDRESS"] == address
+        assert f"http://{named}:{port}" in capsys.readouterr().err
     assert started["environment"]["KNOBS_TOUR"] == str(tmp_path / "talk.toml")
     assert "none.toml" in refused(capsys, "app", "--tour", "none.toml")
+    for flag, said in (("--jobs", "1"), ("--no-jobs", "0")):
+        with pytest.raises(SystemExit):
+            main(["app", flag, "--port", port, "--device", "cpu"])
+        assert started["environment"]["KNOBS_JOBS"] == said
+
+
+def test_where_the_app_cannot_listen_is_said_before_it_starts(capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert f"'127.0.0.1', port {port}: Address already in use" in refused(capsys, "app", "--port", port)
+    for address in ("192.0.2.1", "a" * 80, "a..b", ""):
+        assert "--address" in refused(capsys, "app", "--address", address, "--port", port)
+
+
+@pytest.mark.parametrize("name", ["KNOBS_MAX_SESSIONS", "KNOBS_JOBS", "KNOBS_IMAGE_HOSTS"])
+def test_a_setting_that_is_none_ends_the_app_at_once(planted_path, name):
+    ended = knobs("app", planted_path, "--port", free_port(), "--device", "cpu", **{name: "a;b"})
+    assert ended.returncode == 2
+    assert [name in line for line in ended.stderr.splitlines() if line.startswith("knobs: ")] == [True]
+    assert "Traceback" not in ended.stderr

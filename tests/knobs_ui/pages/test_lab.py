@@ -26,7 +26,8 @@ def home(planted_folder, tmp_path_factory):
 
 @pytest.fixture
 def page(demo_path, home, monkeypatch):
-    """The Lab, on the demo bundle."""
+    """The Lab, on the demo bundle, for a visitor who may start jobs."""
+    monkeypatch.setenv("KNOBS_JOBS", "1")
     monkeypatch.setenv("KNOBS_BUNDLE", str(demo_path))
     monkeypatch.setenv("KNOBS_HOME", str(home))
     app = start()
@@ -81,6 +82,7 @@ def test_a_newcomer_to_the_demo_finds_no_empty_tab(page, tmp_path, monkeypatch):
 
 
 def test_curves_of_the_demo_are_not_shown_for_other_data(planted_path, tmp_path, monkeypatch):
+    monkeypatch.setenv("KNOBS_JOBS", "1")
     monkeypatch.setenv("KNOBS_BUNDLE", str(planted_path))
     monkeypatch.setenv("KNOBS_HOME", str(tmp_path))
     page = sound(start().run().switch_page("pages/lab.py").run())
@@ -89,6 +91,15 @@ def test_curves_of_the_demo_are_not_shown_for_other_data(planted_path, tmp_path,
         assert not page.get("plotly_chart")
         assert [button.label for button in page.button] == [offer]
         assert len(page.info) == 1
+
+
+def test_whoever_may_not_start_jobs_reads_why(page, tmp_path, monkeypatch):
+    monkeypatch.delenv("KNOBS_JOBS")
+    monkeypatch.setenv("KNOBS_HOME", str(tmp_path))
+    for tab in ("What steering costs", REPORT):
+        open_tab(page, tab)
+        assert not page.button
+        assert any("knobs app --jobs, or KNOBS_JOBS=1" in element.proto.body for element in page.get("html"))
 
 
 def test_every_word_is_explained_in_the_words_of_the_data(page, demo_bundle):

@@ -178,8 +178,10 @@ def test_an_item_opens_its_card_and_joins_the_taste(app):
 
 def test_without_a_map_the_page_offers_to_draw_one(planted_path, monkeypatch):
     monkeypatch.setenv("KNOBS_BUNDLE", str(planted_path))
-    app = sound(start().run().switch_page("pages/map.py").run())
-    assert [button.label for button in app.button] == ["Draw the map"]
+    for jobs, offered in (("1", ["Draw the map"]), ("0", [])):
+        monkeypatch.setenv("KNOBS_JOBS", jobs)
+        app = sound(start().run().switch_page("pages/map.py").run())
+        assert [button.label for button in app.button] == offered
 
 
 def test_a_decoder_that_is_not_linear_has_a_map_too(planted_folder, tmp_path, monkeypatch, sent):

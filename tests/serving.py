@@ -1,0 +1,82 @@
+"""A real server by ``knobs app``, and what a stranger sends to it without a browser."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from tests import waiting
+from tests.given import ROOT
+
+
+@contextlib.contextmanager
+def hosted(bundle, *flags, log=subprocess.DEVNULL, **environment):
+    """``knobs app`` on a bundle and a free port: (its address, its process), which may have ended by then. log: a file
+    that takes what it says."""
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "knobs_core", "app", str(bundle), "--port", str(port), "--device", "cpu", *flags],
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        stdout=log,
+        stderr=log,
+    )
+    url = f"http://127.0.0.1:{port}"
+
+    def healthy():
+        assert process.poll() is None, f"the server ended with code {process.returncode}"
+        with contextlib.suppress(OSError):
+            return ask(url, "/_stcore/health")[0] == 200
+
+    try:
+        waiting.until(healthy, 120)
+        yield url, process
+    finally:
+        process.kill()
+        process.wait(30)
+
+
+def ask(url, path, method="GET", data=None, **headers):
+    """(status, headers, body) of an answer. headers: by their names with _ for -."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    request = urllib.request.Request(url + path, data, named, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, answer.headers, answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.headers, error.read()
+
+
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def listens(url):
+    """Whether anybody answers at an address."""
+    host, _, port = url.removeprefix("http://").partition(":")
+    with contextlib.suppress(OSError), socket.create_connection((host, int(port)), 5):
+        return True
+    return False
+
+
+def memory(process):
+    """MiB that a process has in memory, as the system counts them."""
+    pages = int(Path(f"/proc/{process.pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def required(program, variable):
+    """The path of a program; without it the test is skipped, unless a variable says that it has to be there."""
+    import pytest
+
+    found = shutil.which(program) or shutil.which(program, path="/usr/sbin:/sbin")
+    if found is None:
+        (pytest.fail if os.environ.get(variable) else pytest.skip)(f"no {program} here: apt-get install {program}")
+    return found
