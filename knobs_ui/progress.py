@@ -50,7 +50,7 @@ def follow(
         if done != known and done > 0.1:
             known, end = done, elapsed / done
         if box is not None and end and elapsed > PACE and label != (label := time_left(end - elapsed)):
-            box.update(label=label, expanded=True)
+            box.update(label=html.plain(label), expanded=True)
         if going:
             time.sleep(EVERY)
 
@@ -82,7 +82,7 @@ def _panel(job: Job, title: str, offer: str, icon: str, was_running: bool) -> No
     if job.running:
         step = job.progress
         bar, button = st.columns([5, 1], vertical_alignment="bottom")
-        bar.progress(step.share, f"{title} · {step.done} of {step.total} · {html.plain(step.detail)}")
+        bar.progress(step.share, f"{html.plain(title)} · {step.done:,} of {step.total:,} · {html.plain(step.detail)}")
         if button.button("Stop", icon=":material/stop_circle:", width="stretch", key=f"stop {title}"):
             job.stop()
             st.rerun()
@@ -91,14 +91,14 @@ def _panel(job: Job, title: str, offer: str, icon: str, was_running: bool) -> No
         st.rerun()  # it has just ended: the whole page shows what came of it
     if job.fault:
         st.error(html.plain(job.fault), icon=":material/error:")
-    if offer and st.button(offer, icon=icon, key=f"start {title}"):
+    if offer and st.button(html.plain(offer), icon=icon, key=f"start {title}"):
         job.start()
         st.rerun()
 
 
 def failed(job: Job, box: "StatusContainer", title: str, again: Callable[[], None] | None = None) -> None:
     """Say in a status box that a job did not do what it should, with the reason and a button; ends the page."""
-    box.update(label=title, state="error")
+    box.update(label=html.plain(title), state="error")
     st.error(html.plain(job.fault or "it stopped; see the server's log"), icon=":material/error:")
     st.button("Try again", icon=":material/refresh:", on_click=again)
     st.stop()

@@ -10,7 +10,7 @@ import streamlit as st
 from knobs_core import bundles
 from knobs_core.base import BundleError, KnobsError, torch_device
 from knobs_core.bundles import Bundle
-from knobs_ui import progress
+from knobs_ui import html, progress
 from knobs_ui.jobs import Job
 from knobs_ui.progress import StageWords
 
@@ -40,7 +40,7 @@ def open_bundle() -> Bundle:
         missing = BundleError(
             f"a bundle at {path}", "none that can be read", f"make one with: knobs train --out {path}"
         )
-        st.error(str(error if isinstance(error, KnobsError) else missing), icon=":material/folder_off:")
+        st.error(html.plain(str(error if isinstance(error, KnobsError) else missing)), icon=":material/folder_off:")
         st.stop()
     if bundle.projection is None and "KNOBS_BUNDLE" not in os.environ and not drawing(bundle).began:
         drawing(bundle).start()

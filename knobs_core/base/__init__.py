@@ -15,7 +15,18 @@ from knobs_core.base.extras import require
 from knobs_core.base.progress import Progress, ProgressCallback, Stage, silent
 from knobs_core.base.ranking import first_n, ranking, top_k
 from knobs_core.base.storage import exchange, home, read_once, replacing, resource, storing, to_disk, write_whole
-from knobs_core.base.text import capital, folded, main_title, nearest, slug, title_case
+from knobs_core.base.text import (
+    armed,
+    capital,
+    defused,
+    folded,
+    main_title,
+    nearest,
+    quoted,
+    slug,
+    title_case,
+    visible,
+)
 
 __all__ = [
     "BundleError",
@@ -29,7 +40,9 @@ __all__ = [
     "Stage",
     "StorageError",
     "UnknownNameError",
+    "armed",
     "capital",
+    "defused",
     "exchange",
     "first_n",
     "folded",
@@ -38,6 +51,7 @@ __all__ = [
     "main_title",
     "nearest",
     "override",
+    "quoted",
     "ranking",
     "read_once",
     "replacing",
@@ -51,5 +65,6 @@ __all__ = [
     "to_disk",
     "top_k",
     "torch_device",
+    "visible",
     "write_whole",
 ]

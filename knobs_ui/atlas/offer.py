@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from knobs_core.bundles import Bundle
-from knobs_ui import progress, server, state
+from knobs_ui import html, progress, server, state
 
 
 def offer_map(bundle: Bundle) -> None:
@@ -14,7 +14,7 @@ def offer_map(bundle: Bundle) -> None:
     work = server.drawing(bundle)
     if not work.running and not work.fault:
         st.info(f"This bundle has no map yet. Drawing it takes about a minute for the demo, minutes for 40,000 "
-                f"{bundle.words.many}; it goes on while you use other pages.", icon=":material/map:")  # fmt: skip
+                f"{html.plain(bundle.words.many)}; it goes on while you use other pages.", icon=":material/map:")  # fmt: skip
         st.button("Draw the map", icon=":material/draw:", type="primary", on_click=_begin, args=(bundle,))
         st.stop()
     with st.status("The map is being drawn; the other pages work meanwhile", expanded=True) as box:

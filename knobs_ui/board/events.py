@@ -10,7 +10,7 @@ import streamlit as st
 from knobs_core.base import ConfigError, KnobsError
 from knobs_core.bundles import Bundle
 from knobs_core.data import Filters, genres_of
-from knobs_ui import state
+from knobs_ui import html, state
 from knobs_ui.board.knobs import MORE, WAY, WAYS
 from knobs_ui.board.transport import send_again
 from knobs_ui.board.view import fits
@@ -58,7 +58,7 @@ def take_over(bundle: Bundle, heard: Message, who: str = "board") -> None:
             if event in DEEDS:
                 DEEDS[event](bundle, about)
     except KnobsError as error:
-        st.toast(str(error), icon=":material/error:")
+        st.toast(html.plain(str(error)), icon=":material/error:")
 
 
 def _remove(bundle: Bundle, key: object) -> None:
