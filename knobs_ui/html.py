@@ -1,7 +1,8 @@
 """Strangers' text on its way to a page: as Markdown for Streamlit's elements, as HTML for our own lists and tables.
 
 Titles, tags, ids, names and links come from anybody. Whatever of them reaches a screen goes through ``plain`` where
-Markdown is read and through ``name`` or ``escaped`` where HTML is; tests/knobs_ui/test_html.py walks the pages to say so.
+Markdown is read and through ``name`` or ``escaped`` where HTML is; tests/knobs_ui/test_html.py walks the pages to see
+that it does.
 """
 
 import html
@@ -91,4 +92,4 @@ def signed(number: float, digits: int = 2) -> str:
 
 def turned_words(bundle: Bundle, dials: Iterable[Dial]) -> str:
     """The dials that are turned, in words: "Horror +0.30, Heist −0.20"."""
-    return ", ".join(f"{bundle.knobs[dial.key].title} {signed(dial.amount)}" for dial in dials)
+    return visible(", ".join(f"{bundle.knobs[dial.key].title} {signed(dial.amount)}" for dial in dials))

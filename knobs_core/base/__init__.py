@@ -16,6 +16,7 @@ from knobs_core.base.progress import Progress, ProgressCallback, Stage, silent
 from knobs_core.base.ranking import first_n, ranking, top_k
 from knobs_core.base.storage import exchange, home, read_once, replacing, resource, storing, to_disk, write_whole
 from knobs_core.base.text import (
+    HIDDEN,
     armed,
     capital,
     defused,
@@ -29,6 +30,7 @@ from knobs_core.base.text import (
 )
 
 __all__ = [
+    "HIDDEN",
     "BundleError",
     "Config",
     "ConfigError",

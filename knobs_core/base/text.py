@@ -88,8 +88,8 @@ def quoted(text: str, most: int = 40) -> str:
 
 
 def defused(cell: str) -> str:
-    """A text that no spreadsheet takes for a formula: one that looks like it stands behind an apostrophe. A number stays
-    as it is. ``armed`` is the way back."""
+    """A text that no spreadsheet takes for a formula: one that looks like it stands behind an apostrophe. A number
+    stays as it is. ``armed`` is the way back."""
     return f"'{cell}" if FORMULA.match(cell) and not NUMBER.fullmatch(cell) else cell
 
 

@@ -13,8 +13,9 @@ def offer_map(bundle: Bundle) -> None:
     state.keep_link(bundle)
     work = server.drawing(bundle)
     if not work.running and not work.fault:
-        st.info(f"This bundle has no map yet. Drawing it takes about a minute for the demo, minutes for 40,000 "
-                f"{html.plain(bundle.words.many)}; it goes on while you use other pages.", icon=":material/map:")  # fmt: skip
+        many = html.plain(bundle.words.many)
+        st.info(f"This bundle has no map yet. Drawing it takes about a minute for the demo, minutes for 40,000 {many}; "
+                "it goes on while you use other pages.", icon=":material/map:")  # fmt: skip
         st.button("Draw the map", icon=":material/draw:", type="primary", on_click=_begin, args=(bundle,))
         st.stop()
     with st.status("The map is being drawn; the other pages work meanwhile", expanded=True) as box:

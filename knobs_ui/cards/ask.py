@@ -27,8 +27,8 @@ def ask_for(bundle: Bundle, shown: View) -> None:
     data, words = bundle.interactions, bundle.words
     free = np.setdiff1d(np.arange(data.n_items), shown.taste.seen).tolist()
     item = st.selectbox(
-        html.plain(capital(words.one)), free, index=None, format_func=lambda one: visible(data.title_with_year(one)), placeholder=f"Type {words.a}",
-        key="title asked for",
+        html.plain(capital(words.one)), free, index=None, key="title asked for", placeholder=f"Type {words.a}",
+        format_func=lambda one: visible(data.title_with_year(one)),
         help=f"Finds the smallest turn of at most three knobs that brings it into the first {FIRST}.",
     )  # fmt: skip
     if item is None:

@@ -30,7 +30,8 @@ def receipt(bundle: Bundle, found: Attribution) -> str:
         """One part with its bar, as HTML."""
         left, size = (min(start, start + part) - low) / width, abs(part) / width
         bar = f'<i style="margin-left: {left:.2%}; width: {size:.2%}"></i>'
-        return f'<li class="{html.escaped(kind)}"><span>{html.name(name)}</span><em>{bar}</em><b>{html.signed(part, digits)}</b></li>'
+        named = f'<li class="{html.escaped(kind)}"><span>{html.name(name)}</span>'
+        return f"{named}<em>{bar}</em><b>{html.signed(part, digits)}</b></li>"
 
     lines = [
         line(name, part, start, "up" if part > 0 else "down")

@@ -7,7 +7,7 @@ import streamlit as st
 from knobs_core.base import KnobsError, capital, first_n
 from knobs_core.bundles import Bundle, Knob
 from knobs_core.concepts import Label, similarity
-from knobs_ui import board, evidence, html, state
+from knobs_ui import board, evidence, heard, html, state
 from knobs_ui.board import View
 
 N_TITLES, N_ALIKE = 8, 4
@@ -68,10 +68,10 @@ def _numbers(bundle: Bundle, knob: Knob, main: Label) -> None:
 
 def _on_turned(bundle: Bundle) -> None:
     """The knob was turned where no board has it; what is said comes from a browser."""
-    told = (st.session_state.get("single") or {}).get("turned")
-    if isinstance(told, dict):
+    told = heard.table(heard.said("single").get("turned"))
+    if told:
         try:
-            state.turn(bundle, {str(told.get("key")): told.get("amount", 0.0)})
+            state.turn(bundle, {heard.text(told.get("key")) or "": told.get("amount")})
         except KnobsError as error:
             st.toast(html.plain(str(error)), icon=":material/error:")
 

@@ -20,8 +20,8 @@ def render(bundle: Bundle) -> None:
     """The paper's experiments on the loaded data: run them, watch them, look at the figures."""
     source = bundle.manifest.origin
     st.markdown(
-        f"All tables and figures of *From Knots to Knobs* on **{html.plain(source.slug)}**, on a small grid of models. It "
-        "takes minutes, goes on while you use other pages, and a run that was stopped goes on where it was."
+        f"All tables and figures of *From Knots to Knobs* on **{html.plain(source.slug)}**, on a small grid of models. "
+        "It takes minutes, goes on while you use other pages, and a run that was stopped goes on where it was."
     )
     out = home() / "reports" / f"{source.slug}-{source.checksum[:8]}-quick"
     offer = "Go on" if paper.read_progress(out) else "Run the report"

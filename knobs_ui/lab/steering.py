@@ -38,9 +38,9 @@ COLUMNS = {
 def render(bundle: Bundle) -> None:
     """Run the measurement, watch it, and look at the curves."""
     st.markdown(
-        f"Half of each theme's {html.plain(bundle.words.many)} are shown to a method, the other half is looked for in people's "
-        "lists. Turned further, a dial brings more of them and keeps less of the person's own taste; the best method "
-        "lies top right."
+        f"Half of each theme's {html.plain(bundle.words.many)} are shown to a method, the other half is looked for in "
+        "people's lists. Turned further, a dial brings more of them and keeps less of the person's own taste; the best "
+        "method lies top right."
     )
     file = home() / "reports" / f"steering-{bundle.id}.json"
     offer = "" if file.exists() else "Measure the steering"

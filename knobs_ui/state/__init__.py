@@ -4,7 +4,7 @@ Widgets are views of it: they are filled from it and write back through the func
 can be undone; the address bar always holds the present choice, so that a reload or a copied link finds it again.
 """
 
-from knobs_ui.state.choice import LENGTHS, MOST_PINS, Choice, Dials, dials_of, person_of
+from knobs_ui.state.choice import LENGTHS, MOST_DIALS, MOST_PINS, Choice, Dials, dials_of, person_of
 from knobs_ui.state.link import from_link, query, to_link
 from knobs_ui.state.timeline import (
     KEY,
@@ -26,6 +26,7 @@ from knobs_ui.state.timeline import (
 __all__ = [
     "KEY",
     "LENGTHS",
+    "MOST_DIALS",
     "MOST_PINS",
     "Choice",
     "Dials",

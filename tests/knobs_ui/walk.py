@@ -18,12 +18,12 @@ from streamlit.elements.lib.mutable_status_container import StatusContainer
 NUMBER = re.compile(r"[+ ]?0?\d*,?(\.\d+)?[%defg]?")
 HELPERS = {"plain", "signed"}
 OF_HTML = {"name", "escaped", "signed"}  # beside functions that say what they make
-PASSING = {"join", "list", "sorted", "next", "Markdown", "capital", "get", "replace"}  # as fine as their first argument
+PASSING = {"join", "list", "sorted", "next", "Markdown", "capital", "get", "replace"}  # as fine as what is given
 
 
 def markdown_arguments():
-    """{name of a call: {name of an argument that Streamlit reads as Markdown: its place}}, as the installed package says
-    in its documentation."""
+    """{name of a call: {name of an argument that Streamlit reads as Markdown: its place}}, as the installed package
+    says in its documentation."""
     calls = {}
     for name, call in [
         *inspect.getmembers(DeltaGenerator, callable),
@@ -61,8 +61,8 @@ def _of(call):
 
 
 class Walker(ast.NodeVisitor):
-    """Looks at one file. markdown: as ``markdown_arguments`` gives them; makers: names of functions of any file that are
-    annotated ``-> Markdown``; pages: names of functions that make HTML."""
+    """Looks at one file. markdown: as ``markdown_arguments`` gives them; makers: names of functions of any file that
+    are annotated ``-> Markdown``; html_makers: of those that make HTML, as they say."""
 
     def __init__(self, file, markdown, makers, html_makers):
         self.file, self.markdown, self.makers, self.html_makers = file, markdown, makers, html_makers
