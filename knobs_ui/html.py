@@ -19,7 +19,8 @@ MINUS = "\u2212"  # as wide as a plus, unlike a hyphen
 Markdown = NewType("Markdown", str)  # a text that may be read as Markdown: ours, with what is strange in it made plain
 
 JOINER = "\u2060"  # takes no room and breaks no line
-MARKS = re.compile(r"[\\`*_\[\]<>#|~$&]")
+MARKS = re.compile(r"[\\`*_<>#|~$&]")
+BRACKETS = str.maketrans({"[": "&#91;", "]": "&#93;"})  # which some elements of Streamlit escape once more
 BEGINS = re.compile(r"^(\d*)([-+=.)])")  # of lists and lines
 # Where Streamlit makes something of text that Markdown leaves alone: addresses, :shortcodes:, arrows.
 TURNS = re.compile(r"(?<=:)(?!\s)|(?<=www)(?=\.)|(?=@)|(?<=[<>=~-])(?=[<>=~-])", re.IGNORECASE)
@@ -30,7 +31,7 @@ ISOLATED = "\u2068{}\u2069"  # so that numbers beside text from right to left st
 def plain(text: str) -> Markdown:
     """A stranger's text as Markdown that shows it letter by letter, in one line."""
     seen = " ".join(visible(text).split())
-    made = BEGINS.sub(r"\1\\\2", MARKS.sub(r"\\\g<0>", TURNS.sub(JOINER, seen)))
+    made = BEGINS.sub(r"\1\\\2", MARKS.sub(r"\\\g<0>", TURNS.sub(JOINER, seen))).translate(BRACKETS)
     leftwards = any(unicodedata.bidirectional(one) in LEFTWARDS for one in seen)
     return Markdown(ISOLATED.format(made) if leftwards else made)
 

@@ -10,7 +10,9 @@ def render(bundle: Bundle) -> None:
     """Every word of ours with a sentence, those of the Panel first."""
     for title, rows in (("On every page", _everywhere(bundle)), ("In the Lab", LAB)):
         st.subheader(html.plain(title), anchor=False)
-        terms = "".join(f"<dt>{html.name(word)}</dt><dd>{html.escaped(meaning)}</dd>" for word, meaning in rows.items())
+        terms = "".join(
+            f"<dt>{html.escaped(word)}</dt><dd>{html.escaped(meaning)}</dd>" for word, meaning in rows.items()
+        )
         st.html(f'<dl class="knobs-words">{terms}</dl>')
 
 

@@ -52,7 +52,7 @@ USERS = [
     "$\\frac{$ :smile:",
 ]
 ITEMS = ['<svg onload="window.owned=1">', f"![i]({ELSEWHERE}/item.png)", "=2+3", "$x$ `c`"]
-NAME = f"![]({ELSEWHERE}/name.png) [name]({ELSEWHERE}/name) <b onclick=window.owned=1>"
+NAME = f"![]({ELSEWHERE}/n) <b onclick=x>"
 
 # What a page holds that leads or reaches elsewhere, or that Markdown or HTML has made of text; shadow trees as well.
 FOUND = """
@@ -66,8 +66,9 @@ FOUND = """
       if (reaches.length) found.push(one.outerHTML.slice(0, 200));
       if (one.shadowRoot) walk(one.shadowRoot);
     }
-    const made = root.querySelectorAll("[data-testid=stMarkdownContainer] :is(img, .katex, code, del, table, li, blockquote)");
-    for (const one of made) found.push(one.outerHTML.slice(0, 200));
+    const made = ":is(img, .katex, code, del, table, li, blockquote)";
+    for (const one of root.querySelectorAll(`[data-testid=stMarkdownContainer] ${made}`))
+      found.push(one.outerHTML.slice(0, 200));
   };
   walk(document);
   if (window.owned) found.push("a script ran");
@@ -103,10 +104,8 @@ def make(path):
 
     source = path.parent / f"{path.name} source"
     write_source(source)
-    settings = {
-        **SMALL,
-        "data": {"credit": f"<script>window.owned=1</script> [c]({ELSEWHERE}/credit) ![]({ELSEWHERE}/c.png)"},
-    }
+    credit = f"<script>window.owned=1</script> [c]({ELSEWHERE}/credit) ![]({ELSEWHERE}/c.png)"
+    settings = {**SMALL, "data": {"credit": credit}}
     trained = bundles.train(str(source), "elsa", overrides=settings, seed=3, device="cpu")
     bundles.save(bundles.draw_map(trained.with_names({TAGS[-1]: NAME})), path)
 

@@ -41,7 +41,7 @@ for n, text in enumerate(json.loads(pathlib.Path("texts.json").read_text())):
         st.badge(made)
         st.button(made, key=f"button {n}")
         st.checkbox(made, key=f"check {n}")
-        st.pills("pills", [0], format_func=lambda _: made, key=f"pills {n}", label_visibility="collapsed")
+        st.pills(made, [0], format_func=lambda _: made, key=f"pills {n}")
         st.expander(made)
     st.toast(made, duration="infinite")
 """
