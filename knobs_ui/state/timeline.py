@@ -123,8 +123,9 @@ def keep_link(bundle: Bundle) -> None:
 
 
 def tell(texts: Iterable[str], icon: str = ":material/link_off:") -> None:
-    """Let the page say something when it has run, which callbacks cannot do themselves."""
-    st.session_state.setdefault(TOLD, []).extend((text, icon) for text in texts)
+    """Let the page say these sentences together when it has run, which callbacks cannot do themselves."""
+    if said := " ".join(texts):
+        st.session_state.setdefault(TOLD, []).append((said, icon))
 
 
 def _of_somebody(bundle: Bundle, choice: Choice) -> Choice:
