@@ -18,6 +18,7 @@ from knobs_core.steering import Dial
 MINUS = "\u2212"  # as wide as a plus, unlike a hyphen
 Markdown = NewType("Markdown", str)  # a text that may be read as Markdown: ours, with what is strange in it made plain
 
+LONGEST = 1_000  # characters of one text on a page
 JOINER = "\u2060"  # takes no room and breaks no line
 MARKS = re.compile(r"[\\`*_<>#|~$&]")
 BRACKETS = str.maketrans({"[": "&#91;", "]": "&#93;"})  # which some elements of Streamlit escape once more
@@ -30,7 +31,7 @@ ISOLATED = "\u2068{}\u2069"  # so that numbers beside text from right to left st
 
 def plain(text: str) -> Markdown:
     """A stranger's text as Markdown that shows it letter by letter, in one line."""
-    seen = " ".join(visible(text).split())
+    seen = " ".join(_short(text).split())
     made = BEGINS.sub(r"\1\\\2", MARKS.sub(r"\\\g<0>", TURNS.sub(JOINER, seen))).translate(BRACKETS)
     leftwards = any(unicodedata.bidirectional(one) in LEFTWARDS for one in seen)
     return Markdown(ISOLATED.format(made) if leftwards else made)
@@ -38,12 +39,17 @@ def plain(text: str) -> Markdown:
 
 def escaped(text: str) -> str:
     """A stranger's text within HTML, also within an attribute."""
-    return html.escape(visible(text))
+    return html.escape(_short(text))
 
 
 def name(text: str) -> str:
     """A stranger's text as HTML of its own, which does not turn the direction of what stands beside it."""
     return f"<bdi>{escaped(text)}</bdi>"
+
+
+def _short(text: str) -> str:
+    """A text as far as a page shows it."""
+    return visible(text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}\u2026")
 
 
 class Row(NamedTuple):

@@ -28,6 +28,8 @@ TITLES = [
     "@SUM(1+1)",
     "\x1b]0;owned\x07\x1b[31mred\x00",
     "long " + 60 * "title" + "s",
+    10_000 * "x",
+    100 * "\U0001f3ac",
     "{{7*7}} ${7*7} %{x} {0}",
     "a -> b <- c -- d >= e ~= f",
     "<details open ontoggle=window.owned=1>",
@@ -42,7 +44,7 @@ TAGS = [
     "$\\frac{$",
     ":red[tag] :smile:",
     "=tag()",
-    "\u202etag",
+    "\u202e" + 300 * "tag",
     "<script>window.owned = 1</script>",
 ]
 USERS = [
@@ -111,9 +113,9 @@ def make(path):
 
 
 @contextlib.contextmanager
-def watched(chromium, server):
+def watched(chromium, server, width=1280, height=800):
     """A page, and what it did that it should not: requests elsewhere, dialogs, errors; in the end there is none."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 800}, base_url=server, accept_downloads=True)
+    context = chromium.new_context(viewport={"width": width, "height": height}, base_url=server, accept_downloads=True)
     context.set_default_timeout(90_000)
     page = context.new_page()
     done = []

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
+from knobs_core import bundles
 from knobs_core.base import visible
 from tests.browser.driving import arrived, ready, serve, still
 from tests.browser.hostile import ELSEWHERE, FOUND, ITEMS, NAME, TAGS, TITLES, USERS, make, watched
@@ -48,11 +49,16 @@ for n, text in enumerate(json.loads(pathlib.Path("texts.json").read_text())):
 
 
 @pytest.fixture(scope="module")
-def hostile(chromium, tmp_path_factory):
-    """A server on the hostile bundle."""
+def hostile_path(tmp_path_factory):
     path = tmp_path_factory.mktemp("hostile") / "bundle"
     make(path)
-    with serve(path) as url:
+    return path
+
+
+@pytest.fixture(scope="module")
+def hostile(chromium, hostile_path):
+    """A server on the hostile bundle."""
+    with serve(hostile_path) as url:
         yield url
 
 
@@ -145,6 +151,43 @@ def test_every_view_shows_text_and_nothing_else(chromium, hostile):
             tab.click()
             look(f"lab, {tab.inner_text()}")
     assert len(seen) == 28
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_no_name_is_too_long_for_a_page(chromium, hostile, hostile_path, width, height):
+    """Pages are as wide as the window, and no name pushes away what stands below it."""
+    data = bundles.load(hostile_path).interactions
+    longest = max(data.tags["tag"], key=len)
+    fans = data.item_ids[data.tags["item"][data.tags["tag"] == longest][:3].tolist()].tolist()
+    with watched(chromium, hostile, width, height) as (page, done):
+
+        def look(view, most):
+            still(page)
+            if PICTURES:
+                page.screenshot(path=str(Path(PICTURES) / f"long-{view}-{width}.png"))
+            main = page.get_by_test_id("stMain")
+            assert main.evaluate("(one) => one.scrollWidth - one.clientWidth") == 0, view
+            assert main.evaluate("(one) => one.scrollHeight") < most, view
+
+        page.goto(f"/user?items={quote(','.join(fans))}")
+        page.locator(".themes li").first.wait_for()
+        look("wall", 3_000)
+        page.goto(f"/panel?dials={quote(f'{longest}:0.5')}")
+        ready(page)
+        look("panel", 3_000)
+        page.locator(".knob .name").first.click()
+        sheet = page.locator(".st-key-sheet")
+        sheet.get_by_text("What it brings", exact=True).wait_for()
+        assert sheet.get_by_role("heading").first.bounding_box()["height"] < 200
+        look("knob card", 3_000)
+        page.goto(f"/user?user={quote(USERS[0])}")
+        page.get_by_role("heading", name="Whose list?").wait_for()
+        look("one user", 6_000)
+        if width > 1000:
+            page.goto("/map")
+            ready(page, ".map")
+            look("map", 3_000)
+        assert done == []
 
 
 @pytest.mark.parametrize("link", LINKS)

@@ -51,6 +51,12 @@ def test_markdown_by_hand(text, made):
     assert html.plain(text) == made.replace("¦", html.JOINER)
 
 
+def test_a_text_without_end_has_one():
+    assert html.plain(html.LONGEST * "x") == html.LONGEST * "x"
+    for made in (html.plain, html.escaped):
+        assert made(10_000 * "x") == (html.LONGEST - 1) * "x" + "\u2026"
+
+
 def test_text_from_right_to_left_stands_for_itself():
     assert html.plain("\u05e9\u05dc\u05d5\u05dd") == "\u2068\u05e9\u05dc\u05d5\u05dd\u2069"
     assert html.name("\u05e9\u05dc\u05d5\u05dd 3") == "<bdi>\u05e9\u05dc\u05d5\u05dd 3</bdi>"
