@@ -23,8 +23,12 @@ JOINER = "\u2060"  # takes no room and breaks no line
 MARKS = re.compile(r"[\\`*_<>#|~$&]")
 BRACKETS = str.maketrans({"[": "&#91;", "]": "&#93;"})  # which some elements of Streamlit escape once more
 BEGINS = re.compile(r"^(\d*)([-+=.)])")  # of lists and lines
-# Where Streamlit makes something of text that Markdown leaves alone: addresses, :shortcodes:, arrows.
-TURNS = re.compile(r"(?<=:)(?!\s)|(?<=www)(?=\.)|(?=@)|(?<=[<>=~-])(?=[<>=~-])", re.IGNORECASE)
+# Where Streamlit makes something of text that Markdown leaves alone: addresses, :shortcodes:, arrows, and an icon of an
+# emoji that begins it.
+TURNS = re.compile(
+    r"(?<=:)(?!\s)|(?<=www)(?=\.)|(?=@)|(?<=[<>=~-])(?=[<>=~-])|^(?=[^\w\x00-\x7f]|\u2139|.[\ufe0f\u20e3])",
+    re.IGNORECASE,
+)
 LEFTWARDS = frozenset(("R", "AL", "AN"))  # directions of Unicode
 ISOLATED = "\u2068{}\u2069"  # so that numbers beside text from right to left stay where they are
 

@@ -30,6 +30,7 @@ TITLES = [
     "long " + 60 * "title" + "s",
     10_000 * "x",
     100 * "\U0001f3ac",
+    "1\ufe0f\u20e3 \u2600 sun",
     "{{7*7}} ${7*7} %{x} {0}",
     "a -> b <- c -- d >= e ~= f",
     "<details open ontoggle=window.owned=1>",
