@@ -37,7 +37,8 @@ export default [
       // Names and titles are untrusted: they go in as text.
       "no-restricted-properties": [
         "error",
-        ...["innerHTML", "outerHTML", "insertAdjacentHTML"].map((property) => ({ property, message: "Use make()." })),
+        ...["innerHTML", "outerHTML", "insertAdjacentHTML", "srcdoc", "setHTMLUnsafe", "parseFromString", "createContextualFragment"].map((property) => ({ property, message: "Use make()." })),
+        ...["write", "writeln"].map((property) => ({ object: "document", property, message: "Use make()." })),
       ],
       "no-restricted-syntax": [
         "error",

@@ -43,8 +43,8 @@ def verdict(effect: Effect, name: str, words: Words) -> Verdict:
 
 def verdict_line(effect: Effect, name: str, words: Words) -> None:
     """The badge with the reason behind it; arguments as for ``verdict``."""
-    judged, many = verdict(effect, name, words), words.many
-    st.badge(judged.title, icon=judged.icon, color=judged.colour)
+    judged, many = verdict(effect, name, words), html.plain(words.many)
+    st.badge(html.plain(judged.title), icon=judged.icon, color=judged.colour)
     how = (
         f"the {many} that named it were put aside, and places are those of the theme's other {many}"
         if effect.key.startswith("#")
@@ -54,7 +54,7 @@ def verdict_line(effect: Effect, name: str, words: Words) -> None:
     st.caption(
         f"{html.plain(judged.reason[0].upper() + judged.reason[1:])}.",
         help=(
-            f"Tried on {effect.n_people} people the models have not learned from: {how}. Places are the middle ones "
+            f"Tried on {effect.n_people:,} people the models have not learned from: {how}. Places are the middle ones "
             f"over {many} and people, before and with the knob at 0.3.{luck}"
         ),
     )
@@ -62,7 +62,7 @@ def verdict_line(effect: Effect, name: str, words: Words) -> None:
 
 def picture(effect: Effect, words: Words) -> None:
     """What was measured, drawn and in a line of words; words: what the items are called."""
-    many = words.many
+    many = html.plain(words.many)
     st.plotly_chart(_picture(effect), config={"displayModeBar": False})
     was, now = effect.popularity[0], effect.popularity[-1]
     moved = f"{capital(many)} stay about as popular" if abs(now - was) < 0.02 else (

@@ -8,6 +8,7 @@ the machine was short of memory or files.
 import logging
 import math
 import os
+import shlex
 import threading
 import time
 from collections.abc import Callable
@@ -109,4 +110,6 @@ def _seen(bundle: Bundle) -> tuple[str, str, str]:
 
 
 def _unreadable(path: Path) -> BundleError:
-    return BundleError(f"a bundle at {path}", "none that can be read", f"make one with: knobs train --out {path}")
+    return BundleError(
+        f"a bundle at {path}", "none that can be read", f"make one with: knobs train --out {shlex.quote(str(path))}"
+    )

@@ -7,7 +7,6 @@ import runpy
 import socket
 import threading
 import time
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,14 +83,14 @@ def stay(bundle: "Bundle") -> None:
 
 def footer() -> None:
     """Which models are shown, and credit where it is due: to the authors of the method, and to those of the data."""
-    from knobs_ui import state
+    from knobs_ui import html, state  # with torch, which the page's outline does not wait for
 
     bundle = state.bound()
     if bundle is None:
         return
-    data = f" Data: {escape(bundle.credit.rstrip('.'))}." if bundle.credit else ""
+    data = f" Data: {html.escaped(bundle.credit.rstrip('.'))}." if bundle.credit else ""
     st.html(
-        f'<footer class="knobs-footer">Model: {escape(bundle.models)}. '
+        f'<footer class="knobs-footer">Model: {html.escaped(bundle.models)}. '
         f"Method: <i>From Knots to Knobs</i>, Spišák, Peška, Škoda, Vančura and Alves.{data}</footer>"
     )
 

@@ -15,7 +15,7 @@ from knobs_ui import atlas, board, cards, html, state
 from knobs_ui.board import board_data, shown_knobs, view
 
 bundle = shell.open_bundle()
-titles, many = bundle.interactions.items["title"], bundle.words.many
+titles, many = bundle.interactions.items["title"], html.plain(bundle.words.many)
 TASTE, CROWD, NEURONS = VIEWS = ["Your taste", "Crowd", "Neurons"]
 N_ROWS, N_LISTED, LASSO_AMOUNT = 10, 200, 0.5
 
@@ -105,7 +105,7 @@ def numbers(shown) -> None:
 
 def lasso(found) -> None:
     """What is inside the lasso, and the way there."""
-    st.subheader(f"{bundle.words.count(len(found.items))} inside the lasso", anchor=False)
+    st.subheader(f"{html.plain(bundle.words.count(len(found.items)))} inside the lasso", anchor=False)
     if not len(found.items):
         return
     listed, leads = st.columns([3, 2], gap="large")

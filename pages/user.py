@@ -7,11 +7,12 @@ from knobs_ui import shell
 
 shell.require_router()
 
+from knobs_core.base import quoted, visible
 from knobs_core.data import GROUP_SIZE
 from knobs_ui import board, cards, html, people, server, state
 
 bundle = shell.open_bundle()
-data, many = bundle.interactions, bundle.words.many
+data, many = bundle.interactions, html.plain(bundle.words.many)
 N_PREVIEW = 12
 WAYS = ["Pick three", "One user", "Group night"]
 
@@ -56,7 +57,7 @@ def pick_three() -> None:
 def described(user_id: str) -> str:
     """Somebody in a list: their taste in words, then their name."""
     one = met.get(user_id)
-    return f"{one.line} · User {user_id} · {one.n_likes:,} likes" if one else f"User {user_id}"
+    return visible(f"{one.line} · User {user_id} · {one.n_likes:,} likes" if one else f"User {user_id}")
 
 
 def on_users(key: str) -> None:
@@ -94,7 +95,7 @@ def choose_people(way: str) -> None:
     user_ids = one_user() if way == WAYS[1] else group()
     strange = [user_id for user_id in user_ids if user_id not in data.row_of]
     if strange:
-        st.error(f"No user here is called '{html.plain(strange[0][:40])}'.", icon=":material/person_off:")
+        st.error(f"No user here is called {html.plain(quoted(strange[0]))}.", icon=":material/person_off:")
     elif len(user_ids) <= (way == WAYS[2]):
         empty = "Choose a user" if way == WAYS[1] else "Choose at least two people"
         st.info(f"{empty}, and the themes of that taste appear here.", icon=":material/touch_app:")

@@ -61,6 +61,17 @@ export class ListView {
   }
 }
 
+/**
+ * A picture, which does not say who asks for it; what is drawn takes its place where it does not come.
+ * @param {string} image
+ * @param {HTMLElement} drawn
+ */
+function picture(image, drawn) {
+  const card = make("img", { class: "card", alt: "", loading: "lazy", referrerpolicy: "no-referrer", onerror: () => card.replaceWith(drawn) });
+  card.src = image;
+  return card;
+}
+
 class Row {
   index = -1;
   /** @type {Said} */
@@ -74,10 +85,9 @@ class Row {
     this.rank = make("span", { class: "rank" });
     this.was = make("span", { class: "was", "aria-hidden": "true" });
     this.mark = make("span", { class: "mark" });
-    const card = image
-      ? make("img", { class: "card", src: image, alt: "", loading: "lazy" })
-      : make("span", { class: "card", "aria-hidden": "true", text: initials, style: hue < 0 ? "" : `--hue: ${hue}` });
-    this.why = make("span", { class: "why" });
+    const drawn = make("span", { class: "card", "aria-hidden": "true", text: initials, style: hue < 0 ? "" : `--hue: ${hue}` });
+    const card = image ? picture(image, drawn) : drawn;
+    this.why = make("span", { class: "why", dir: "auto" });
     const named = make("span", { class: "title" }, make("b", { text: title }), make("span", { class: "year", text: year }));
     const button = make(
       "button",

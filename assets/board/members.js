@@ -28,7 +28,7 @@ export function drawMembers(place, group, items) {
   const members = group.names.map((name, row) => {
     const percent = Math.round(100 * shares[row]);
     const bar = make("span", { class: "bar-of" }, make("i", { style: `width: ${percent}%` }));
-    return make("span", { class: "member", title: "100% would be a list made for this person alone" }, `${name} `, bar, make("b", { text: `${percent}%` }));
+    return make("span", { class: "member", title: "100% would be a list made for this person alone" }, make("bdi", { text: name }), " ", bar, make("b", { text: `${percent}%` }));
   });
   place.replaceChildren(...members);
 }

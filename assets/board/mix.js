@@ -17,7 +17,7 @@ export function drawMix(place, shares) {
   const parts = shares.map(({ key, name, n }) => {
     const tint = key === "own" ? "own" : key === "instead" ? "instead" : `dial-${dial++ % TINTS}`;
     const style = `flex-grow: ${n}`;
-    return make("span", { class: `part is-${tint}`, style, title: `${name}: ${n} of ${total}` }, make("b", { text: String(n) }), ` ${name}`);
+    return make("span", { class: `part is-${tint}`, style, title: `${name}: ${n} of ${total}` }, make("b", { text: String(n) }), " ", make("bdi", { text: name }));
   });
   place.replaceChildren(...parts);
 }

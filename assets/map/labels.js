@@ -6,6 +6,8 @@
 /** @import {Pen} from "./pen.js" */
 /** @import {Sheet} from "./sheet.js" */
 
+import { fitting } from "./pen.js";
+
 const TITLES = 24; // at the whole map, and so many more with each step nearer
 const MORE = 12;
 const MOST = 60; // titles at once
@@ -64,8 +66,7 @@ export function famous({ columns }) {
  * @param {string} title
  */
 export function short(title) {
-  const plain = title.split(" (")[0] || title;
-  return plain.length > LONGEST ? `${plain.slice(0, LONGEST - 1)}…` : plain;
+  return fitting(title.split(" (")[0] || title, LONGEST);
 }
 
 /**
@@ -157,7 +158,7 @@ export function measure(pen) {
     const key = `${kind} ${name}`, known = widths.get(key);
     if (known !== undefined) return known;
     pen.font(STYLES[kind].weight, STYLES[kind].size, "center");
-    const { width } = pen.ink.measureText(name);
+    const { width } = pen.ink.measureText(fitting(name));
     widths.set(key, width);
     return width;
   };

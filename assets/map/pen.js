@@ -24,6 +24,18 @@ export function flat(canvas) {
   return context;
 }
 
+const WRITTEN = 40; // letters that a pen writes at once
+
+/**
+ * A text that is not too long for a map. No letter is cut in two.
+ * @param {string} text
+ * @param {number} most letters
+ */
+export function fitting(text, most = WRITTEN) {
+  const letters = [...text.slice(0, 2 * most + 2)]; // of which each takes up to two places
+  return letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : text;
+}
+
 export class Pen {
   /** @type {Tint} */
   tint = { text: "", back: "", first: "", font: "" };
@@ -88,19 +100,19 @@ export class Pen {
   }
 
   /**
-   * Text that can be read on anything.
+   * Text that can be read on anything, cut where it is too long.
    * @param {string} text
    * @param {number} x
    * @param {number} y
    * @param {string} colour
    */
   text(text, x, y, colour = this.tint.text) {
-    const { ink, tint } = this;
+    const { ink, tint } = this, written = fitting(text);
     ink.lineWidth = 3.5;
     ink.lineJoin = "round";
     ink.strokeStyle = tint.back;
-    ink.strokeText(text, x, y);
+    ink.strokeText(written, x, y);
     ink.fillStyle = colour;
-    ink.fillText(text, x, y);
+    ink.fillText(written, x, y);
   }
 }

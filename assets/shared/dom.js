@@ -1,4 +1,5 @@
-// Elements. Text goes in as text, never as HTML: names and titles are untrusted.
+// Elements. Text goes in as text, never as HTML: names and titles are untrusted. Each has the direction of its own letters,
+// so that what reads from right to left does not turn the numbers beside it.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -38,7 +39,7 @@ export function makeSvg(tag, attributes = {}, ...children) {
 function dressed(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") element.addEventListener(name.slice(2), value);
-    else if (name === "text") element.textContent = String(value);
+    else if (name === "text") dressed(element, { dir: "auto" }, [String(value)]);
     else if (value === true) element.setAttribute(name, "");
     else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, String(value));
   }

@@ -69,9 +69,9 @@ export class KnobView {
     );
     // Behind the face: keys reach them from there, so that a knob is one stop of the tab key.
     this.number = make("input", { type: "number", min: -1, max: 1, step: "any", class: "number", tabindex: -1 });
-    this.name = make("button", { type: "button", class: "name", tabindex: -1, onclick: () => handlers.open(key) });
-    this.gloss = make("span", { class: "gloss" });
-    this.came = make("span", { class: "came", "aria-hidden": "true" });
+    this.name = make("button", { type: "button", dir: "auto", class: "name", tabindex: -1, onclick: () => handlers.open(key) });
+    this.gloss = make("span", { class: "gloss", dir: "auto" });
+    this.came = make("span", { class: "came", dir: "auto", "aria-hidden": "true" });
     this.level = make("i");
     this.facts = make("span", { class: "facts" });
     const remove = () => handlers.remove(key);

@@ -11,6 +11,7 @@ import { Camera } from "../map/camera.js";
 import { tints } from "../map/field.js";
 import { Glide } from "../map/glide.js";
 import { claim, famous, labels, overlap, short } from "../map/labels.js";
+import { fitting } from "../map/pen.js";
 import { Lasso } from "../map/lasso.js";
 import { ramp, shades } from "../map/legend.js";
 import { nearest } from "../map/nearest.js";
@@ -106,6 +107,9 @@ test("titles without brackets, and cut", () => {
   assert.equal(short("City of God (Cidade de Deus)"), "City of God");
   assert.equal(short("(500) Days of Summer"), "(500) Days of Summer");
   assert.equal(short("a".repeat(40)), `${"a".repeat(29)}…`);
+  assert.equal(short("\u{1f3ac}".repeat(40)), `${"\u{1f3ac}".repeat(29)}…`); // a letter of two places is whole
+  assert.equal(fitting("\u{1f3ac}".repeat(40)), "\u{1f3ac}".repeat(40));
+  assert.equal(fitting("a".repeat(10_000)), `${"a".repeat(39)}…`);
 });
 
 test("the ground is tinted by whose it is and how full", () => {

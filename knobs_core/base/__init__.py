@@ -26,10 +26,23 @@ from knobs_core.base.storage import (
     to_disk,
     write_whole,
 )
-from knobs_core.base.text import capital, folded, main_title, nearest, slug, title_case
+from knobs_core.base.text import (
+    HIDDEN,
+    armed,
+    capital,
+    defused,
+    folded,
+    main_title,
+    nearest,
+    quoted,
+    slug,
+    title_case,
+    visible,
+)
 from knobs_core.base.threads import fit_threads, processors, threads_for
 
 __all__ = [
+    "HIDDEN",
     "LIMIT",
     "BundleError",
     "Config",
@@ -42,8 +55,10 @@ __all__ = [
     "Stage",
     "StorageError",
     "UnknownNameError",
+    "armed",
     "capital",
     "chosen_limit",
+    "defused",
     "exchange",
     "first_n",
     "fit_threads",
@@ -54,6 +69,7 @@ __all__ = [
     "nearest",
     "override",
     "processors",
+    "quoted",
     "ranking",
     "read_once",
     "replacing",
@@ -67,5 +83,6 @@ __all__ = [
     "to_disk",
     "top_k",
     "torch_device",
+    "visible",
     "write_whole",
 ]

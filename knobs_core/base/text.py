@@ -1,4 +1,5 @@
-"""Small things about text: the nearest known words, names that can be part of a path, and what spellings share."""
+"""Small things about text: the nearest known words, names that can be part of a path, what spellings share, and what
+has to be done to a stranger's text before people see it or a spreadsheet opens it."""
 
 import difflib
 import re
@@ -10,6 +11,12 @@ SMALL = frozenset(
     ("a", "an", "and", "as", "at", "but", "by", "for", "from", "in", "nor", "of", "on", "or", "the", "to", "vs", "with")
 )
 ACCENTS = re.compile("[\u0300-\u036f]")  # Unicode's combining diacritical marks
+BREAKS = re.compile(r"[\t-\r\x1c-\x1f\x85\u2028\u2029]+")  # what ends a line or jumps within it
+HIDDEN = re.compile(  # other controls, what turns the direction of text, and what is no character
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufff9-\ufffb\ufffe\uffff]"
+)
+FORMULA = re.compile(r"'*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")  # how a cell begins that a spreadsheet works out
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
 def nearest(name: str, known: Iterable[str], n: int = 3) -> str:
@@ -66,3 +73,26 @@ def main_title(title: str) -> str:
     """
     main = re.sub(r"(\s+\([^()]*\))+\s*$", "", title)
     return title if not main.strip() or re.search(r"(:|\b(and|of|or|the))$", main, re.IGNORECASE) else main
+
+
+def visible(text: str) -> str:
+    """A text without what cannot be seen and yet does something: control characters, which drive a terminal and which
+    XML forbids, and those that turn the direction of what stands beside them. Line breaks become spaces."""
+    return HIDDEN.sub("", BREAKS.sub(" ", text))
+
+
+def quoted(text: str, most: int = 40) -> str:
+    """A stranger's text as a message repeats it: in quotation marks, visible, and at most so many characters of it."""
+    seen = visible(text[: 4 * most]).strip()
+    return f"'{seen}'" if len(seen) <= most and len(text) <= 4 * most else f"'{seen[:most]}\u2026'"
+
+
+def defused(cell: str) -> str:
+    """A text that no spreadsheet takes for a formula: one that looks like it stands behind an apostrophe. A number
+    stays as it is. ``armed`` is the way back."""
+    return f"'{cell}" if FORMULA.match(cell) and not NUMBER.fullmatch(cell) else cell
+
+
+def armed(cell: str) -> str:
+    """The text that ``defused`` made safe, as it was."""
+    return cell[1:] if cell.startswith("'") and FORMULA.match(cell[1:]) else cell

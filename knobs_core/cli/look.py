@@ -6,12 +6,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console, JustifyMethod
-from rich.markup import escape
-from rich.table import Column, Table
 
 from knobs_core.base import UnknownNameError, nearest, write_whole
-from knobs_core.cli.output import ShowProgress, bundle_argument, device_option, json_option, open_bundle, present
+from knobs_core.cli.output import (
+    ShowProgress,
+    bundle_argument,
+    device_option,
+    json_option,
+    open_bundle,
+    present,
+    say,
+    show_table,
+)
 from knobs_core.cli.train import show_metrics
 
 if TYPE_CHECKING:  # torch takes seconds to import, and --help should not
@@ -162,49 +168,44 @@ def _show_evaluation(metrics: dict[str, Any], title: str) -> None:
             f"({stability['matched_by_use']:.0%} by use, {stability['same_number']:.0%} under their number); matched "
             f"cosine {stability['cosine']:.3f} (anywhere {stability['null']:.3f})"
         )
-    Console().print(escape("\n".join(lines)), highlight=False)
+    say(*lines)
 
 
 def _show_labels(rows: list[dict[str, Any]], naming: "Naming", things: str) -> None:
-    console = Console()
-    console.print(f"{naming}.", highlight=False)
-    table = Table()
-    columns: tuple[tuple[str, JustifyMethod], ...] = (
-        ("neuron", "right"), ("label", "left"), ("held out", "right"), ("confidence", "right"),
-        ("users", "right"),
+    say(f"{naming}.")
+    show_table(
+        {
+            "neuron": "right", "label": "left", "held out": "right", "confidence": "right", "users": "right",
+            "turned to 0.3": "left", f"top {things}": "left",
+        },
+        (
+            (
+                str(row["neuron"]),
+                row["label"],
+                f"{row['held_out']:.2f}{' ✓' if row['holds'] else '  '}",
+                f"{row['confidence']:.0%}",
+                str(row["users"]),
+                row["grade"] or row["weak"],
+                ", ".join([*(f"({role})" for role in row["roles"]), *row["top_items"][:4]]),
+            )
+            for row in rows
+        ),
     )  # fmt: skip
-    for column, side in columns:
-        table.add_column(column, justify=side)
-    table.add_column("turned to 0.3")
-    table.add_column(f"top {things}")
-    for row in rows:
-        table.add_row(
-            str(row["neuron"]),
-            escape(row["label"]),
-            f"{row['held_out']:.2f}{' ✓' if row['holds'] else '  '}",
-            f"{row['confidence']:.0%}",
-            str(row["users"]),
-            row["grade"] or escape(row["weak"]),
-            escape(", ".join([*(f"({role})" for role in row["roles"]), *row["top_items"][:4]])),
-        )
-    console.print(table)
 
 
 def _show_trade_off(document: dict[str, Any]) -> None:
-    console = Console()
     for kind in dict.fromkeys(row["segments"] for row in document["summary"]):
         rows = [row for row in document["summary"] if row["segments"] == kind]
-        table = Table(
-            Column("method", no_wrap=True), "at 95%", "interval", "at 90%", "over paper's", "off target", "popular"
-        )
-        table.title = f"{kind} tags: held-out segment nDCG@20, {rows[0]['unsteered']:.3f} unsteered"
+        lines = []
         for row in sorted(rows, key=lambda row: -(row["segment_at_95"] if row["segment_at_95"] is not None else -1)):
             interval = " to ".join(f"{value:.3f}" for value in row["segment_at_95_interval"])
             cells = (row[name] for name in ("segment_at_95", "segment_at_90", "over_representative"))
             at_95, at_90, over = ("not reached" if value is None else f"{value:.3f}" for value in cells)
-            table.add_row(
-                row["method"], at_95, interval, at_90, over, f"{row['off_target']:.2f}", f"{row['popularity']:+.3f}"
+            lines.append(
+                (row["method"], at_95, interval, at_90, over, f"{row['off_target']:.2f}", f"{row['popularity']:+.3f}")
             )
-        console.print(table)
+        columns = ("method", "at 95%", "interval", "at 90%", "over paper's", "off target", "popular")
+        title = f"{kind} tags: held-out segment nDCG@20, {rows[0]['unsteered']:.3f} unsteered"
+        show_table(dict.fromkeys(columns, "left"), lines, title)
     accuracy = ", ".join(f"{name} {value:.3f}" for name, value in document["accuracy"].items())
-    print(f"nDCG@20 without steering: {accuracy}")
+    say(f"nDCG@20 without steering: {accuracy}")

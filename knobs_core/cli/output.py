@@ -1,17 +1,24 @@
-"""How commands speak: the options they share, progress on stderr, and one JSON document or a table on stdout."""
+"""How commands speak: the options they share, progress on stderr, and one JSON document or a table on stdout.
+
+Names and titles come from anybody, and a control character in them would drive the terminal. Whatever people read goes
+through ``say``, ``show_table`` or ``ShowProgress``, which leave such characters out; JSON holds all of them, escaped.
+"""
 
 import json
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as ProgressBar
+from rich.table import Table
+from rich.text import Text
 
-from knobs_core.base import ConfigError, Progress, ProgressCallback, torch_device
+from knobs_core.base import HIDDEN, ConfigError, Progress, ProgressCallback, torch_device, visible
 
 if TYPE_CHECKING:  # torch takes seconds to import, and --help should not
     from knobs_core.bundles import Bundle
@@ -24,8 +31,24 @@ seed_option = click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=
 
 def fail(message: str, code: int) -> NoReturn:
     """Leave with one line on stderr."""
-    print(f"knobs: {message}", file=sys.stderr)
+    say(f"knobs: {message}", aside=True)
     sys.exit(code)
+
+
+def say(*lines: str, aside: bool = False) -> None:
+    """Print lines for people; aside: on stderr, where they are not the result."""
+    for line in lines:
+        print(visible(line), file=sys.stderr if aside else sys.stdout, flush=aside)
+
+
+def show_table(columns: Mapping[str, JustifyMethod], rows: Iterable[Sequence[str]], title: str = "") -> None:
+    """Print a table for people. columns: their names, and the side on which each stands."""
+    table = Table(title=Text(visible(title)) if title else None, title_justify="left")
+    for column, side in columns.items():
+        table.add_column(Text(visible(column)), justify=side)
+    for row in rows:
+        table.add_row(*(Text(visible(cell)) for cell in row))
+    Console().print(table)
 
 
 def open_bundle(path: Path, device: str = "cpu") -> "Bundle":
@@ -69,7 +92,8 @@ def parse_sets(sets: tuple[str, ...]) -> dict[str, dict[str, object]]:
 def present(document: Any, as_json: bool, show: Callable[[], None]) -> None:
     """Print a result: as JSON, or the way ``show`` does."""
     if as_json:
-        print(json.dumps(document, ensure_ascii=False, indent=2))
+        text = json.dumps(document, ensure_ascii=False, indent=2)
+        print(re.sub(HIDDEN.pattern, lambda one: one[0] if one[0] == "\n" else f"\\u{ord(one[0]):04x}", text))
     else:
         show()
 
@@ -79,18 +103,18 @@ class ShowProgress:
 
     def __init__(self) -> None:
         self._bar = ProgressBar(
-            TextColumn("{task.description:<28}"),
+            TextColumn("{task.description:<28}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            TextColumn("{task.fields[detail]}"),
+            TextColumn("{task.fields[detail]}", markup=False),
             console=Console(stderr=True),
         )
         self._tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> ProgressCallback:
         if not self._bar.console.is_terminal:
-            return lambda progress: print(progress.line(), file=sys.stderr, flush=True)
+            return lambda progress: say(progress.line(), aside=True)
         return self._listen
 
     def __exit__(self, *_: object) -> None:
@@ -102,7 +126,6 @@ class ShowProgress:
         if progress.stage not in self._tasks:
             for task in self._tasks.values():  # a stage that stopped early is done all the same
                 self._bar.update(task, total=self._bar.tasks[task].completed)
-            self._tasks[progress.stage] = self._bar.add_task(progress.stage, total=progress.total, detail="")
-        self._bar.update(
-            self._tasks[progress.stage], completed=progress.done, total=progress.total, detail=progress.detail
-        )
+            self._tasks[progress.stage] = self._bar.add_task(visible(progress.stage), total=progress.total, detail="")
+        detail = visible(progress.detail)
+        self._bar.update(self._tasks[progress.stage], completed=progress.done, total=progress.total, detail=detail)

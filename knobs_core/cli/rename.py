@@ -1,13 +1,12 @@
 """``knobs rename``: names that the owner of a bundle gives to its knobs, and what becomes of them in a new training."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from knobs_core.base import BundleError
-from knobs_core.cli.output import bundle_argument, json_option, open_bundle, present
+from knobs_core.cli.output import bundle_argument, json_option, open_bundle, present, say
 
 if TYPE_CHECKING:  # torch takes seconds to import, and --help should not
     from knobs_core.bundles import Bundle
@@ -42,7 +41,7 @@ def rename(bundle_path: Path, knob_name: str, new_name: str | None, reset: bool,
     now = renamed.knobs[knob.key]
     document = {"key": now.key, "name": now.name, "former": now.former}
     words = f"'{now.former or knob.name}' ({now.key}) is called '{now.name}' now"
-    present(document, as_json, lambda: print(words if now.former else f"{now.key} is called '{now.name}' again"))
+    present(document, as_json, lambda: say(words if now.former else f"{now.key} is called '{now.name}' again"))
 
 
 def keep_names(trained: "Bundle", path: Path) -> "Bundle":
@@ -58,5 +57,5 @@ def keep_names(trained: "Bundle", path: Path) -> "Bundle":
     except BundleError as error:  # what is replaced need not be whole
         reason = f"what was there cannot be used ({error})"
     if lost:
-        print(f"knobs: names that were not kept: {', '.join(lost)}; {reason}", file=sys.stderr)
+        say(f"knobs: names that were not kept: {', '.join(lost)}; {reason}", aside=True)
     return trained

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from knobs_core.base import ConfigError, resource, torch_device
-from knobs_core.cli.output import ShowProgress, device_option, fail, json_option, parse_sets, present, seed_option
+from knobs_core.cli.output import ShowProgress, device_option, fail, json_option, parse_sets, present, say, seed_option
 
 # Of the server behind ``knobs app``, https://www.uvicorn.org/settings; docs/hosting.md says what each limit is for.
 SERVER = (
@@ -52,7 +52,7 @@ def paper(
     except KeyboardInterrupt:
         fail(f"stopped; the same command goes on from here (finished parts are in {folder})", 130)
     document = {"report": str(path), "folder": str(folder), "seconds": round(time.perf_counter() - started, 1)}
-    present(document, as_json, lambda: print(path))
+    present(document, as_json, lambda: say(str(path)))
 
 
 @click.command()

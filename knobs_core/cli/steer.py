@@ -5,9 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console, JustifyMethod
-from rich.markup import escape
-from rich.table import Table
+from rich.console import JustifyMethod
 
 from knobs_core.base import ConfigError, nearest
 from knobs_core.cli.output import (
@@ -18,6 +16,8 @@ from knobs_core.cli.output import (
     one_person,
     open_bundle,
     present,
+    say,
+    show_table,
 )
 
 if TYPE_CHECKING:  # torch takes seconds to import, and --help should not
@@ -194,53 +194,48 @@ def _dial(dial: "Dial") -> dict[str, Any]:
 
 def _show_profile(themes: "list[Theme]", titles: "pd.Series[str]") -> None:
     if not themes:
-        print("No theme is clear of chance. A few more likes would help.")
+        say("No theme is clear of chance. A few more likes would help.")
         return
-    table = Table()
-    sides: dict[str, JustifyMethod] = {"theme": "left", "strength": "right", "because": "left"}
-    for column, side in sides.items():
-        table.add_column(column, justify=side)
-    for theme in themes:
-        because = ", ".join(titles.iloc[list(theme.because)])
-        table.add_row(escape(theme.name), f"{theme.strength:.1f} ± {theme.error:.1f}", escape(because))
-    Console().print(table)
+    show_table(
+        {"theme": "left", "strength": "right", "because": "left"},
+        (
+            (theme.name, f"{theme.strength:.1f} ± {theme.error:.1f}", ", ".join(titles.iloc[list(theme.because)]))
+            for theme in themes
+        ),
+    )
 
 
 def _show_list(document: dict[str, Any], left: list[str], thing: str) -> None:
-    table = Table()
-    columns: tuple[tuple[str, JustifyMethod], ...] = (
-        ("", "right"), (thing, "left"), ("score", "right"), ("was", "right"), ("", "left"), ("by", "left")
-    )  # fmt: skip
     several = any(item["dealt_by"] for item in document["items"])
-    for column, side in columns if several else columns[:-1]:
-        table.add_column(column, justify=side)
-    entered = set(document["entered"])
+    columns: dict[str, JustifyMethod] = {"": "right", thing: "left", "score": "right", "was": "right", " ": "left"}
+    if several:
+        columns["by"] = "left"
+    rows, entered = [], set(document["entered"])
     for item in document["items"]:
         rank, old = item["rank"], item["unsteered_rank"]
         mark = "new" if item["item_id"] in entered else "up" if rank < old else "down" if rank > old else ""
-        by = [escape(item["dealt_by"])] if several else []
-        table.add_row(str(rank), escape(item["title"]), f"{item['score']:.3f}", str(old), mark, *by)
-    console = Console()
-    console.print(table)
+        by = [item["dealt_by"]] if several else []
+        rows.append((str(rank), item["title"], f"{item['score']:.3f}", str(old), mark, *by))
+    show_table(columns, rows)
     for dial in document["dials"]:
         if dial["explained"] < 1:
             what = f"{dial['name']}: {len(dial['recipe'])} neurons are {dial['explained']:.0%} of what it does"
-            console.print(escape(f"{what}, the rest of the theme {1 - dial['explained']:.0%}"), highlight=False)
+            say(f"{what}, the rest of the theme {1 - dial['explained']:.0%}")
     for item in document["items"]:
         if "parts" in item:
             largest = sorted(item["parts"], key=lambda part: -abs(part["part"]))[:N_PARTS]
             parts = ", ".join(f"{part['name']} {part['part']:+.3f}" for part in largest)
-            console.print(escape(f"{item['rank']}. because of {item['because']}: {parts}"), highlight=False)
+            say(f"{item['rank']}. because of {item['because']}: {parts}")
     if left:
-        console.print(escape("left the list: " + ", ".join(left)), highlight=False)
+        say("left the list: " + ", ".join(left))
 
 
 def _show_answer(document: dict[str, Any], n: int) -> None:
     title, before, after = document["title"], document["rank_before"], document["rank_after"]
     turns = " and ".join(f"'{dial['name']}' to {dial['amount']:+g}" for dial in document["dials"])
     if turns:
-        print(f"Turn {turns}: '{title}' rises from rank {before} to {after}.")
+        say(f"Turn {turns}: '{title}' rises from rank {before} to {after}.")
     elif after:
-        print(f"'{title}' is in the first {n} already, at rank {before}.")
+        say(f"'{title}' is in the first {n} already, at rank {before}.")
     else:
-        print(f"No turn of up to three knobs was found that brings '{title}' from rank {before} into the first {n}.")
+        say(f"No turn of up to three knobs was found that brings '{title}' from rank {before} into the first {n}.")

@@ -5,9 +5,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from knobs_core.base import ConfigError
 from knobs_core.cli.output import (
@@ -18,7 +15,9 @@ from knobs_core.cli.output import (
     open_bundle,
     parse_sets,
     present,
+    say,
     seed_option,
+    show_table,
 )
 from knobs_core.cli.rename import keep_names
 
@@ -103,7 +102,7 @@ def train(
             "a bundle whose neurons started from items, for --like", f"one from chance at {like}", "leave it out"
         )
     if licence := data.terms(source):
-        click.echo(licence, err=True)
+        say(licence, aside=True)
     started = time.perf_counter()
     with ShowProgress() as listen, bundles.training(path, listen) as progress:
         if not (once and path.exists()):
@@ -142,7 +141,7 @@ def draw_map(bundle_path: Path, as_json: bool) -> None:
         "trustworthiness": drawn.drawn.trustworthiness,
     }
     words = f"{bundle_path} has its map: trustworthiness {facts['trustworthiness']:.3f}, {facts['seconds']} s"
-    present(facts, as_json, lambda: print(words))
+    present(facts, as_json, lambda: say(words))
 
 
 @click.command()
@@ -164,20 +163,18 @@ def rollback(bundle_path: Path, to: str, only_list: bool, as_json: bool) -> None
         found = bundles.versions(bundle_path)
         rows = [{"version": one.name, "id": one.id} for one in found]
         lines = [f"{one.name}  {one.id or 'cannot be read'}" for one in found]
-        present(rows, as_json, lambda: print("\n".join(lines) or f"no earlier version of {bundle_path} was kept"))
+        present(rows, as_json, lambda: say(*(lines or [f"no earlier version of {bundle_path} was kept"])))
         return
     now = bundles.rollback(bundle_path, to)
     kept = bundles.versions(bundle_path)[0].name
     document = {"bundle": str(bundle_path), "id": now.id, "kept": kept}
     words = f"{bundle_path} is bundle {now.id} again; the one that was there is kept as version {kept}"
-    present(document, as_json, lambda: print(words))
+    present(document, as_json, lambda: say(words))
 
 
 def show_metrics(metrics: Mapping[str, Mapping[str, float]], title: str) -> None:
     """Accuracy as a table, with a line on neurons and users under it."""
-    table = Table(title=escape(title), title_justify="left")
-    for column in ("", "recall@20", "ndcg@20", "kept of nDCG"):
-        table.add_column(column, justify="left" if not column else "right")
+    rows = []
     for name, row in (
         ("popularity", "popularity"),
         ("recommender alone", "cfae"),
@@ -185,13 +182,11 @@ def show_metrics(metrics: Mapping[str, Mapping[str, float]], title: str) -> None
     ):
         values = metrics[row]
         kept = f"{metrics['retained']['ndcg@20']:.1%}" if row == "nested" else ""
-        table.add_row(name, f"{values['recall@20']:.4f}", f"{values['ndcg@20']:.4f}", kept)
-    console = Console()
-    console.print(table)
+        rows.append((name, f"{values['recall@20']:.4f}", f"{values['ndcg@20']:.4f}", kept))
+    show_table({"": "left", "recall@20": "right", "ndcg@20": "right", "kept of nDCG": "right"}, rows, title)
     neurons, nested, split = metrics["neurons"], metrics["nested"], metrics["split"]
-    console.print(
+    say(
         f"cosine {nested['cosine']:.3f}, {nested['l0']:.1f} active of {neurons['total']} neurons; dead on users "
         f"{neurons['dead_on_users']}, on single items {neurons['dead_on_items']}; users {split['n_train']} train, "
-        f"{split['n_val']} validation, {split['n_test']} test",
-        highlight=False,
+        f"{split['n_val']} validation, {split['n_test']} test"
     )

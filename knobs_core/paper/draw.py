@@ -3,15 +3,16 @@
 Plotly's own export to images drives a browser; Matplotlib needs nothing and works offline.
 """
 
+import html
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from knobs_core.base import visible
 from knobs_core.paper.figures import Chart, Panel, Series
 
 if TYPE_CHECKING:  # imported by what draws
@@ -27,14 +28,15 @@ MARKERS = {"circle": "o", "square": "s", "diamond": "D", "cross": "P", "x": "x"}
 
 
 def plotly_figure(chart: Chart, columns: int | None = None) -> "go.Figure":
-    """A chart as a Plotly figure; columns: panels in a row, by default the chart's own. Texts from data are escaped."""
+    """A chart as a Plotly figure; columns: panels in a row, by default the chart's own. Texts from data are escaped,
+    and like all here made visible: XML forbids control characters."""
     import plotly.graph_objects as go
     from plotly.subplots import make_subplots
 
     across = min(columns or chart.columns, len(chart.panels))
     down = -(-len(chart.panels) // across)
     figure = make_subplots(
-        down, across, subplot_titles=[escape(panel.title) for panel in chart.panels],
+        down, across, subplot_titles=[_escaped(panel.title) for panel in chart.panels],
         horizontal_spacing=0.26 / (across + 1), vertical_spacing=GAP / (ROW_HEIGHT * down),
     )  # fmt: skip
     named: set[tuple[str, str]] = set()
@@ -46,14 +48,14 @@ def plotly_figure(chart: Chart, columns: int | None = None) -> "go.Figure":
                 go.Scatter(
                     x=series.x,
                     y=series.y,
-                    name=escape(series.name),
+                    name=_escaped(series.name),
                     legendgroup=" ".join(key),
                     showlegend=series.legend and key not in named,
                     mode="+".join([*(["lines"] if series.line else []), *(["markers"] if series.symbol else [])]),
                     line={"color": series.colour, "dash": "dash" if series.dash else "solid", "width": 1.6},
                     marker={"symbol": series.symbol or None, "size": series.size, "color": series.colour},
                     opacity=series.opacity,
-                    text=[escape(text) for text in series.hover] if series.hover else None,
+                    text=[_escaped(text) for text in series.hover] if series.hover else None,
                     hovertemplate=("%{text}<br>" if series.hover else "") + "%{x:.4g}, %{y:.4g}",
                 ),
                 row,
@@ -84,7 +86,7 @@ def write_still(chart: Chart, folder: Path) -> None:
         handles: dict[str, Line2D] = {}
         for axis, panel in zip(axes, chart.panels, strict=False):
             _still_panel(axis, panel, handles)
-        figure.suptitle(chart.title, fontsize=11)
+        figure.suptitle(visible(chart.title), fontsize=11)
         figure.legend(list(handles.values()), list(handles), loc="outside lower center", ncols=4, frameon=False)
 
 
@@ -94,9 +96,9 @@ def write_lists(rows: pd.DataFrame, folder: Path) -> None:
     with _still(folder, "figure4", (3.4 * groups.ngroups, 0.26 * rows["rank"].max() + 0.9)) as figure:
         for axis, (concept, part) in zip(figure.subplots(1, groups.ngroups, squeeze=False)[0], groups, strict=True):
             axis.set_axis_off()
-            axis.set(title=str(concept) or "no boost", xlim=(0, 1), ylim=(rows["rank"].max() + 0.6, 0.4))
+            axis.set(title=visible(str(concept)) or "no boost", xlim=(0, 1), ylim=(rows["rank"].max() + 0.6, 0.4))
             for row in part.itertuples():
-                title = str(row.title)
+                title = visible(str(row.title))
                 title = title if len(title) <= TITLE else title[: TITLE - 1] + "…"
                 text = f"{row.rank}. {title}" + (" ●" if row.carries else "")
                 axis.text(0, row.rank, text, weight="bold" if row.new else "normal", va="center")
@@ -122,12 +124,16 @@ def _still(folder: Path, name: str, size: tuple[float, float]) -> Iterator["Figu
             figure.savefig(folder / f"{name}.{kind}", dpi=150, metadata={"Date": None} if kind == "svg" else None)
 
 
+def _escaped(text: str) -> str:
+    return html.escape(visible(text))
+
+
 def _still_panel(axis: "Axes", panel: Panel, handles: "dict[str, Line2D]") -> None:
     for series in panel.series:
         drawn = _still_series(axis, series)
         if series.legend:
-            handles.setdefault(series.name, drawn)
-    axis.set(title=panel.title, xlabel=panel.x_title, ylabel=panel.y_title)
+            handles.setdefault(visible(series.name), drawn)
+    axis.set(title=visible(panel.title), xlabel=panel.x_title, ylabel=panel.y_title)
     if panel.log_x:
         low, high = axis.get_xlim()
         shown = [tick for tick in TICKS if low <= tick <= high]

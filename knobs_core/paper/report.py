@@ -1,16 +1,16 @@
 """One self-contained HTML page from a report's CSV tables: nothing is fetched when it is opened.
 
-Titles, tags and names come from data and are escaped.
+Titles, tags and names come from data. They are escaped, and each stands for itself where it reads from right to left.
 """
 
+import html
 from collections.abc import Callable
-from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from knobs_core.base import write_whole
+from knobs_core.base import visible, write_whole
 from knobs_core.paper import figures, tables
 from knobs_core.paper.cells import title_of
 from knobs_core.paper.draw import plotly_figure
@@ -84,7 +84,7 @@ STEERING = (
 def write(folder: Path, run: dict[str, Any]) -> Path:
     """Write report.html from the tables in a folder; run: what run.json holds. Returns its path."""
     charts = {chart.name: chart for chart in figures.charts(folder)}
-    name = escape(Path(run["source"]).name.removesuffix(".zip"))
+    source = escaped(Path(run["source"]).name.removesuffix(".zip"))
     plots = _Plots(charts)
     sections = [
         ("data", "The data", _data(folder)),
@@ -102,14 +102,14 @@ def write(folder: Path, run: dict[str, Any]) -> Path:
         sections.append(("concepts", "Concepts", "<p>This data has no tags, so neurons cannot be mapped to any.</p>"))
     if "figure6" in charts:
         sections.append(("map", "Users on a map", _map(plots)))
-    links = "".join(f'<a href="#{key}">{escape(title)}</a>' for key, title, _ in sections)
-    body = "".join(f'<section id="{key}"><h2>{escape(title)}</h2>{html}</section>' for key, title, html in sections)
+    links = "".join(f'<a href="#{key}">{escaped(title)}</a>' for key, title, _ in sections)
+    body = "".join(f'<section id="{key}"><h2>{escaped(title)}</h2>{part}</section>' for key, title, part in sections)
     style = (Path(__file__).parent / "report.css").read_text(encoding="utf-8")
     page = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{name}: from knots to knobs</title><style>{style}</style></head><body><main>"
-        f"<h1>From knots to knobs: {name}</h1>{_lead(run)}<nav>{links}</nav>{body}"
+        f"<title>{source}: from knots to knobs</title><style>{style}</style></head><body><main>"
+        f"<h1>From knots to knobs: {source}</h1>{_lead(run)}<nav>{links}</nav>{body}"
         "</main></body></html>"
     )
     path = folder / "report.html"
@@ -150,19 +150,29 @@ def _lead(run: dict[str, Any]) -> str:
     )
 
 
-def table(name: str, frame: pd.DataFrame, columns: tuple[Column, ...]) -> str:
-    """A table as HTML; its id is its name."""
+def escaped(text: str) -> str:
+    """A text from data within HTML."""
+    return html.escape(visible(text))
+
+
+def name(text: str) -> str:
+    """A text from data as HTML of its own, which does not turn the direction of what stands beside it."""
+    return f"<bdi>{escaped(text)}</bdi>"
+
+
+def table(key: str, frame: pd.DataFrame, columns: tuple[Column, ...]) -> str:
+    """A table as HTML; key: its id."""
     shown = [column for column in columns if not (column.theirs and frame[column.name].isna().all())]
 
     def kind(column: Column) -> str:
         return "theirs" if column.theirs else "text" if column.form is str else ""
 
-    head = "".join(f'<th class="{kind(column)}">{escape(column.title)}</th>' for column in shown)
+    head = "".join(f'<th class="{kind(column)}">{escaped(column.title)}</th>' for column in shown)
     rows = "".join(
-        "<tr>" + "".join(f'<td class="{kind(c)}">{escape(_cell(c, row[c.name]))}</td>' for c in shown) + "</tr>"
+        "<tr>" + "".join(f'<td class="{kind(c)}">{name(_cell(c, row[c.name]))}</td>' for c in shown) + "</tr>"
         for row in frame.to_dict("records")
     )
-    return f'<div class="scroll"><table id="{name}"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+    return f'<div class="scroll"><table id="{key}"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
 
 
 def _cell(column: Column, value: Any) -> str:
@@ -249,14 +259,14 @@ def _lists(folder: Path) -> str:
     lists = []
     for concept, part in rows.groupby("concept", sort=False):
         lines = "".join(
-            f'<li class="{"new " if row.new else ""}{"carries" if row.carries else ""}">{escape(str(row.title))}</li>'
+            f'<li class="{"new " if row.new else ""}{"carries" if row.carries else ""}">{name(str(row.title))}</li>'
             for row in part.itertuples()
         )
-        lists.append(f"<div><h3>{escape(str(concept)) or 'no boost'}</h3><ol>{lines}</ol></div>")
+        lists.append(f"<div><h3>{name(str(concept)) if concept else 'no boost'}</h3><ol>{lines}</ol></div>")
     return (
-        f"<p>Figure 4. User {escape(rows['user_id'][0])} likes {len(likes)} items, among them "
-        f"{escape(', '.join(likes[:8]))}. ELSA+L2, representative neuron, α = {rows['alpha'][0]:g}. Bold: not in the "
-        'first list; the dot: carries the tag.</p><div class="lists">' + "".join(lists) + "</div>"
+        f"<p>Figure 4. User {name(rows['user_id'][0])} likes {len(likes)} items, among them "
+        f"{', '.join(map(name, likes[:8]))}. ELSA+L2, representative neuron, α = {rows['alpha'][0]:g}. Bold: not in "
+        'the first list; the dot: carries the tag.</p><div class="lists">' + "".join(lists) + "</div>"
     )
 
 

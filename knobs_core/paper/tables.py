@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from knobs_core.base import write_whole
+from knobs_core.base import armed, defused, write_whole
 from knobs_core.paper import reference
 from knobs_core.paper.cells import fine_name, recommender_name, title_of
 from knobs_core.paper.measures import mean_and_error
@@ -32,18 +32,31 @@ KEPT = ("recall_kept", "ndcg_kept", "cosine")
 
 
 def read(folder: Path, name: str) -> pd.DataFrame | None:
-    """A table of a report, None where it has none. Text stays text: a tag may be called "nan"."""
+    """A table of a report, None where it has none. Text stays text: a tag may be called "nan", and one that was kept
+    from being a formula is read as it was."""
     file = folder / "csv" / f"{name}.csv"
     if not file.exists():
         return None
     frame = pd.read_csv(file, dtype=str, keep_default_na=False)
     for column in frame.columns:
-        if column in ("carries", "new"):
+        if column in TEXT:
+            frame[column] = frame[column].map(armed)
+        elif column in ("carries", "new"):
             frame[column] = frame[column] == "True"
-        elif column not in TEXT:
+        else:
             with contextlib.suppress(ValueError):  # a column of another version, which nobody asks for
                 frame[column] = pd.to_numeric(frame[column])
     return frame
+
+
+def safe(frame: pd.DataFrame) -> pd.DataFrame:
+    """A table whose text no spreadsheet takes for a formula."""
+    text = {
+        name: [defused(cell) if isinstance(cell, str) else cell for cell in frame[name]]
+        for name in TEXT
+        if name in frame
+    }
+    return frame.assign(**text)
 
 
 def written(folder: Path, name: str) -> pd.DataFrame:
@@ -65,7 +78,7 @@ def write(folder: Path, store: Store, plan: Plan, data_set: str | None) -> None:
         frames |= _concepts(store, data_set)
     (folder / "csv").mkdir(parents=True, exist_ok=True)
     for name, frame in frames.items():
-        write_whole(folder / "csv" / f"{name}.csv", frame.to_csv(index=False))
+        write_whole(folder / "csv" / f"{name}.csv", safe(frame).to_csv(index=False))
 
 
 def _counts(store: Store, data_set: str | None) -> pd.DataFrame:

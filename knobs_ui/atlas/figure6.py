@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Sequence
-from html import escape
 from typing import NamedTuple
 
 import numpy as np
@@ -11,10 +10,12 @@ import plotly.graph_objects as go
 import streamlit as st
 from plotly.subplots import make_subplots
 
+from knobs_core.base import defused
 from knobs_core.bundles import Bundle
 from knobs_core.concepts import SUBTITLE
 from knobs_core.maps import ALPHAS, dial_path
 from knobs_core.steering import steered_embeddings
+from knobs_ui import html
 from knobs_ui.atlas.crowd import HUES, OPACITIES, config, crowd
 
 N_CROSSES = 3
@@ -82,7 +83,9 @@ def figure(bundle: Bundle, drawn: Sequence[Panel]) -> go.Figure:
     """The figure: the crowd at rest in grey, steered in colour, the deeper the stronger; crosses mark items."""
     items, titles = bundle.drawn.items, bundle.interactions.items["title"]
     rest = crowd(bundle).rest
-    plot = make_subplots(1, len(drawn), subplot_titles=[escape(panel.name) for panel in drawn], horizontal_spacing=0.03)
+    plot = make_subplots(
+        1, len(drawn), subplot_titles=[html.escaped(one.name) for one in drawn], horizontal_spacing=0.03
+    )
     for column, panel in enumerate(drawn, start=1):
         hue = HUES[column - 1]
         plot.add_scatter(
@@ -112,8 +115,8 @@ def figure(bundle: Bundle, drawn: Sequence[Panel]) -> go.Figure:
 
 
 def _short(title: str) -> str:
-    plain = SUBTITLE.sub("", title)
-    return escape(plain if len(plain) < 28 else f"{plain[:26]}…")
+    main = SUBTITLE.sub("", title)
+    return html.escaped(main if len(main) < 28 else f"{main[:26]}…")
 
 
 def as_csv(bundle: Bundle, drawn: Sequence[Panel]) -> str:
@@ -137,9 +140,9 @@ def _rows(kind: str, concept: str, alpha: float, ids: np.ndarray, places: np.nda
     return pd.DataFrame(
         {
             "kind": kind,
-            "concept": concept,
+            "concept": defused(concept),
             "alpha": alpha,
-            "id": ids,
+            "id": [defused(one) for one in ids.tolist()],
             "x": places[:, 0].round(5),
             "y": places[:, 1].round(5),
         }

@@ -10,7 +10,7 @@ from knobs_core.bundles import Bundle
 from knobs_core.concepts import concept_recipes
 from knobs_core.maps import inside
 from knobs_core.steering import Recipe
-from knobs_ui import state
+from knobs_ui import heard, state
 
 N_SHOWN = 4_000
 MOST_CORNERS = 400
@@ -18,12 +18,11 @@ MOST_CORNERS = 400
 
 def lasso() -> np.ndarray | None:
     """Corners (m, 2) of the lasso, None where none is drawn; it comes from a browser, so its shape is checked."""
-    try:
-        corners = np.asarray((st.session_state.get(state.key("map")) or {}).get("lasso"), np.float64)
-    except (TypeError, ValueError):
-        return None
-    fits = corners.ndim == 2 and corners.shape[1] == 2 and 3 <= len(corners) <= MOST_CORNERS
-    return corners if fits and np.isfinite(corners).all() else None
+    drawn = heard.listed(heard.said(state.key("map")).get("lasso"), MOST_CORNERS)
+    pairs = [heard.listed(pair, 2) for pair in drawn or []]
+    corners = [heard.number(one) for pair in pairs for one in pair or [None]]
+    fits = len(corners) == 2 * len(pairs) >= 6 and None not in corners
+    return np.array(corners, np.float64).reshape(-1, 2) if fits else None
 
 
 class Lassoed(NamedTuple):

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from knobs_core.bundles import Bundle
-from knobs_ui import progress, server, state
+from knobs_ui import html, progress, server, state
 
 
 def offer_map(bundle: Bundle) -> None:
@@ -11,8 +11,9 @@ def offer_map(bundle: Bundle) -> None:
     state.keep_link(bundle)
     work = server.drawing(bundle)
     if not work.running and not work.fault:
-        st.info(f"This bundle has no map yet. Drawing it takes about a minute for the demo, minutes for 40,000 "
-                f"{bundle.words.many}; it goes on while you use other pages.", icon=":material/map:")  # fmt: skip
+        many = html.plain(bundle.words.many)
+        st.info(f"This bundle has no map yet. Drawing it takes about a minute for the demo, minutes for 40,000 {many}; "
+                "it goes on while you use other pages.", icon=":material/map:")  # fmt: skip
         progress.start_button(work, "Draw the map", ":material/draw:", "primary")
         st.stop()
     with st.status("The map is being drawn; the other pages work meanwhile", expanded=True) as box:

@@ -10,6 +10,7 @@ import pandas as pd
 import scipy.sparse as sp
 import streamlit as st
 
+from knobs_core.base import visible
 from knobs_core.bundles import Bundle
 from knobs_core.concepts import Label
 from knobs_core.data import is_decade, year_text
@@ -59,7 +60,7 @@ def _items(map_id: str, _bundle: Bundle) -> Sheet:
     years = data.items["year"].astype("Float64").to_numpy(dtype=np.float32, na_value=np.nan)
     likes = data.matrix.getnnz(axis=0)
     popular = np.log1p(likes)
-    titled = [_bundle.knobs.title_of(name) for name in names]
+    titled = [visible(_bundle.knobs.title_of(name)) for name in names]
     modes = [{"name": "Theme", "column": "theme", "names": [titled[tag] for tag in parted.tags]}]
     if not np.isnan(years).all():
         # Most years lie close together; the few before them share the first colour.
@@ -111,12 +112,12 @@ def _neurons(map_id: str, _bundle: Bundle) -> Sheet:
         },
         facts={
             "modes": [
-                {"name": "Theme", "column": "theme", "names": legend},
+                {"name": "Theme", "column": "theme", "names": [visible(tag) for tag in legend]},
                 _ramp("Confidence", "sure", 0.0, 1.0, "guess", "sure"),
             ],
             "territories": [],
             "regions": [
-                {"name": live[i].label, "x": float(x[i]), "y": float(y[i]), "reach": 0.04}
+                {"name": visible(live[i].label), "x": float(x[i]), "y": float(y[i]), "reach": 0.04}
                 for i in np.argsort(-use, kind="stable")
                 if live[i].named
             ],
@@ -128,8 +129,8 @@ def _neurons(map_id: str, _bundle: Bundle) -> Sheet:
         names=[
             {
                 "key": f"#{label.neuron}",
-                "title": label.label,
-                "detail": _detail(label, titles),
+                "title": visible(label.label),
+                "detail": visible(_detail(label, titles)),
             }
             for label in live
         ],

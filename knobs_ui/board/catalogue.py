@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from knobs_core.base import main_title
+from knobs_core.base import main_title, visible
 from knobs_core.bundles import Bundle
 from knobs_core.data import item_detail, year_text
+from knobs_ui import pictures, settings
 from knobs_ui.board.knobs import gloss_of, typical
 from knobs_ui.board.transport import pack, send_bytes, send_json
 from knobs_ui.kinds import kinds
@@ -27,19 +28,19 @@ def send_items(bundle: Bundle, columns: np.ndarray | None = None) -> str:
     """Hand titles and colours of items, by default of all, to the browser; returns the blob's name."""
     if columns is None:
         name = f"json items {bundle.id}"
-        return send_bytes(name, lambda: _all_items(bundle.id, name, bundle))
+        return send_bytes(name, lambda: _all_items(bundle.id, name, settings.image_hosts(), bundle))
     return send_json(f"items {bundle.id} {zlib.crc32(columns.tobytes())}", lambda: _items(bundle, columns))
 
 
 @st.cache_data(show_spinner=False, max_entries=2)
-def _all_items(bundle_id: str, name: str, _bundle: Bundle) -> bytes:
+def _all_items(bundle_id: str, name: str, listed: tuple[str, ...], _bundle: Bundle) -> bytes:
     rows = _items(_bundle, np.arange(_bundle.interactions.n_items))
     return pack(name, json.dumps(rows, ensure_ascii=False, allow_nan=False).encode())
 
 
 def _items(bundle: Bundle, columns: np.ndarray) -> dict[str, Any]:
     items = bundle.interactions.items.iloc[columns]
-    kind = kinds(bundle)
+    kind, listed = kinds(bundle), settings.image_hosts()
     rows = [
         {
             "title": main_title(title),
@@ -49,10 +50,15 @@ def _items(bundle: Bundle, columns: np.ndarray) -> dict[str, Any]:
             "detail": item_detail(year, genres),
             "initials": "".join(word[0] for word in title.split() if word[0].isalnum())[:2].upper() or "·",
             "hue": kind.hue(column),
-            "image": image,
+            "image": pictures.address_of(image, listed),
         }
         for title, year, genres, image, column in zip(
-            items["title"], items["year"], items["genres"], items["image_url"], columns.tolist(), strict=True
+            items["title"].map(visible),
+            items["year"],
+            items["genres"].map(visible),
+            items["image_url"],
+            columns.tolist(),
+            strict=True,
         )
     ]
     return {"columns": columns.tolist(), "rows": rows}
@@ -66,7 +72,7 @@ def all_knobs(bundle: Bundle) -> list[dict[str, Any]]:
     return [
         {
             "key": knob.key,
-            "names": list(filter(None, (knob.title, knob.former))),
+            "names": [visible(name) for name in (knob.title, knob.former) if name],
             "kind": knob.kind,
             "gloss": gloss_of(bundle, knob.key),
             "weak": bool(knob.weak),

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from knobs_ui import front_end, state
+from knobs_ui import front_end, heard, state
 from knobs_ui.board.events import EVENTS
 
 _board = st.components.v2.component(
@@ -45,7 +45,7 @@ def presets(data: dict[str, Any], key: str) -> object:
     """Mount a keeper of presets and return what the browser has kept, None before it has answered; see presets.js."""
     key = state.key(key)
     _presets(key=key, data=data, on_presets_change=lambda: None)
-    return (st.session_state.get(key) or {}).get("presets")
+    return heard.said(key).get("presets")
 
 
 def ticks(data: dict[str, Any]) -> None:

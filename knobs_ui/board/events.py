@@ -1,4 +1,4 @@
-"""What the board and other components with knobs say: its shape is checked here, and then it is taken over."""
+"""What the board and other components with knobs say: it is checked by ``CHECKS``, and then it is taken over."""
 
 import dataclasses
 from collections.abc import Callable, Mapping
@@ -10,13 +10,15 @@ import streamlit as st
 from knobs_core.base import ConfigError, KnobsError
 from knobs_core.bundles import Bundle
 from knobs_core.data import Filters, genres_of
-from knobs_ui import state
+from knobs_ui import heard as check
+from knobs_ui import html, state
 from knobs_ui.board.knobs import MORE, WAY, WAYS
 from knobs_ui.board.transport import send_again
 from knobs_ui.board.view import fits
 from knobs_ui.state import LENGTHS, MOST_PINS
 
 MAP = "map on the stage"  # in the session
+YEARS = 100_000  # that a filter may begin or end with, and as many before Christ
 
 
 class Message(NamedTuple):
@@ -31,14 +33,14 @@ class Message(NamedTuple):
 
 def message(who: str = "board") -> Message:
     """What the board, or another component with knobs, says in this run. It comes from a browser, so its shape is
-    checked here and its values later."""
-    sent = st.session_state.get(state.key(who)) or {}
-    released = sent.get("dials")
-    released = released if isinstance(released, dict) else {}
-    amounts = released.get("amounts")
-    events = {name: sent[name] for name in EVENTS if sent.get(name) is not None}
-    amounts = amounts if isinstance(amounts, dict) else {}
-    return Message(str(released.get("version", "")), amounts, released.get("held") is True, events)
+    checked here and the amounts by ``state.turn``."""
+    sent = check.said(state.key(who))
+    released = check.table(sent.get("dials")) or {}
+    amounts = check.table(released.get("amounts")) or {}
+    events = {name: about for name, fits in CHECKS.items() if (about := fits(sent.get(name))) is not None}
+    version = released.get("version", "")
+    version = str(version) if check.whole(version) is not None else check.text(version)
+    return Message(version or "", amounts, check.yes(released.get("held")), events)
 
 
 def version(who: str = "board") -> str:
@@ -58,21 +60,21 @@ def take_over(bundle: Bundle, heard: Message, who: str = "board") -> None:
             if event in DEEDS:
                 DEEDS[event](bundle, about)
     except KnobsError as error:
-        st.toast(str(error), icon=":material/error:")
+        st.toast(html.plain(str(error)), icon=":material/error:")
 
 
 def _remove(bundle: Bundle, key: object) -> None:
     state.change(bundle, dials=tuple(pair for pair in state.current(bundle).dials if pair[0] != key))
 
 
-def _add(bundle: Bundle, key: object) -> None:
+def _add(bundle: Bundle, key: Any) -> None:
     """A knob that was found joins the dials, at rest."""
-    state.turn(bundle, {str(key): state.current(bundle).amount(str(key))})
+    state.turn(bundle, {key: state.current(bundle).amount(key)})
 
 
-def _more_like(bundle: Bundle, column: object) -> None:
+def _more_like(bundle: Bundle, column: Any) -> None:
     """A title that was found joins as a knob."""
-    if isinstance(column, int) and 0 <= column < bundle.interactions.n_items:
+    if column < bundle.interactions.n_items:
         _add(bundle, f"~{bundle.interactions.item_ids[column]}")
 
 
@@ -81,36 +83,32 @@ def _pin(bundle: Bundle, _: object) -> None:
     state.change(bundle, pins=(*now.pins, now.turned)[-MOST_PINS:])
 
 
-def _unpin(bundle: Bundle, place: object) -> None:
+def _unpin(bundle: Bundle, place: Any) -> None:
     pins = state.current(bundle).pins
-    if isinstance(place, int) and 0 <= place < len(pins):
+    if place < len(pins):
         state.change(bundle, pins=pins[:place] + pins[place + 1 :])
 
 
-def _set_so(bundle: Bundle, place: object) -> None:
+def _set_so(bundle: Bundle, place: Any) -> None:
     """The dials of a pinned list."""
     pins = state.current(bundle).pins
-    if isinstance(place, int) and 0 <= place < len(pins):
+    if place < len(pins):
         state.change(bundle, dials=pins[place])
 
 
-def _filter(bundle: Bundle, told: object) -> None:
+def _filter(bundle: Bundle, told: Any) -> None:
     """Filters as the browser says them, where they are such and leave something."""
-    told, genres = told if isinstance(told, dict) else {}, genres_of(bundle.interactions)
-    years = [told.get(name) for name in ("first", "last")]
-    first, last = (year if isinstance(year, int) and abs(year) < 100_000 else None for year in years)
-    only, without = (tuple(one for one in genres if one in _strings(told.get(name))) for name in ("only", "without"))
-    filters = Filters(first, last, only, without, told.get("fresh") is True)
+    genres = genres_of(bundle.interactions)
+    first, last = (check.whole(told.get(name), -YEARS, YEARS) for name in ("first", "last"))
+    named = (check.listed(told.get(name)) or [] for name in ("only", "without"))
+    only, without = (tuple(one for one in genres if one in those) for those in named)
+    filters = Filters(first, last, only, without, check.yes(told.get("fresh")))
     if not fits(bundle, dataclasses.replace(state.current(bundle), filters=filters)):
         raise ConfigError("filters that leave a title", "that none fits", "widen them; they stay as they were")
     state.change(bundle, filters=filters)
 
 
-def _strings(listed: object) -> list[str]:
-    return [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
-
-
-def _length(bundle: Bundle, n: object) -> None:
+def _length(bundle: Bundle, n: Any) -> None:
     if n in LENGTHS:
         state.change(bundle, n=n)
 
@@ -129,7 +127,7 @@ def _map(_: Bundle, wanted: object) -> None:
     st.session_state[MAP] = wanted if isinstance(wanted, bool) else not st.session_state.get(MAP)
 
 
-DEEDS: dict[str, Callable[[Bundle, object], None]] = {
+DEEDS: dict[str, Callable[[Bundle, Any], None]] = {
     "remove": _remove,
     "add": _add,
     "like": _more_like,
@@ -149,4 +147,12 @@ DEEDS: dict[str, Callable[[Bundle, object], None]] = {
     "missing": lambda _, __: send_again(),
 }
 OPENS = ("card", "item", "ask", "keep")  # what the side sheet can show
-EVENTS = (*DEEDS, *OPENS, "preview", "close", "rest")
+CHECKS: dict[str, Callable[[object], object]] = {  # what each event can be about
+    **dict.fromkeys((*DEEDS, *OPENS, "close", "rest"), check.anything),
+    **dict.fromkeys(("remove", "add", "way", "card"), check.text),
+    **dict.fromkeys(("like", "unpin", "so", "length", "item"), check.whole),
+    **dict.fromkeys(("more", "map"), lambda value: value if isinstance(value, bool) else check.anything(value)),
+    "filter": check.table,
+    "preview": check.key_or_place,
+}
+EVENTS = tuple(CHECKS)

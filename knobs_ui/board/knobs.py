@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from knobs_core.base import first_n
+from knobs_core.base import first_n, visible
 from knobs_core.bundles import Active, Bundle, Knob
 from knobs_core.concepts import Theme
 from knobs_core.steering import directions, effects_of
@@ -123,12 +123,12 @@ def _about(bundle: Bundle, key: str) -> _About:
         badge = " · ✓" if knob.effect.finds else " · weak"
         judged = evidence.verdict(knob.effect, bundle.knobs.name_of(knob.effect.tag), bundle.words)
         hint += f". {judged.title}: {judged.reason}"
-    return _About(knob.title, facts.get(knob.kind, "a mixture"), badge, gloss, hint)
+    return _About(visible(knob.title), facts.get(knob.kind, "a mixture"), badge, gloss, visible(hint))
 
 
 def gloss_of(bundle: Bundle, key: str) -> str:
     """One line on a knob: its most typical titles."""
-    return ", ".join(bundle.interactions.main_title(i) for i in typical(bundle, key))
+    return visible(", ".join(bundle.interactions.main_title(i) for i in typical(bundle, key)))
 
 
 @kept_of_bundle

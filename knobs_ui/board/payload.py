@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from knobs_core.base import visible
 from knobs_core.bundles import Bundle, Knob
 from knobs_core.data import genres_of
 from knobs_core.steering import depths
@@ -36,7 +37,7 @@ def knob_data(bundle: Bundle, shown: View, on: OnBoard) -> dict[str, Any]:
         **said._asdict(),
     }
     if theme:
-        data |= {"theme": bundle.knobs.title_of(theme), "members": _send_members(bundle, theme)}
+        data |= {"theme": visible(bundle.knobs.title_of(theme)), "members": _send_members(bundle, theme)}
     return data
 
 
@@ -97,7 +98,7 @@ def preview(bundle: Bundle, shown: View, about: object) -> dict[str, Any] | None
     up = shown.scale(knob).detents.up
     others = [pair for pair in shown.choice.turned if pair[0] != key]
     found = shown.list_with(bundle, (*others, (key, up[len(up) // 3])))
-    return {"about": about, "name": knob.title, "items": found.items.tolist()}
+    return {"about": about, "name": visible(knob.title), "items": found.items.tolist()}
 
 
 def _group(bundle: Bundle, shown: View) -> dict[str, Any] | None:
@@ -108,7 +109,7 @@ def _group(bundle: Bundle, shown: View) -> dict[str, Any] | None:
     worth, whole = shown.at_rest.worths, travels_whole(bundle)
     blob = send_rows(f"group {bundle.id} {users} {n}", lambda: worth) if whole else ""
     shares = np.clip(worth[:, shown.result.items].sum(1), 0, 1)
-    return {"names": [f"User {user}" for user in users], "shares": shares.tolist(), "blob": blob}
+    return {"names": [visible(f"User {user}") for user in users], "shares": shares.tolist(), "blob": blob}
 
 
 def _because(bundle: Bundle, shown: View, here: np.ndarray) -> str | dict[str, int]:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from knobs_core.base import visible
 from knobs_core.bundles import Bundle
 from knobs_core.steering import breakpoints, candidates
 from knobs_ui.board import component
@@ -28,7 +29,7 @@ def send_ticks(bundle: Bundle, shown: View, on_board: list[OnBoard]) -> None:
             break
         others = [dial for dial in shown.dials if dial.key != knob.key]
         marks[knob.key] = [
-            {"at": round(tick.amount, 4), "title": titles[tick.item], "enters": tick.enters}
+            {"at": round(tick.amount, 4), "title": visible(titles[tick.item]), "enters": tick.enters}
             for tick in breakpoints(bundle.engine, shown.taste, others, knob.dial(1.0), shown.choice.n)
         ]
     component.ticks({"state": shown.token, "ticks": marks, "pool": pool})

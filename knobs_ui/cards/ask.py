@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from knobs_core.base import capital
+from knobs_core.base import capital, visible
 from knobs_core.bundles import Bundle, SmallestTurn
 from knobs_ui import html, state
 from knobs_ui.board import View
@@ -27,15 +27,15 @@ def ask_for(bundle: Bundle, shown: View) -> None:
     data, words = bundle.interactions, bundle.words
     free = np.setdiff1d(np.arange(data.n_items), shown.taste.seen).tolist()
     item = st.selectbox(
-        capital(words.one), free, index=None, format_func=data.title_with_year, placeholder=f"Type {words.a}",
-        key="title asked for",
+        html.plain(capital(words.one)), free, index=None, key="title asked for", placeholder=f"Type {words.a}",
+        format_func=lambda one: visible(data.title_with_year(one)),
         help=f"Finds the smallest turn of at most three knobs that brings it into the first {FIRST}.",
     )  # fmt: skip
     if item is None:
         return
     title, answers = html.plain(data.title_with_year(item)), _answers(bundle, shown, item)
     if answers.added and not answers.added.dials:
-        st.success(f"{title} stands at rank {answers.added.rank} already.")
+        st.success(f"{title} stands at rank {answers.added.rank:,} already.")
         return
     if not answers.added and not answers.anew:
         st.warning(f"No turn of three knobs brings {title} into the first {FIRST}, neither from here nor from rest.")
@@ -70,14 +70,14 @@ def _offer(bundle: Bundle, shown: View, answer: SmallestTurn, offer: str, dials:
     """One answer in words, what it moves, and the button that sets it. dials: of the whole board afterwards."""
     turns = html.turned_words(bundle, answer.dials)
     if not turns:
-        st.markdown(f"With all knobs at rest it stands at **rank {answer.rank}**.")
+        st.markdown(f"With all knobs at rest it stands at **rank {answer.rank:,}**.")
     else:
-        st.markdown(f"It comes to **rank {answer.rank}** with {html.plain(turns)}.")
+        st.markdown(f"It comes to **rank {answer.rank:,}** with {html.plain(turns)}.")
     now = shown.person.reference(shown.dials)
     titles = bundle.interactions
     change = shown.person.recommend(state.dials_of(bundle, dials), shown.choice.n, reference=now).recommendation
     comes, goes = (", ".join(titles.main_title(i) for i in part) for part in (change.entered, change.left))
     st.caption(f"Enters: {html.plain(comes) or 'nothing'}. Leaves: {html.plain(goes) or 'nothing'}.")
-    if st.button(offer, icon=":material/check:", type="primary"):
+    if st.button(html.plain(offer), icon=":material/check:", type="primary"):
         state.change(bundle, dials=dials)
         st.rerun()

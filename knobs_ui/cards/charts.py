@@ -1,7 +1,6 @@
 """Charts of cards and pages: an item's attribution, a person's taste."""
 
 from collections.abc import Sequence
-from html import escape
 from typing import NamedTuple
 
 import numpy as np
@@ -28,9 +27,11 @@ def receipt(bundle: Bundle, found: Attribution) -> str:
     digits = 2 if width >= 2 else 3
 
     def line(name: str, part: float, start: float, kind: str) -> str:
+        """One part with its bar, as HTML."""
         left, size = (min(start, start + part) - low) / width, abs(part) / width
         bar = f'<i style="margin-left: {left:.2%}; width: {size:.2%}"></i>'
-        return f'<li class="{kind}"><span>{escape(name)}</span><em>{bar}</em><b>{html.signed(part, digits)}</b></li>'
+        named = f'<li class="{html.escaped(kind)}"><span>{html.name(name)}</span>'
+        return f"{named}<em>{bar}</em><b>{html.signed(part, digits)}</b></li>"
 
     lines = [
         line(name, part, start, "up" if part > 0 else "down")
@@ -78,18 +79,21 @@ def bars(label: str, drawn: Sequence[Bar]) -> str:
     """Bars, the longest across the whole width, as HTML; ``label`` is their name for screen readers."""
     most = max((bar.length for bar in drawn), default=1) or 1
     lines = "".join(
-        f"<li><span>{escape(bar.name)}{_beneath(bar.titles)}</span>"
-        f'<i style="width: {bar.length / most:.1%}"></i><b>{escape(bar.figure)}</b></li>'
+        f"<li><span>{html.name(bar.name)}{_beneath(bar.titles)}</span>"
+        f'<i style="width: {bar.length / most:.1%}"></i><b>{html.escaped(bar.figure)}</b></li>'
         for bar in drawn
     )
-    return f'<ol class="knobs-taste" aria-label="{escape(label)}">{lines}</ol>'
+    return f'<ol class="knobs-taste" aria-label="{html.escaped(label)}">{lines}</ol>'
 
 
 def _beneath(titles: Sequence[str]) -> str:
-    return f"<small>{escape(', '.join(titles))}</small>" if titles else ""
+    """Titles under a bar's name, as HTML."""
+    return f"<small>{', '.join(map(html.name, titles))}</small>" if titles else ""
 
 
-def named_line(active: list[Active]) -> str:
+def named_line(active: list[Active]) -> html.Markdown:
     """How far names go in a person's code, as one sentence."""
     named = sum(one.label.named for one in active)
-    return f"{share_named(active):.0%} of this taste has a name: {named} of {len(active)} active neurons."
+    return html.Markdown(
+        f"{share_named(active):.0%} of this taste has a name: {named:,} of {len(active):,} active neurons."
+    )

@@ -1,7 +1,6 @@
 """The list as a file: a table that spreadsheets open safely, and JSON that says how to make the same list again."""
 
 import json
-import re
 import shlex
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -9,20 +8,19 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pandas as pd
 import streamlit as st
 
-from knobs_core.base import slug
+from knobs_core.base import defused, slug
 from knobs_core.bundles import Bundle
 from knobs_core.data import Filters
 from knobs_ui import state
 from knobs_ui.board import View
 
 DIGITS = 4  # of a score
-FORMULA = re.compile(r"^[=+\-@\t\r]")  # how a cell begins that a spreadsheet would work out
-NUMBER = re.compile(r"-?\d+(\.\d+)?")
+LONGEST = 80  # characters of a name in that of a file
 
 
 def file_name(bundle: Bundle, shown: View, ending: str) -> str:
     """``knobs-User-15-2026-11-28-1905.csv``, by the visitor's own clock."""
-    return f"knobs-{slug(shown.choice.name(bundle.interactions))}-{_now():%Y-%m-%d-%H%M}.{ending}"
+    return f"knobs-{slug(shown.choice.name(bundle.interactions))[:LONGEST]}-{_now():%Y-%m-%d-%H%M}.{ending}"
 
 
 def as_csv(bundle: Bundle, shown: View) -> bytes:
@@ -48,13 +46,8 @@ def as_csv(bundle: Bundle, shown: View) -> bytes:
         }
     )
     text = ["title", "genres", "brought_by", "item_id", "person", "dials"]
-    rows[text] = rows[text].map(safe)
+    rows[text] = rows[text].map(defused)
     return rows.to_csv(index=False).encode("utf-8-sig")  # without the mark Excel reads another alphabet
-
-
-def safe(cell: str) -> str:
-    """A text that no spreadsheet takes for a formula: one that looks like it stands behind an apostrophe."""
-    return f"'{cell}" if FORMULA.match(cell) and not NUMBER.fullmatch(cell) else cell
 
 
 def as_json(bundle: Bundle, shown: View) -> str:
@@ -79,5 +72,5 @@ def as_json(bundle: Bundle, shown: View) -> str:
 def _now() -> datetime:
     try:
         return datetime.now(ZoneInfo(st.context.timezone or "UTC"))
-    except (ZoneInfoNotFoundError, ValueError):  # a browser may say anything
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a browser may say anything
         return datetime.now(ZoneInfo("UTC"))

@@ -54,7 +54,7 @@ def _why(bundle: Bundle, shown: View, item: int) -> None:
         st.html(receipt(bundle, found))
         if found.dealt_by and sum(dial.amount > 0 for dial in shown.dials) > 1:
             name = html.plain(bundle.knobs[found.dealt_by.key].title)
-            st.caption(f"Dials that bring more take turns; {name} deals this {bundle.words.one}.")
+            st.caption(f"Dials that bring more take turns; {name} deals this {html.plain(bundle.words.one)}.")
         st.caption("Every part of the score, exactly: the bars add up to it.", help=(
             "Remainder: the part of this taste that the code misses. Bias: the same for everybody."
         ))  # fmt: skip
@@ -78,15 +78,15 @@ def speaking(bundle: Bundle, found: Attribution) -> dict[str, float]:
     return {name: part / whole for name, part in parts.items()}
 
 
-def reason(parts: dict[str, float], like: str, turned: bool) -> str:
+def reason(parts: dict[str, float], like: str, turned: bool) -> html.Markdown:
     """Why an item is here, in a sentence of Markdown. parts: as of ``speaking``; like: the title that speaks most."""
     ups = [(name, part) for name, part in parts.items() if part > 0.005 and name not in (OWN, ALL)]
     because = [f"you turned **{html.plain(name)}** ({part:.0%})" for name, part in sorted(ups, key=lambda one: -one[1])]
     if parts[OWN] > 0.005:
         because.append(f"you like **{html.plain(like)}**" + (f" ({parts[OWN]:.0%})" if turned else ""))
     if not because:
-        return "It is here because everybody likes it."
-    return f"It is here because {' and '.join(because)}."
+        return html.Markdown("It is here because everybody likes it.")
+    return html.Markdown(f"It is here because {' and '.join(because)}.")
 
 
 def _preview(bundle: Bundle, shown: View, knob: Knob, amount: float) -> None:
@@ -101,10 +101,10 @@ def _preview(bundle: Bundle, shown: View, knob: Knob, amount: float) -> None:
         st.rerun()
     named = [bundle.labels[j].label for j in knob.recipe if bundle.labels[j].named]
     st.caption(
-        f"This turns the {len(knob.recipe)} neurons that it activates most"
+        f"This turns the {len(knob.recipe):,} neurons that it activates most"
         + (f", {html.plain(', '.join(named[:4]))} among them." if named else ".")
     )
-    st.markdown(f"**Enters ({len(change.entered)})**")
+    st.markdown(f"**Enters ({len(change.entered):,})**")
     st.html(html.names(titles[i] for i in change.entered))
-    st.markdown(f"**Leaves ({len(change.left)})**")
+    st.markdown(f"**Leaves ({len(change.left):,})**")
     st.html(html.names(titles[i] for i in change.left))

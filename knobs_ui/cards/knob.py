@@ -7,7 +7,7 @@ import streamlit as st
 from knobs_core.base import KnobsError, capital, first_n
 from knobs_core.bundles import Bundle, Knob
 from knobs_core.concepts import Label, similarity
-from knobs_ui import board, evidence, html, state
+from knobs_ui import board, evidence, heard, html, state
 from knobs_ui.board import View
 
 N_TITLES, N_ALIKE = 8, 4
@@ -19,7 +19,7 @@ def knob_card(bundle: Bundle, shown: View, knob: Knob) -> None:
     themes = {theme.key: theme for theme in shown.at_rest.themes}
     on = board.OnBoard(knob, False, themes.get(knob.key), active.get(knob.key))
     board.single(board.knob_data(bundle, shown, on), lambda: _on_turned(bundle))
-    titles, many = bundle.interactions.items["title"], bundle.words.many
+    titles, many = bundle.interactions.items["title"], html.plain(bundle.words.many)
     main = bundle.labels[max(knob.recipe, key=knob.recipe.__getitem__)]
     if knob.former:
         st.caption(f"Its owner gave it this name; before, it was called {html.plain(knob.former)}.")
@@ -44,7 +44,7 @@ def knob_card(bundle: Bundle, shown: View, knob: Knob) -> None:
 
 def _numbers(bundle: Bundle, knob: Knob, main: Label) -> None:
     """What the knob is made of, what was measured of it, and how strongly people activate it."""
-    many = bundle.words.many
+    many = html.plain(bundle.words.many)
     if knob.label is None:
         parts = [f"{bundle.labels[j].label} {knob.explained * weight:.0%}" for j, weight in knob.recipe.items()]
         if knob.rest is not None:
@@ -54,7 +54,7 @@ def _numbers(bundle: Bundle, knob: Knob, main: Label) -> None:
         ))  # fmt: skip
     else:
         st.caption(
-            f"Neuron {knob.key} · {main.n_users:,} people activate it · {html.plain(_earned(main))}",
+            f"Neuron {html.plain(knob.key)} · {main.n_users:,} people activate it · {html.plain(_earned(main))}",
             help=f"Held out: how well {many} are found that the name was not found by, from 0 (as by chance) to 1.",
         )
     if knob.effect:
@@ -68,12 +68,12 @@ def _numbers(bundle: Bundle, knob: Knob, main: Label) -> None:
 
 def _on_turned(bundle: Bundle) -> None:
     """The knob was turned where no board has it; what is said comes from a browser."""
-    told = (st.session_state.get(state.key("single")) or {}).get("turned")
-    if isinstance(told, dict):
+    told = heard.table(heard.said(state.key("single")).get("turned"))
+    if told:
         try:
-            state.turn(bundle, {str(told.get("key")): told.get("amount", 0.0)})
+            state.turn(bundle, {heard.text(told.get("key")) or "": told.get("amount")})
         except KnobsError as error:
-            st.toast(str(error), icon=":material/error:")
+            st.toast(html.plain(str(error)), icon=":material/error:")
 
 
 def _earned(label: Label) -> str:

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 import streamlit as st
 
+from knobs_core.base import visible
 from knobs_core.bundles import Bundle
 from knobs_ui import board, html, state
 
@@ -123,7 +124,7 @@ def _store(bundle: Bundle, key: str) -> object:
 
 
 def _save(bundle: Bundle) -> None:
-    name = st.session_state["preset name"].strip()
+    name = visible(st.session_state["preset name"]).strip()[: SIZES["name"]]
     if not name:
         return
     choice = state.current(bundle)

@@ -56,7 +56,7 @@ def sheet(bundle: Bundle, shown: View) -> None:
             head.subheader(html.plain(bundle.interactions.title_with_year(column)), anchor=False)
             item_card(bundle, shown, column)
         elif name == "ask":
-            head.subheader(f"Ask for {bundle.words.a}", anchor=False)
+            head.subheader(f"Ask for {html.plain(bundle.words.a)}", anchor=False)
             ask_for(bundle, shown)
         else:
             head.subheader("Keep it", anchor=False)

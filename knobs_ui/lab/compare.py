@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from knobs_core.paper import draw, figures, tables
+from knobs_ui import html
 from knobs_ui.lab.report import CAPTIONS, CHART, charts, stamp_of
 
 
@@ -19,7 +20,7 @@ def side_by_side(first: Path, second: Path) -> None:
     for name in CAPTIONS:
         drawn = [side.get(name) for side in sides]
         if any(drawn):
-            st.subheader(next(chart.title for chart in drawn if chart), anchor=False)
+            st.subheader(html.plain(next(chart.title for chart in drawn if chart)), anchor=False)
             for number, (place, chart) in enumerate(zip(st.columns(2), drawn, strict=True)):
                 if chart:
                     place.plotly_chart(draw.plotly_figure(chart, 1), config=CHART, key=f"{name} {number}")

@@ -9,8 +9,7 @@ import streamlit as st
 from knobs_core import paper
 from knobs_core.base import home
 from knobs_core.bundles import Bundle
-from knobs_ui import progress, server
-from knobs_ui.html import plain
+from knobs_ui import html, progress, server
 from knobs_ui.jobs import Job
 from knobs_ui.lab import shipped
 from knobs_ui.lab.compare import side_by_side
@@ -21,8 +20,8 @@ def render(bundle: Bundle) -> None:
     """The paper's experiments on the loaded data: run them, watch them, look at the figures."""
     source = bundle.manifest.origin
     st.markdown(
-        f"All tables and figures of *From Knots to Knobs* on **{plain(source.slug)}**, on a small grid of models. It "
-        "takes minutes, goes on while you use other pages, and a run that was stopped goes on where it was."
+        f"All tables and figures of *From Knots to Knobs* on **{html.plain(source.slug)}**, on a small grid of models. "
+        "It takes minutes, goes on while you use other pages, and a run that was stopped goes on where it was."
     )
     out = home() / "reports" / f"{source.slug}-{source.checksum[:8]}-quick"
     offer = "Go on" if paper.read_progress(out) else "Run the report"
@@ -48,7 +47,7 @@ def render(bundle: Bundle) -> None:
         disabled=not others,
     )  # fmt: skip
     if str(shipped.REPORT) in (chosen, other):
-        st.caption(shipped.measured(bundle))
+        st.caption(html.plain(shipped.measured(bundle)))
     if other:
         side_by_side(Path(chosen), Path(other))
     else:

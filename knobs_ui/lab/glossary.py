@@ -1,7 +1,5 @@
 """What the words on the pages mean, in one place: a tab for the Lab. docs/conventions.md has the exact definitions."""
 
-from html import escape
-
 import streamlit as st
 
 from knobs_core.bundles import Bundle
@@ -11,8 +9,10 @@ from knobs_ui import html
 def render(bundle: Bundle) -> None:
     """Every word of ours with a sentence, those of the Panel first."""
     for title, rows in (("On every page", _everywhere(bundle)), ("In the Lab", LAB)):
-        st.subheader(title, anchor=False)
-        terms = "".join(f"<dt>{escape(word)}</dt><dd>{escape(meaning)}</dd>" for word, meaning in rows.items())
+        st.subheader(html.plain(title), anchor=False)
+        terms = "".join(
+            f"<dt>{html.escaped(word)}</dt><dd>{html.escaped(meaning)}</dd>" for word, meaning in rows.items()
+        )
         st.html(f'<dl class="knobs-words">{terms}</dl>')
 
 

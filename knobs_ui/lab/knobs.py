@@ -9,6 +9,7 @@ import streamlit as st
 
 from knobs_core.bundles import Bundle, Knob, evaluate
 from knobs_core.evaluation import GRADES, MIN_ITEMS, Interpretability
+from knobs_ui import html
 
 FORMATS = {"bits": "%.2f", "place at rest": "localized", "place at 0.3": "localized", "p": "%.3f"}
 COLOURS = ("#2f7d4f", "#74ad84", "#8a8a8a", "#c9c9c9")  # of the grades
@@ -21,7 +22,7 @@ def _interpreted(bundle_id: str, _bundle: Bundle) -> Interpretability:
 
 def render(bundle: Bundle) -> None:
     """What the knobs do, what the neurons stand for, and how far both are better than chance."""
-    knobs, many = list(bundle.knobs.values()), bundle.words.many
+    knobs, many = list(bundle.knobs.values()), html.plain(bundle.words.many)
     st.subheader("What turning a knob does", anchor=False)
     st.plotly_chart(_verdicts(knobs), config={"displayModeBar": False})
     table = _effects(knobs)
@@ -39,7 +40,7 @@ def render(bundle: Bundle) -> None:
         ("Average precision", f"{ap['mean']:.3f}", f"{ap['null']:.3f}",
          f"How far up a tag's neuron ranks the tag's {many}; chosen by half of them and judged by the other half."),
         ("AUROC", f"{auroc['mean']:.3f}", f"{auroc['null']:.3f}",
-         f"Chance that {bundle.words.a} with the tag activates the tag's neuron more than one without."),
+         f"Chance that {html.plain(bundle.words.a)} with the tag activates the tag's neuron more than one without."),
         ("Tenfold, held out", *(f"{tenfold[name]['either']:.0%}" for name in ("held_out", "held_out_null")),
          f"Some knob's top 20 {many} carry the tag ten times as often as {many} do on the whole. The knob is chosen "
          f"by half of the tag's {many} and counted on the other half."),
@@ -47,8 +48,8 @@ def render(bundle: Bundle) -> None:
          f"The same, chosen and counted by all {many} of the tag: flattering."),
     )  # fmt: skip
     for column, (name, value, luck, meaning) in zip(st.columns(len(tiles)), tiles, strict=True):
-        column.metric(name, value, help=meaning)
-        column.caption(f"by chance {luck}")
+        column.metric(html.plain(name), html.plain(value), help=html.plain(meaning))
+        column.caption(f"by chance {html.plain(luck)}")
     st.caption(
         f"{len(found.tags):,} tags on {MIN_ITEMS} or more {many} · neurons alive on whole histories "
         f"{alive['users']:.1%}, on shortened ones {alive['fold_ins']:.1%}, "

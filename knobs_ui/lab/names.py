@@ -11,7 +11,8 @@ from knobs_ui.board import view
 
 def render(bundle: Bundle) -> None:
     """How many names hold, how many there are, how many there would be by luck, and how each was earned."""
-    many, naming, active = bundle.words.many, Naming.of(bundle.labels), view(bundle).active
+    many, naming, active = html.plain(bundle.words.many), Naming.of(bundle.labels), view(bundle).active
+    who = state.current(bundle).name(bundle.interactions)
     tiles = (
         ("Names that hold", f"{naming.holding} of {naming.named}",
          f"found again without the {many} that speak for them",
@@ -19,11 +20,11 @@ def render(bundle: Bundle) -> None:
         ("Neurons with a name", f"{naming.named} of {naming.alive}", f"by luck about {naming.by_luck}",
          f"A tag passes the test on {many} held out, better than 98% of made-up tags."),
         ("Named part of a taste", f"{share_named(active):.0%}",
-         f"{state.current(bundle).name}: {sum(one.label.named for one in active)} of {len(active)} active neurons",
+         f"{who}: {sum(one.label.named for one in active)} of {len(active)} active neurons",
          "Share of the code of whoever the Panel is open for that lies on neurons with a name."),
     )  # fmt: skip
     for column, (name, value, below, meaning) in zip(st.columns(len(tiles)), tiles, strict=True):
-        column.metric(name, value, help=meaning)
+        column.metric(html.plain(name), html.plain(value), help=html.plain(meaning))
         column.html(html.note(below))
     titles = bundle.interactions.items["title"].tolist()
     rows = [

@@ -4,13 +4,14 @@ import pandas as pd
 import streamlit as st
 
 from knobs_core.bundles import Bundle
+from knobs_ui import html
 
 
 def render(bundle: Bundle) -> None:
     """What ``knobs evaluate`` says, in plain words."""
     metrics = bundle.manifest.metrics
     alone, through, popular = (metrics[name] for name in ("cfae", "nested", "popularity"))
-    split, neurons, many = metrics["split"], metrics["neurons"], bundle.words.many
+    split, neurons, many = metrics["split"], metrics["neurons"], html.plain(bundle.words.many)
     st.markdown(
         f"{split['n_test']:,} people were kept away from training. The model saw four fifths of what each of them "
         "likes and was asked for the rest."

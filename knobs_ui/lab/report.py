@@ -8,7 +8,6 @@ import streamlit as st
 
 from knobs_core.paper import draw, figures, tables
 from knobs_ui import html
-from knobs_ui.html import plain
 
 SHOWN = {"recall": "Recall@20", "recall_error": "SE of Recall", "ndcg": "nDCG@20", "ndcg_error": "SE of nDCG"}
 CHART = {"displaylogo": False, "displayModeBar": False}
@@ -43,7 +42,7 @@ def show(folder: Path) -> None:
         },
     )  # fmt: skip
     for chart in charts(str(folder), stamp):
-        st.subheader(chart.title, anchor=False)
+        st.subheader(html.plain(chart.title), anchor=False)
         with st.container(key=f"lab-figure-{chart.name}"):
             st.plotly_chart(draw.plotly_figure(chart, 2), config=CHART, key=f"{chart.name} {stamp}")
         st.caption(CAPTIONS[chart.name])
@@ -52,7 +51,7 @@ def show(folder: Path) -> None:
         st.subheader("One person's list under several concepts", anchor=False)
         groups = rows.groupby("concept", sort=False)
         for place, (concept, part) in zip(st.columns(groups.ngroups), groups, strict=True):
-            place.markdown(f"**{plain(str(concept)) or 'No boost'}**")
+            place.markdown(f"**{html.plain(str(concept)) or 'No boost'}**")
             shown = zip(part["rank"], part["title"], part.itertuples(), strict=True)
             lines = [html.Row(rank, title, _mark(row)) for rank, title, row in shown]
             place.html(html.ranked(lines, f"List under {str(concept) or 'no boost'}"))

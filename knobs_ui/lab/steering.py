@@ -9,7 +9,7 @@ import streamlit as st
 
 from knobs_core.base import home
 from knobs_core.bundles import Bundle
-from knobs_ui import progress, server
+from knobs_ui import html, progress, server
 from knobs_ui.jobs import Job
 from knobs_ui.lab import shipped
 
@@ -38,9 +38,9 @@ COLUMNS = {
 def render(bundle: Bundle) -> None:
     """Run the measurement, watch it, and look at the curves."""
     st.markdown(
-        f"Half of each theme's {bundle.words.many} are shown to a method, the other half is looked for in people's "
-        "lists. Turned further, a dial brings more of them and keeps less of the person's own taste; the best method "
-        "lies top right."
+        f"Half of each theme's {html.plain(bundle.words.many)} are shown to a method, the other half is looked for in "
+        "people's lists. Turned further, a dial brings more of them and keeps less of the person's own taste; the best "
+        "method lies top right."
     )
     file = home() / "reports" / f"steering-{bundle.id}.json"
     offer = "" if file.exists() else "Measure the steering"
@@ -50,7 +50,7 @@ def render(bundle: Bundle) -> None:
             st.info("Curves appear here once they are measured; it takes a minute or so.", icon=":material/monitoring:")
             return
         file = shipped.STEERING
-        st.caption(shipped.measured(bundle))
+        st.caption(html.plain(shipped.measured(bundle)))
     found = json.loads(file.read_text(encoding="utf-8"))
     points, summary = pd.DataFrame(found["points"]), pd.DataFrame(found["summary"])
     names = list(dict.fromkeys(points["method"]))
@@ -63,13 +63,14 @@ def render(bundle: Bundle) -> None:
     table["interval"] = [" to ".join(f"{value:.3f}" for value in pair) for pair in table["segment_at_95_interval"]]
     st.dataframe(table[list(COLUMNS)], hide_index=True, column_config=COLUMNS)
     accuracy = ", ".join(f"{name} {value:.3f}" for name, value in found["accuracy"].items())
-    st.caption(f"nDCG@20 without steering: {accuracy}. An empty field: the method is nowhere that cheap.")
+    st.caption(f"nDCG@20 without steering: {html.plain(accuracy)}. An empty field: the method is nowhere that cheap.")
 
 
 def chart(points: pd.DataFrame) -> go.Figure:
     """Personal against held-out theme nDCG, a line a method."""
     figure = go.Figure()
-    for name, part in points.groupby("method", sort=False):
+    for method, part in points.groupby("method", sort=False):
+        name = html.escaped(str(method))
         figure.add_scatter(
             x=part["personal_ndcg@20"], y=part["heldout_segment_ndcg@20"], mode="lines+markers", name=name,
             customdata=part["alpha"],

@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 import scipy.sparse as sp
 
+from knobs_core.base import visible
 from knobs_core.bundles import Bundle
 from knobs_core.concepts import Theme, clear
 from knobs_ui.server import likes
@@ -73,7 +74,7 @@ def line(bundle: Bundle, keys: Sequence[str], items: Sequence[int]) -> str:
     """A taste in words. keys: of its strongest themes; items: columns of likes that stand for it."""
     titles = ", ".join(bundle.interactions.main_title(item) for item in items)
     names = " and ".join(bundle.knobs.title_of(key) for key in keys)
-    return f"Loves {names}: {titles}" if names else f"Likes a bit of everything: {titles}"
+    return visible(f"Loves {names}: {titles}" if names else f"Likes a bit of everything: {titles}")
 
 
 def line_of(bundle: Bundle, themes: Sequence[Theme]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from knobs_core.bundles import Bundle
-from knobs_ui import board, front_end, state
+from knobs_ui import board, front_end, heard, state
 
 _memory = st.components.v2.component("knobs_memory", js=front_end.module("wall/memory.js"))
 GONE = "Not all of what you had is here any more: the models were trained anew since."
@@ -37,11 +37,10 @@ def remember(bundle: Bundle) -> None:
 def take_back(bundle: Bundle, said: object) -> None:
     """Begin where the browser says that its visitor left, with what of it this bundle still has."""
     st.session_state[ASKED] = True
-    said = said if isinstance(said, dict) else {}
-    link = said.get("link")
-    if not isinstance(link, dict) or not state.newcomer(bundle):
+    link = heard.table((heard.table(said) or {}).get("link"))
+    if link is None or not state.newcomer(bundle):
         return
-    choice, problems = state.from_link(bundle, {str(name): str(value) for name, value in link.items()})
+    choice, problems = state.from_link(bundle, {name: one for name, one in link.items() if isinstance(one, str)})
     if choice.user_ids or choice.item_ids:
         state.begin(bundle, choice)
         st.session_state[RETURNED] = GONE if problems else ""

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from knobs_core.base import visible
 from knobs_core.bundles import Bundle
 from knobs_core.concepts import Theme
-from knobs_ui import board, front_end, state
+from knobs_ui import board, front_end, heard, state
 from knobs_ui.board import catalogue, view
 from knobs_ui.kinds import kinds
 from knobs_ui.people import memory
@@ -44,17 +45,16 @@ def take_over(bundle: Bundle) -> str:
     Returns:
         ``"open"`` where the panel is to be opened, else ``""``.
     """
-    said = st.session_state.get(state.key("wall")) or {}
+    said = heard.said(state.key("wall"))
     if said.get("missing") is not None:
         board.send_again()
     if said.get("memory") is not None and memory.ASKED not in st.session_state:
         memory.take_back(bundle, said["memory"])
-    picks = said.get("picks")
-    picks = picks if isinstance(picks, dict) and isinstance(picks.get("items"), list) else {"items": [], "version": ""}
-    version = str(picks.get("version", ""))
-    if version and version != st.session_state.get(VERSION):
+    picks = heard.table(said.get("picks")) or {}
+    items, version = heard.listed(picks.get("items")), heard.text(picks.get("version"))
+    if items is not None and version and version != st.session_state.get(VERSION):
         st.session_state[VERSION] = version
-        state.choose(bundle, item_ids=_known(bundle, picks["items"]))
+        state.choose(bundle, item_ids=_known(bundle, items))
     if said.get("forget") is not None:
         memory.forget(bundle)
     somebody = said.get("user")
@@ -98,7 +98,8 @@ def wall_data(bundle: Bundle) -> dict[str, Any]:
     themes = lit(shown.at_rest.themes)
     return told | {
         "themes": [
-            {"key": one.key, "name": bundle.knobs.title_of(one.key), "because": _because(bundle, one)} for one in themes
+            {"key": one.key, "name": visible(bundle.knobs.title_of(one.key)), "because": _because(bundle, one)}
+            for one in themes
         ],
         "list": _covers(bundle, shown.result.items[:N_DEALT]),
     }
@@ -128,9 +129,9 @@ def _covers(bundle: Bundle, columns: Any) -> list[dict[str, Any]]:
     return [
         {
             "item": item,
-            "title": data.main_title(item),
-            "full": str(data.items["title"].iat[item]),
-            "detail": data.detail(item),
+            "title": visible(data.main_title(item)),
+            "full": visible(str(data.items["title"].iat[item])),
+            "detail": visible(data.detail(item)),
             "kind": int(kind.of[item]),
             "hue": kind.hue(item),
         }
@@ -139,11 +140,11 @@ def _covers(bundle: Bundle, columns: Any) -> list[dict[str, Any]]:
 
 
 def _because(bundle: Bundle, theme: Theme) -> str:
-    return ", ".join(bundle.interactions.main_title(item) for item in theme.because[:3])
+    return visible(", ".join(bundle.interactions.main_title(item) for item in theme.because[:3]))
 
 
-def _known(bundle: Bundle, items: list[object]) -> tuple[str, ...]:
+def _known(bundle: Bundle, items: list[Any]) -> tuple[str, ...]:
     """Ids of the columns that a browser names, of those that exist."""
     n = bundle.interactions.n_items
-    columns = dict.fromkeys(item for item in items if type(item) is int and 0 <= item < n)
+    columns = dict.fromkeys(item for item in items if heard.whole(item, 0, n) is not None)
     return tuple(bundle.interactions.item_ids[item] for item in [*columns][:MOST_PICKS])

@@ -8,7 +8,7 @@ import streamlit as st
 
 from knobs_core.base import KnobsError
 from knobs_core.bundles import Bundle
-from knobs_ui import html, state
+from knobs_ui import heard, html, state
 from knobs_ui.stage.room import invitation
 from knobs_ui.stage.scenes import focus_of, scene
 from knobs_ui.stage.tour import tour_of
@@ -46,26 +46,27 @@ def carry(old: Bundle, new: Bundle) -> None:
 def take_over(bundle: Bundle) -> None:
     """Take over what the stage says in this run, before anything is shown. A whole step of a tour, or the way back to
     the opening, is one step that can be undone."""
-    for event, about in _said(st.session_state.get("stage") or {}):
+    for event, about in _said(heard.said("stage")):
         if event == "enter":
             st.session_state[SHOW] = Show(state.current(bundle))
         elif event == "reset":
             opening = show(bundle).opening
             _go(bundle, opening, Show(opening))
-        elif event == "step" and type(about) is int:
+        elif event == "step" and about is not None:
             _step(bundle, about, show(bundle).opening)
-        elif event == "invite" and type(about) is int:
+        elif event == "invite" and about is not None:
             found = invitation(st.context.url or "", state.to_link(bundle, state.current(bundle)))
             st.session_state[INVITED] = (about, found)
 
 
-def _said(sent: Mapping[str, object]) -> list[tuple[str, object]]:
-    """Events and what they are about, in the order in which they were said: keys in quick succession come together."""
+def _said(sent: Mapping[str, object]) -> list[tuple[str, int | None]]:
+    """Events and what they are about, a number or nothing, in the order in which they were said: keys in quick
+    succession come together."""
     said = []
     for event in EVENTS:
-        told = sent.get(event)
-        if isinstance(told, dict) and type(told.get("order")) is int:
-            said.append((told["order"], event, told.get("about")))
+        told = heard.table(sent.get(event)) or {}
+        if (order := heard.whole(told.get("order"))) is not None:
+            said.append((order, event, heard.whole(told.get("about"))))
     return [(event, about) for _, event, about in sorted(said, key=lambda one: one[0])]
 
 

@@ -5,7 +5,7 @@ can be undone; the address bar always holds the present choice, so that a reload
 """
 
 from knobs_ui.state.binding import bind, bound, carried, key
-from knobs_ui.state.choice import LENGTHS, MOST_PINS, Choice, Dials, dials_of, person_of
+from knobs_ui.state.choice import LENGTHS, MOST_DIALS, MOST_PINS, Choice, Dials, dials_of, person_of
 from knobs_ui.state.link import from_link, query, to_link
 from knobs_ui.state.timeline import (
     BOUND,
@@ -31,6 +31,7 @@ __all__ = [
     "BOUND",
     "KEY",
     "LENGTHS",
+    "MOST_DIALS",
     "MOST_PINS",
     "TOLD",
     "Choice",

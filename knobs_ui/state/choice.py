@@ -3,13 +3,14 @@
 import dataclasses
 from collections.abc import Iterable
 
+from knobs_core.base import visible
 from knobs_core.bundles import Bundle, Person
 from knobs_core.data import Filters, Interactions, history_of
 from knobs_core.steering import Dial
 
 Dials = tuple[tuple[str, float], ...]
 LENGTHS = (10, 20, 50)  # of a list
-MOST_PINS = 3
+MOST_PINS, MOST_DIALS = 3, 64  # lists beside this one, and knobs on a board
 EVERYTHING = Filters()
 
 
@@ -44,6 +45,9 @@ class Choice:
 
     def name(self, data: Interactions) -> str:
         """Whose list it is, in words: "User 60 + Talk to Her"."""
+        return visible(self._name(data))
+
+    def _name(self, data: Interactions) -> str:
         if not self.user_ids:
             return "Your own taste"
         if len(self.user_ids) > 1:

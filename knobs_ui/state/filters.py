@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from knobs_core.base import quoted
 from knobs_core.bundles import Bundle
 from knobs_core.data import Filters, genres_of
 
@@ -20,18 +21,16 @@ def write_filters(filters: Filters) -> dict[str, str]:
     }
 
 
-def read_filters(bundle: Bundle, parameters: Mapping[str, str], problems: list[str]) -> Filters:
-    """The filters that query parameters hold; what could not be used joins the problems."""
+def read_filters(bundle: Bundle, parameters: Mapping[str, str], missing: list[str]) -> Filters:
+    """The filters that query parameters hold; what could not be used joins what is missing."""
     years = YEARS.fullmatch(parameters.get("years", ".."))
     if years is None:
-        problems.append(f"The link holds years that are none: '{parameters['years'][:40]}'.")
+        missing.append(f"years {quoted(parameters['years'])}")
     genres = set(genres_of(bundle.interactions))
 
     def listed(name: str) -> tuple[str, ...]:
         wanted = dict.fromkeys(filter(None, parameters.get(name, "").split("|")))
-        problems.extend(
-            f"The link names a genre that is not here: '{one[:40]}'." for one in wanted if one not in genres
-        )
+        missing.extend(f"genre {quoted(one)}" for one in wanted if one not in genres)
         return tuple(one for one in wanted if one in genres)
 
     first, last = (int(year) if year else None for year in (years.groups() if years else ("", "")))

@@ -8,25 +8,38 @@
 
 A neuron's number means something in one bundle alone. In a link of another training a neuron is therefore looked up by
 its name, and what has none is left out. Themes and items go by what they are called everywhere.
+
+Of a link of any length a bounded part is read, and whatever is wrong with it is said in at most three sentences.
 """
 
 import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
+from functools import lru_cache
 from urllib.parse import quote
 
-from knobs_core.base import ConfigError
+from knobs_core.base import ConfigError, quoted
 from knobs_core.bundles import Bundle
+from knobs_core.concepts import Label
 from knobs_core.data import GROUP_SIZE
-from knobs_ui.state.choice import LENGTHS, MOST_PINS, Choice, Dials
+from knobs_ui.state.choice import LENGTHS, MOST_DIALS, MOST_PINS, Choice, Dials
 from knobs_ui.state.filters import read_filters, write_filters
 
 PINS = ["pinned", *(f"pinned{n}" for n in range(2, MOST_PINS + 1))]
+
+LONGEST = 8_000  # characters of a link that are read, of its parameters in this order, each up to a whole part
+PARTS = {
+    "user": ",", "items": ",", "dials": "~", **dict.fromkeys(PINS, "~"), "years": "", "only": "|", "without": "|",
+    "fresh": "", "n": "", "bundle": "", "names": "~", "seen": ",",
+}  # fmt: skip
+TOO_LONG = (
+    f"The link is longer than what is read of one ({LONGEST:,} characters, {MOST_DIALS} dials); its end is left out."
+)
 
 DIAL = re.compile(r"(~?[^~]+)(?:~|$)")  # a knob made of an item begins with ~
 NAME = re.compile(r"(\d{1,7}):([^~]+)")
 NEURON = re.compile(r"(?<=[#=,])\d{1,7}(?=:|,|$)")  # in the key of a neuron, "#12", or of a mixture, "=12:600,7:400"
 ALIKE = re.compile(r", neuron \d+$")
-TOLD = 5  # names that a sentence lists
+TOLD, SUCH_AS = 5, 3  # names that a sentence lists, and examples that it gives
 
 
 def to_link(bundle: Bundle, choice: Choice) -> dict[str, str]:
@@ -56,22 +69,24 @@ def from_link(bundle: Bundle, parameters: Mapping[str, str]) -> tuple[Choice, li
     Parameters come from anybody: unknown names and amounts out of range are left out and reported.
     """
     data = bundle.interactions
+    parameters, whole = _within(parameters)
     foreign = parameters.get("bundle", bundle.id) != bundle.id
     names = {int(number): name for number, name in NAME.findall(parameters.get("names", ""))}
-    problems: list[str] = []
+    missing: list[str] = []
     found: list[str] = []
     lost: list[str] = []
 
     def known(name: str, among: Container[str], what: str) -> tuple[str, ...]:
         wanted = [part for part in parameters.get(name, "").split(",") if part]
-        problems.extend(
-            f"The link names {what} '{part[:40]}', which is not here." for part in wanted if part not in among
-        )
+        missing.extend(f"{what} {quoted(part)}" for part in wanted if part not in among)
         return tuple(dict.fromkeys(part for part in wanted if part in among))
 
     def dials(name: str) -> Dials:
+        nonlocal whole
         read: dict[str, float] = {}
-        for part in DIAL.findall(parameters.get(name, "")):
+        parts = DIAL.findall(parameters.get(name, ""))
+        whole = whole and len(parts) <= MOST_DIALS
+        for part in parts[:MOST_DIALS]:
             key, _, amount = part.rpartition(":")
             here = _key_here(bundle, key, names) if foreign else key
             if foreign and here not in bundle.knobs:
@@ -80,7 +95,7 @@ def from_link(bundle: Bundle, parameters: Mapping[str, str]) -> tuple[Choice, li
             try:
                 read[here] = bundle.knobs[here].dial(float(amount)).amount
             except (KeyError, ValueError, ConfigError):
-                problems.append(f"The link holds a dial that is not here: '{part[:40]}'.")
+                missing.append(f"dial {quoted(part)}")
             else:
                 found.extend([bundle.knobs[here].name] * (here != key))
         return tuple(read.items())
@@ -93,12 +108,34 @@ def from_link(bundle: Bundle, parameters: Mapping[str, str]) -> tuple[Choice, li
         dials=dials("dials"),
         seen=known("seen", data.column_of, "item"),
         pins=tuple(filter(None, map(dials, PINS))),
-        filters=read_filters(bundle, parameters, problems),
+        filters=read_filters(bundle, parameters, missing),
         n=length,
     )
-    if foreign and (found or lost or choice.dials):
-        problems.insert(0, _told(found, lost))
-    return choice, problems
+    problems = [_told(found, lost)] if foreign and (found or lost or choice.dials) else []
+    return choice, [*problems, *_not_here(missing), *([] if whole else [TOO_LONG])]
+
+
+def _within(parameters: Mapping[str, str]) -> tuple[dict[str, str], bool]:
+    """As much of the parameters as is read, and whether that is all of them."""
+    left, read = LONGEST, {}
+    for name, separator in PARTS.items():
+        value = parameters.get(name, "")
+        if len(value) > left:
+            value = value[:left].rpartition(separator)[0] if separator else ""
+        left -= len(value)
+        if value:
+            read[name] = value
+    return read, all(len(parameters.get(name, "")) == len(read.get(name, "")) for name in PARTS)
+
+
+def _not_here(missing: Sequence[str]) -> list[str]:
+    """What a link names and nobody knows, in one sentence however much it is."""
+    if not missing:
+        return []
+    if len(missing) == 1:
+        return [f"One thing in the link is not here: {missing[0]}."]
+    few = missing[:SUCH_AS]
+    return [f"{len(missing):,} things in the link are not here, such as {', '.join(few[:-1])} and {few[-1]}."]
 
 
 def _write_dials(dials: Dials) -> str:
@@ -126,13 +163,20 @@ def _key_here(bundle: Bundle, key: str, names: Mapping[int, str]) -> str:
 
 def _neuron_here(bundle: Bundle, number: int, name: str | None) -> int | None:
     """The neuron of a name, present or former; where several have it the one of that number, else the most used."""
-    fits = [
-        label
-        for label in bundle.labels
-        if name and label.alive and label.named and name in (_spelled(label.label), _spelled(label.former))
-    ]
+    fits = _named(bundle).get(name or "", ())
     best = max(fits, key=lambda label: (label.neuron == number, label.n_users), default=None)
     return best.neuron if best else None
+
+
+@lru_cache(maxsize=2)
+def _named(bundle: Bundle) -> dict[str, list[Label]]:
+    """Neurons by the names that they have and have had."""
+    found: dict[str, list[Label]] = {}
+    for label in bundle.labels:
+        if label.alive and label.named:
+            for name in {_spelled(label.label), _spelled(label.former)} - {""}:
+                found.setdefault(name, []).append(label)
+    return found
 
 
 def _called(key: str, names: Mapping[int, str]) -> str:
@@ -150,8 +194,8 @@ def _told(found: Iterable[str], lost: Iterable[str]) -> str:
     fates = (found, "was found by its name", "were found by their names"), (lost, "is not here", "are not here")
     parts = []
     for names, one, many in fates:
-        quoted = [f"'{name[:40]}'" for name in dict.fromkeys(names)]
-        more = [f"{len(quoted) - TOLD} more"] if len(quoted) > TOLD else []
-        if quoted:
-            parts.append(f"{', '.join(quoted[:TOLD] + more)} {one if len(quoted) == 1 else many}")
+        listed = [quoted(name) for name in dict.fromkeys(names)]
+        more = [f"{len(listed) - TOLD} more"] if len(listed) > TOLD else []
+        if listed:
+            parts.append(f"{', '.join(listed[:TOLD] + more)} {one if len(listed) == 1 else many}")
     return f"This link was made with another training: {'; '.join(parts) or 'everything in it was found'}."

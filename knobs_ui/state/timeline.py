@@ -7,11 +7,11 @@ from typing import Any
 
 import streamlit as st
 
-from knobs_core.base import ConfigError
+from knobs_core.base import ConfigError, quoted
 from knobs_core.bundles import Bundle
-from knobs_ui import html
+from knobs_ui import heard, html
 from knobs_ui.state.address import write_address
-from knobs_ui.state.choice import Choice
+from knobs_ui.state.choice import MOST_DIALS, Choice
 from knobs_ui.state.link import from_link, query, to_link
 
 KEY, TOLD, BOUND = "timeline", "to be told", "bundle"
@@ -80,19 +80,24 @@ def change(bundle: Bundle, passing: bool = False, **fields: Any) -> None:
     st.session_state[KEY] = timeline(bundle).step(dataclasses.replace(current(bundle), **fields), passing)
 
 
-def turn(bundle: Bundle, amounts: Mapping[str, float], passing: bool = False) -> None:
+def turn(bundle: Bundle, amounts: Mapping[str, object], passing: bool = False) -> None:
     """Set some dials, adding those that are new.
 
     Raises:
-        ConfigError: a knob that does not exist or an amount out of range; the choice stays as it was.
+        ConfigError: a knob that does not exist, an amount that is no number from -1 to 1, or more knobs than a board
+            has; the choice stays as it was.
     """
     checked = {}
     for key, amount in amounts.items():
-        knob = bundle.knobs.get(key)
-        if knob is None or not isinstance(amount, int | float):
-            raise ConfigError("a knob of this bundle with a number", f"'{key}'", "choose one from the search")
-        checked[key] = knob.dial(round(float(amount), 4)).amount
-    change(bundle, passing, dials=tuple({**dict(current(bundle).dials), **checked}.items()))
+        if key not in bundle.knobs:
+            raise ConfigError("a knob of this bundle", quoted(key), "choose one from the search")
+        if (number := heard.number(amount, 1)) is None:
+            raise ConfigError(f"a number from -1 to 1 for {quoted(key)}", "something else", "turn the knob anew")
+        checked[key] = round(number, 4)
+    dials = {**dict(current(bundle).dials), **checked}
+    if len(dials) > MOST_DIALS:
+        raise ConfigError(f"at most {MOST_DIALS} knobs on the board", f"{len(dials):,}", "take some away first")
+    change(bundle, passing, dials=tuple(dials.items()))
 
 
 def rest(bundle: Bundle) -> None:
@@ -124,8 +129,9 @@ def keep_link(bundle: Bundle) -> None:
 
 
 def tell(texts: Iterable[str], icon: str = ":material/link_off:") -> None:
-    """Let the page say something when it has run, which callbacks cannot do themselves."""
-    st.session_state.setdefault(TOLD, []).extend((text, icon) for text in texts)
+    """Let the page say these sentences together when it has run, which callbacks cannot do themselves."""
+    if said := " ".join(texts):
+        st.session_state.setdefault(TOLD, []).append((said, icon))
 
 
 def of_somebody(bundle: Bundle, choice: Choice) -> Choice:

@@ -1,13 +1,24 @@
-"""Names as parts of paths, what spellings share, and the nearest words to a wrong one."""
+"""Names as parts of paths, what spellings share, the nearest words to a wrong one, and strangers' text."""
 
 import re
+import unicodedata
 from pathlib import PurePath
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knobs_core.base.text import folded, main_title, nearest, slug, title_case
+from knobs_core.base.text import (
+    armed,
+    defused,
+    folded,
+    main_title,
+    nearest,
+    quoted,
+    slug,
+    title_case,
+    visible,
+)
 
 
 @pytest.mark.parametrize(
@@ -101,3 +112,47 @@ def test_names_as_headings():
     assert title_case("based on a true story") == "Based on a True Story"
     assert title_case("film-noir") == "Film-Noir"
     assert title_case("BBC drama") == "BBC Drama"
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("\x1b]0;owned\x07title\x1b[2J", "]0;ownedtitle[2J"),
+        ("a\x00b\x7fc\x9b31md", "abc31md"),
+        ("one\r\ntwo\u2028three\tfour", "one two three four"),
+        ("\u202egnp.exe\u2066\u2069\u200f", "gnp.exe"),
+        ("\ud800\ufffe\uffff!", "!"),
+        ("\u05e9\u05dc\u05d5\u05dd, caf\u00e9, \U0001f468\u200d\U0001f469, na\u00efve", None),
+    ],
+)
+def test_what_cannot_be_seen_is_left_out(text, seen):
+    assert visible(text) == (text if seen is None else seen)
+
+
+@given(st.text(st.characters()))
+def test_what_is_visible_holds_no_control_and_is_so_once_and_for_all(text):
+    seen = visible(text)
+    assert not {"Cc", "Cs"} & {unicodedata.category(one) for one in seen}
+    assert visible(seen) == seen
+
+
+def test_a_strangers_text_is_repeated_shortly():
+    assert quoted("horror") == "'horror'"
+    assert quoted(50 * "x") == f"'{40 * 'x'}\u2026'"
+    assert quoted("\x1b\u202e\n") == "''"
+    assert len(quoted(20_000_000 * "\x00")) < 50
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+49", "-x", "@SUM(A1)", "\t=1", "\r=1", "'=1", "\uff1d1"])
+def test_no_cell_is_a_formula(cell):
+    assert defused(cell) == f"'{cell}"
+
+
+@pytest.mark.parametrize("cell", ["-480", "12 Monkeys", "Wall-E", "", "9.5", "'Allo 'Allo!", "'n Sync"])
+def test_other_cells_stay(cell):
+    assert defused(cell) == cell
+
+
+@given(st.text(st.sampled_from("'=+-@a1. \t"), max_size=6))
+def test_a_defused_cell_is_read_back_as_it_was(cell):
+    assert armed(defused(cell)) == cell

@@ -1,6 +1,9 @@
-"""How commands speak: settings by section, and progress as lines or, on a terminal, as bars."""
+"""How commands speak: settings by section, strangers' text, and progress as lines or, on a terminal, as bars."""
 
+import ast
 import io
+import json
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -8,7 +11,10 @@ from rich.console import Console
 from knobs_core.base.errors import ConfigError
 from knobs_core.base.progress import Progress
 from knobs_core.cli import output
-from knobs_core.cli.output import ShowProgress, item_ids, parse_sets
+from knobs_core.cli.output import ShowProgress, fail, item_ids, parse_sets, present, say, show_table
+
+NASTY = "\x1b]0;owned\x07\x1b[2J\x9b31mred\u202egnp\r\nnext[bold]x[/bold]\ud800"
+SEEN = "]0;owned[2J31mredgnp next[bold]x[/bold]"
 
 
 def test_settings_by_section():
@@ -46,3 +52,43 @@ def test_on_a_terminal_there_is_a_bar_a_stage_and_what_stopped_early_is_full(mon
     shown = [line for line in screen.getvalue().splitlines() if "Training" in line or "Naming" in line]
     assert "2/2" in next(line for line in reversed(shown) if "Training" in line)  # of 25, as it stopped early
     assert "1/1" in next(line for line in reversed(shown) if "Naming" in line)
+
+
+def test_nothing_that_people_read_drives_their_terminal(capsys):
+    say(NASTY, NASTY)
+    show_table({NASTY: "left", "n": "right"}, [(NASTY, "1")], NASTY)
+    with ShowProgress() as listen:
+        listen(Progress(NASTY, 1, 3, NASTY))
+    with pytest.raises(SystemExit):
+        fail(NASTY, 2)
+    out, err = capsys.readouterr()
+    assert out.splitlines()[:2] == [SEEN, SEEN]
+    assert "[bold]x[/bold]" in out.replace("\n", "")
+    assert not [one for one in out + err if not one.isprintable() and one != "\n"]
+    assert err.splitlines()[-1] == f"knobs: {SEEN}"
+
+
+def test_bars_show_names_and_nothing_else(monkeypatch):
+    screen = io.StringIO()
+    monkeypatch.setattr(output, "Console", lambda stderr: Console(file=screen, force_terminal=True, width=200))
+    with ShowProgress() as listen:
+        listen(Progress("Reading", 1, 3, NASTY))
+    assert "owned[2J31mredgnp next[bold]x[/bold]" in screen.getvalue()
+    assert not {"\x07", "\x9b", "\u202e"} & {*screen.getvalue()}
+
+
+def test_a_document_holds_every_character_and_drives_no_terminal(capsys):
+    document = {NASTY: [NASTY, "caf\u00e9"]}
+    present(document, True, lambda: None)
+    out = capsys.readouterr().out
+    assert json.loads(out) == document
+    assert "caf\u00e9" in out
+    assert not [one for one in out if not one.isprintable() and one != "\n"]
+
+
+def test_all_commands_speak_through_one_file():
+    for file in Path(output.__file__).parent.glob("*.py"):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+        own = file.name == "output.py"
+        assert own or not called & {"print", "click.echo", "Console", "sys.stdout.write", "sys.stderr.write"}, file.name

@@ -1,6 +1,7 @@
 """The front end's own tests, by Node; skipped where there is none, unless KNOBS_REQUIRE_NODE is set."""
 
 import os
+import re
 import shutil
 import subprocess
 
@@ -34,3 +35,18 @@ def test_what_is_joined_is_one_module_that_runs(entry):
     text = front_end.module(entry).replace("export default", "const handed =", 1)
     told = node("--input-type=module", given=f"{text}\nconsole.log(typeof handed);\n")
     assert (told.stdout.strip(), told.stderr) == ("function", "")
+
+
+MAKES_HTML = re.compile(
+    r"innerHTML|outerHTML|insertAdjacentHTML|setHTML|document\.write|srcdoc|DOMParser|parseFromString"
+    r"|createContextualFragment|\beval\(|new Function|\bimport\(|javascript:"
+)
+
+
+def test_no_text_becomes_html_or_script():
+    """In all that a browser runs; names and titles go in as text, by ``make`` of assets/shared/dom.js."""
+    files = [
+        file for room in ("board", "map", "shared", "stage", "wall") for file in (front_end.ASSETS / room).glob("*")
+    ]
+    assert len(files) > 60
+    assert [file.name for file in files if MAKES_HTML.search(file.read_text(encoding="utf-8"))] == []

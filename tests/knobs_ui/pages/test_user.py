@@ -119,7 +119,7 @@ def test_how_far_names_go_is_one_sentence(app, user_page, demo_bundle):
     share = sum(one.activation for one in named) / sum(one.activation for one in active)
     assert line == f"{share:.0%} of this taste has a name: {len(named)} of {len(active)} active neurons."
     [bars] = [one.proto.body for one in app.get("html") if 'aria-label="Strongest neurons"' in one.proto.body]
-    shown = re.findall(r"<li><span>([^<]*)(<small>)?", bars)
+    shown = re.findall(r"<li><span><bdi>([^<]*)</bdi>(<small>)?", bars)
     assert [bool(small) for _, small in shown] == [not one.label.tags for one in active[:12]]
     assert not [name for name, _ in shown if name.startswith("like ")]
 
@@ -128,7 +128,9 @@ def test_a_taste_has_its_themes(app, user_page, demo_bundle):
     app.selectbox("user").set_value("15").run()
     [bars] = [one.proto.body for one in sound(app).get("html") if 'aria-label="Themes"' in one.proto.body]
     expected = demo_bundle.person("15").themes()
-    assert re.findall(r"<li><span>([^<]*)<small>", bars) == [escape(title_case(theme.name)) for theme in expected]
+    assert re.findall(r"<li><span><bdi>([^<]*)</bdi><small>", bars) == [
+        escape(title_case(theme.name)) for theme in expected
+    ]
     assert f"<b>{expected[0].strength:.1f} ± {expected[0].error:.1f}</b>" in bars
 
 

@@ -8,6 +8,8 @@ from knobs_core import bundles
 from knobs_core.bundles import mixture_key
 from knobs_core.data import Filters
 from knobs_ui import state
+from knobs_ui.state import MOST_DIALS
+from knobs_ui.state.link import TOO_LONG
 from tests.given import SMALL
 
 
@@ -25,18 +27,23 @@ def named(bundle):
 
 
 @pytest.mark.parametrize(
-    ("parameters", "n_problems"),
+    ("parameters", "said"),
     [
-        ({"user": "nobody", "dials": "horror:9~nope:0.1~horror"}, 4),
-        ({"items": "260,<script>", "seen": "x"}, 2),
-        ({"user": "1,2,3,4,5,6"}, 1),
-        ({"years": "then..now", "only": "Opera|Drama", "n": "7000"}, 2),
-        ({}, 0),
+        ({"user": "nobody", "dials": "horror:9~nope:0.1~horror"},
+         "4 things in the link are not here, such as user 'nobody', dial 'horror:9' and dial 'nope:0.1'."),
+        ({"items": "260,<script>", "seen": "x"},
+         "2 things in the link are not here, such as item '<script>' and item 'x'."),
+        ({"user": "1,2,3,4,5,6"}, "One thing in the link is not here: user '1'."),
+        ({"years": "then..now", "only": "Opera|Drama", "n": "7000"},
+         "2 things in the link are not here, such as years 'then..now' and genre 'Opera'."),
+        ({"user": "\u202eno\x1bbody\n" + 60 * "x"},
+         f"One thing in the link is not here: user 'nobody {33 * 'x'}\u2026'."),
+        ({}, None),
     ],
-)
-def test_forged_links_are_reported_and_harmless(demo_bundle, parameters, n_problems):
+)  # fmt: skip
+def test_forged_links_are_reported_and_harmless(demo_bundle, parameters, said):
     read, problems = state.from_link(demo_bundle, parameters)
-    assert len(problems) == n_problems
+    assert problems == [said] * bool(said)
     assert len(read.user_ids) <= 4
     assert read.dials == ()
 
@@ -127,3 +134,37 @@ def test_an_address_reads_back_as_it_was_written():
 
     link = {"user": "1,2", "dials": "#12:0.5~sci-fi & fantasy:-0.25", "names": "12:100% noir, élan"}
     assert dict(parse_qsl(state.query(link))) == link
+
+
+@pytest.mark.parametrize(
+    ("parameters", "n"),
+    [
+        ({"items": ",".join(f"no{n}" for n in range(20_000))}, 1_301),
+        ({"dials": "~".join(f"no{n}:0.1" for n in range(5_000))}, MOST_DIALS),
+        ({"seen": "x," * 100_000, "user": "y"}, 4_000),
+        ({"only": "Opera|" * 5_000}, 1),
+        ({"user": 20_000_000 * "z"}, 0),
+    ],
+)
+def test_of_a_link_of_any_length_a_bounded_part_is_read_and_one_sentence_says_what_is_missing(
+    demo_bundle, parameters, n
+):
+    read, problems = state.from_link(demo_bundle, parameters)
+    assert problems[-1] == TOO_LONG
+    assert len(problems) == 1 + bool(n)
+    if n > 1:
+        assert problems[0].startswith(f"{n:,} things in the link are not here, such as ")
+    assert sum(map(len, problems)) < 400
+    assert read.dials == read.item_ids == read.seen == ()
+
+
+def test_what_is_left_of_a_long_link_are_whole_parts(demo_bundle):
+    ids = demo_bundle.interactions.item_ids.tolist()
+    read, problems = state.from_link(demo_bundle, {"user": "15", "seen": ",".join(ids), "fresh": "1"})
+    assert problems == [TOO_LONG]
+    assert list(read.seen) == ids[: len(read.seen)]
+    assert len(read.seen) > 1_000
+    dials = "~".join(f"#{label.neuron}:0.5" for label in demo_bundle.labels if label.alive)
+    read, problems = state.from_link(demo_bundle, {"user": "15", "dials": dials})
+    assert problems == [TOO_LONG]
+    assert len(read.dials) == MOST_DIALS

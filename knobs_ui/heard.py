@@ -1,0 +1,63 @@
+"""What a browser says, as far as it can be believed: anybody can forge the state of a component.
+
+Each function takes a value of any type and size and gives it back as what is wanted, or None. Nothing is converted
+before it is known to be small, and nothing that does not fit is kept or repeated.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+LONGEST = 1_000  # characters of a key, a name or a version
+MOST = 1_000  # values in a list, entries in a table
+LARGEST = 2**53  # of whole numbers; a browser has none beyond
+
+
+def said(who: str) -> Mapping[str, Any]:
+    """The state of a component by its key; empty where it has said nothing, or nothing that is a table."""
+    return table(st.session_state.get(who)) or {}
+
+
+def table(value: object) -> dict[str, Any] | None:
+    """A table of at most so many entries, with names of a length that names have; what is in it is looked at later."""
+    if not isinstance(value, Mapping) or len(value) > MOST:
+        return None
+    return {name: one for name, one in value.items() if text(name) is not None}
+
+
+def listed(value: object, most: int = MOST) -> list[Any] | None:
+    """A list of at most so many values; these are looked at later."""
+    return list(value) if isinstance(value, list | tuple) and len(value) <= most else None
+
+
+def text(value: object, longest: int = LONGEST) -> str | None:
+    """A text of at most so many characters."""
+    return value if isinstance(value, str) and len(value) <= longest else None
+
+
+def whole(value: object, low: int = 0, high: int = LARGEST) -> int | None:
+    """A whole number from ``low`` to below ``high``; true and 1.0 are none."""
+    return value if type(value) is int and low <= value < high else None
+
+
+def number(value: object, most: float = 1e9) -> float | None:
+    """A number no further from 0 than so much; true, what is not finite and what no float holds are none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if abs(value) <= most else None  # NaN is not
+
+
+def key_or_place(value: object) -> str | int | None:
+    """A knob's key, or an item's column."""
+    return whole(value) if isinstance(value, int) else text(value)
+
+
+def anything(value: object) -> int | None:
+    """1 for whatever was said, where it does not matter what."""
+    return None if value is None else 1
+
+
+def yes(value: object) -> bool:
+    """Whether it is true, and nothing else."""
+    return value is True
