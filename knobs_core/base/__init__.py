@@ -15,7 +15,7 @@ from knobs_core.base.extras import require
 from knobs_core.base.progress import Progress, ProgressCallback, Stage, silent
 from knobs_core.base.ranking import first_n, ranking, top_k
 from knobs_core.base.storage import exchange, home, read_once, replacing, resource, storing, to_disk, write_whole
-from knobs_core.base.text import capital, folded, main_title, nearest, slug, title_case
+from knobs_core.base.text import capital, clean, folded, lowered, main_title, nearest, searchable, slug, title_case
 
 __all__ = [
     "BundleError",
@@ -30,11 +30,13 @@ __all__ = [
     "StorageError",
     "UnknownNameError",
     "capital",
+    "clean",
     "exchange",
     "first_n",
     "folded",
     "has_bfloat16",
     "home",
+    "lowered",
     "main_title",
     "nearest",
     "override",
@@ -43,6 +45,7 @@ __all__ = [
     "replacing",
     "require",
     "resource",
+    "searchable",
     "silent",
     "slug",
     "storing",

@@ -95,7 +95,7 @@ def decoded(files: Mapping[str, bytes], manifest: Manifest, device: str | torch.
     checks.likes(matrix)
     tag_table = _read_table(files, "tags", "item", "tag", "weight")
     details = items.astype(ITEM_COLUMNS)[list(ITEM_COLUMNS)]
-    data = Interactions(matrix, user_ids, item_ids, details, tag_table, manifest.origin)
+    data = Interactions(matrix, user_ids, item_ids, details, tag_table, manifest.origin, manifest.read)
     checks.tags(data)
 
     cfae_class, cfae_config = _known("cfae", manifest.cfae, CFAES)

@@ -47,6 +47,7 @@ def train(
     device: str = "auto",
     progress: ProgressCallback = silent,
     starts: Sequence[str] = (),
+    told: Callable[[Interactions], None] = lambda data: None,
     **short: object,
 ) -> Bundle:
     """Train everything on some data. The same arguments give the same weights on one machine.
@@ -60,6 +61,7 @@ def train(
         starts: ids of the items that neurons 0, 1, ... start from, such as the ``manifest.starts`` of another bundle,
             so that a neuron keeps its number when data have grown; neurons whose items are not there start from
             chance. By default the most liked items.
+        told: called with the data before anything is trained, so that somebody may read their account.
         short: ``dim`` (of the embedding), ``k`` (active neurons, at most), ``width_ratio`` (neurons a dimension) and
             ``loss`` (``l2`` or ``cosine``): the same as in overrides, which win.
 
@@ -81,6 +83,7 @@ def train(
         data = load_data(data, settings["data"], progress)
     elif settings["data"]:
         raise ConfigError("no settings of data that are read already", f"{settings['data']}", "give them to load_data")
+    told(data)
     split = split_users(data.matrix, seed)
     if cfae == AUTO:
         cfae = _by_size(data.n_items, recommenders["dlae"][1].dim)
@@ -123,6 +126,7 @@ def train(
             versions={name: _version(name) for name in ("knobs-recsys", "torch", "numpy", "scipy", "pandas")},
             metrics=accuracy(nested, data, split),
             starts=tuple(starts),
+            read=data.account,
         )
         stage(1, 1, f"{len(measured):,} knobs")
         return Bundle(manifest, data, nested, concepts, recipes, labels, measured)
@@ -170,7 +174,6 @@ def draw_map(bundle: Bundle, progress: ProgressCallback = silent) -> Bundle:
     """The bundle with its map; see ``maps.draw_layout``.
 
     Raises:
-        DataError: too few items and users to draw anything.
         MissingExtraError: umap-learn is not installed.
     """
     alive = np.array([label.alive for label in bundle.labels])

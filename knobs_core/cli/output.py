@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -96,6 +96,11 @@ class ShowProgress:
     def __exit__(self, *_: object) -> None:
         if self._tasks:  # else nothing was drawn, and stopping would leave an empty line
             self._bar.stop()
+
+    def say(self, lines: Iterable[str]) -> None:
+        """Print lines on stderr, above the bars where there are any."""
+        for line in lines:
+            self._bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def _listen(self, progress: Progress) -> None:
         self._bar.start()  # nothing happens where it runs already

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -21,6 +22,9 @@ from knobs_core.cli.output import (
     seed_option,
 )
 from knobs_core.cli.rename import keep_names
+
+if TYPE_CHECKING:
+    from knobs_core.data import Interactions
 
 # The models are imported inside the commands: torch takes seconds, and --help should not.
 
@@ -104,8 +108,11 @@ def train(
     if licence := data.terms(source):
         click.echo(licence, err=True)
     started = time.perf_counter()
-    with ShowProgress() as progress:
-        trained = bundles.train(source, cfae, sae, overrides, seed, device, progress, starts)
+    showing = ShowProgress()
+    with showing as progress:
+        trained = bundles.train(
+            source, cfae, sae, overrides, seed, device, progress, starts, lambda data: showing.say(account(data))
+        )
         if with_map:
             trained = bundles.draw_map(trained, progress)
     trained = keep_names(trained, path)
@@ -168,6 +175,13 @@ def rollback(bundle_path: Path, to: str, only_list: bool, as_json: bool) -> None
     document = {"bundle": str(bundle_path), "id": now.id, "kept": kept}
     words = f"{bundle_path} is bundle {now.id} again; the one that was there is kept as version {kept}"
     present(document, as_json, lambda: print(words))
+
+
+def account(data: "Interactions") -> list[str]:
+    """What was read, in plain lines; the last ones say what looks odd."""
+    if data.account is None:
+        return []
+    return [*data.account.sentences(data.source.words), *(f"Warning: {one}." for one in data.account.warnings)]
 
 
 def show_metrics(metrics: Mapping[str, Mapping[str, float]], title: str) -> None:

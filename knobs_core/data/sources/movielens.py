@@ -9,7 +9,7 @@ import re
 import pandas as pd
 
 from knobs_core.data.interactions import Tables
-from knobs_core.data.metadata_tags import metadata_tags
+from knobs_core.data.metadata_tags import genre_lists
 from knobs_core.data.source import DataConfig
 from knobs_core.data.sources.archive import Folder
 
@@ -17,7 +17,6 @@ FILES = "MovieLens CSV (ratings.csv, movies.csv[, tags.csv])"
 DEFAULTS = DataConfig(
     credit="MovieLens by GroupLens (grouplens.org/datasets/movielens): no commercial use; cite Harper and Konstan 2015"
 )
-NO_GENRES = "(no genres listed)"
 TRAILING_ARTICLE = re.compile(
     r"^(?P<name>.+), (?P<article>The|A|An|La|Le|Les|L'|Il|Lo|I|El|Los|Las|Der|Die|Das|Den|Det|Une?|O|As|Os)"
     r"(?P<rest>\s*\(.*\))?$"
@@ -34,7 +33,7 @@ def read(folder: Folder) -> Tables:
     ratings = folder.table("ratings.csv", {"userId": "user_id", "movieId": "item_id", "rating": "value"})
     items = tidy_items(folder.table("movies.csv", {"movieId": "item_id", "title": "title", "genres": "genres"}))
     if "tags.csv" not in folder.names:
-        return Tables(ratings, items, metadata_tags(items))
+        return Tables(ratings, items)
     tags = folder.table("tags.csv", {"userId": "user_id", "movieId": "item_id", "tag": "tag"})
     return Tables(ratings, items, tags)
 
@@ -44,9 +43,10 @@ def tidy_items(movies: pd.DataFrame) -> pd.DataFrame:
     title = movies["title"].astype("string").str.strip()
     year = movies["year"] if "year" in movies else title.str.extract(r"\((\d{4})(?:[-\u2013]\d{0,4})?\)$")[0]
     title = title.str.replace(r"\s*\(\d{4}(?:[-\u2013]\d{0,4})?\)$", "", regex=True)
-    genres = movies["genres"].astype("string").replace(NO_GENRES, "")
     return movies[["item_id"]].assign(
-        title=title.map(natural_title, na_action="ignore"), year=pd.to_numeric(year, errors="coerce"), genres=genres
+        title=title.map(natural_title, na_action="ignore"),
+        year=pd.to_numeric(year, errors="coerce"),
+        genres=genre_lists(movies["genres"])[0],
     )
 
 

@@ -8,7 +8,6 @@ It has no tags: genres and decades serve as concepts.
 """
 
 from knobs_core.data.interactions import Tables
-from knobs_core.data.metadata_tags import metadata_tags
 from knobs_core.data.sources.archive import Folder
 from knobs_core.data.sources.movielens import DEFAULTS, tidy_items
 
@@ -32,4 +31,4 @@ def read(folder: Folder) -> Tables:
     flags = movies[genres] == "1"
     listed = ["|".join(name for name in flags.columns[row] if name != UNKNOWN) for row in flags.to_numpy()]
     items = tidy_items(movies[["item_id", "title"]].assign(genres=listed))
-    return Tables(ratings, items, metadata_tags(items))
+    return Tables(ratings, items)

@@ -11,7 +11,6 @@ as concepts.
 import pandas as pd
 
 from knobs_core.data.interactions import Tables, require_columns
-from knobs_core.data.metadata_tags import metadata_tags
 from knobs_core.data.source import DataConfig
 from knobs_core.data.sources.archive import Folder
 
@@ -33,8 +32,6 @@ def read(folder: Folder) -> Tables:
     """Read the tables that are there."""
     interactions, items, tags = (_table(folder, stem) for stem in COLUMNS)
     assert interactions is not None, "recognises has seen them"
-    if tags is None and items is not None:
-        tags = metadata_tags(items)
     return Tables(interactions, items, tags)
 
 

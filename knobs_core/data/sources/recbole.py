@@ -13,7 +13,6 @@ import pandas as pd
 
 from knobs_core.base import DataError
 from knobs_core.data.interactions import Tables
-from knobs_core.data.metadata_tags import metadata_tags
 from knobs_core.data.source import DataConfig
 from knobs_core.data.sources.archive import Folder
 
@@ -42,7 +41,7 @@ def read(folder: Folder) -> Tables:
     columns = {user: "user_id", thing: "item_id"} | ({fields["rating"]: "value"} if "rating" in fields else {})
     interactions = folder.table(inter, columns, "\t", quoted=False)
     items = _items(folder, item) if item in folder.names else None
-    return Tables(interactions, items, None if items is None else metadata_tags(items))
+    return Tables(interactions, items)
 
 
 def _items(folder: Folder, name: str) -> pd.DataFrame:
