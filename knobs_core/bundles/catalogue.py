@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from knobs_core.base import ConfigError, UnknownNameError, nearest, title_case
+from knobs_core.base import ConfigError, UnknownNameError, clean, folded, lowered, nearest, searchable, title_case
 from knobs_core.concepts import SIZE, ConceptRecipe, Label, strongest
 from knobs_core.data import Interactions, history_from, is_decade
 from knobs_core.evaluation import Effect
@@ -163,11 +163,12 @@ class Catalogue(Mapping[str, Knob]):
         Raises:
             UnknownNameError: no concept, label or neuron is called that; names the nearest.
         """
-        wanted = name.strip().lower()
-        if re.fullmatch(r"#\d+", wanted) is None:
-            for knob in self.values():  # concepts come first
-                if wanted in (knob.name.lower(), knob.former.lower()) and wanted:
-                    return knob
+        wanted = clean(name)
+        if wanted and re.fullmatch(r"#\d+", wanted) is None:
+            for alike in (lowered, folded):  # as it is written, else in another spelling
+                for knob in self.values():  # concepts come first
+                    if alike(wanted) in (alike(knob.name), alike(knob.former)):
+                        return knob
         key = re.sub(r"^neuron (?=\d+$)", "#", name.strip(), flags=re.IGNORECASE)
         if key.startswith(("#", "~", "=")) and key in self:
             return self[key]
@@ -177,13 +178,16 @@ class Catalogue(Mapping[str, Knob]):
     def search(self, text: str = "", weak: bool = True) -> pd.DataFrame:
         """Knobs whose name, present or former, holds a text, those that begin with it first: key, name, kind, verdict.
 
+        Case and accents do not matter, nor what stands between words.
+
         Args:
             weak: whether knobs are listed that hardly do what they say.
         """
-        wanted = text.strip().lower()
-        holding = (knob for knob in self.values() if any(wanted in text.lower() for text in (knob.name, knob.former)))
+        alike = searchable if searchable(text) else lowered
+        wanted = alike(clean(text))
+        holding = (knob for knob in self.values() if any(wanted in alike(own) for own in (knob.name, knob.former)))
         found = [knob for knob in holding if weak or not knob.weak]
-        found.sort(key=lambda knob: not knob.name.lower().startswith(wanted))
+        found.sort(key=lambda knob: not alike(knob.name).startswith(wanted))
         rows = [(knob.key, knob.name, knob.kind, knob.verdict) for knob in found]
         return pd.DataFrame(rows, columns=["key", "name", "kind", "verdict"])
 

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from knobs_core.base import DataError, main_title, override
+from knobs_core.base import DataError, clean, main_title, override
 from knobs_core.data.account import Account, kept, most_left_out, shown
 from knobs_core.data.checks import refuse_rows, require_columns
 from knobs_core.data.items import describe
@@ -147,6 +147,14 @@ class Interactions:
         """Column of the matrix by item id."""
         return {item: column for column, item in enumerate(self.item_ids)}
 
+    def row(self, user_id: str) -> int | None:
+        """Row of a user, whose id may be spelled in another way of Unicode; None where there is no such user."""
+        return self.row_of.get(user_id, self.row_of.get(clean(user_id)))
+
+    def column(self, item_id: str) -> int | None:
+        """Column of an item, whose id may be spelled in another way of Unicode; None where there is no such item."""
+        return self.column_of.get(item_id, self.column_of.get(clean(item_id)))
+
     @property
     def n_users(self) -> int:
         """Rows of the matrix."""
@@ -210,7 +218,8 @@ def build(tables: Tables, source: Source) -> Interactions:
     users, items, n_frequent = users.keep(frequent), items.keep(frequent), int(frequent.sum())
     frequent = np.bincount(users.codes)[users.codes] >= config.min_user_interactions
     users, items = users.keep(frequent).sorted(), items.keep(frequent).sorted()
-    _refuse_too_little(users, items, config)
+    if not len(users.codes) or len(items.vocabulary) < 2:
+        raise _too_little(likes, config)
     matrix = sp.csr_matrix(
         (np.ones(len(users.codes), np.float32), (users.codes, items.codes)),
         shape=(len(users.vocabulary), len(items.vocabulary)),
@@ -247,26 +256,12 @@ def build(tables: Tables, source: Source) -> Interactions:
                 likes.warning,
                 most_left_out(len(tables.interactions), n_likes),
                 *described.warnings,
-                *([] if from_metadata else tagged.warnings),
+                *([] if from_metadata and not tagged.used else tagged.warnings),
             ]
         ),
     )
     source = dataclasses.replace(source, config=dataclasses.replace(config, threshold=likes.threshold))
     return Interactions(matrix, users.ids, items.ids, described.frame, tagged.frame, source, account)
-
-
-def _refuse_too_little(users: Coded, items: Coded, config: DataConfig) -> None:
-    """Refuse what nothing can be learned from."""
-    lower = [
-        f"--set data.{name}=N"
-        for name, least in (("min_user_interactions", 2), ("min_item_interactions", 1))
-        if getattr(config, name) > least
-    ]
-    remedy = f"lower {' or '.join(lower)}, or bring more data" if lower else "bring more data"
-    if not len(users.codes):
-        raise DataError(f"users with at least {config.min_user_interactions} likes", "none", remedy)
-    if len(items.vocabulary) < 2:
-        raise DataError("at least 2 items with likes", "1", remedy)
 
 
 class _Likes(NamedTuple):
@@ -284,6 +279,21 @@ class _Likes(NamedTuple):
     @property
     def n(self) -> int:
         return len(self.users.codes)
+
+
+def _too_little(likes: _Likes, config: DataConfig) -> DataError:
+    """What is said where nothing can be learned from what the minimums leave."""
+    if len(np.unique(likes.items.codes)) < 2:
+        return DataError("likes of at least 2 items", "likes of 1", likes.warning or "bring more data")
+    minimums = {"min_user_interactions": 2, "min_item_interactions": 1}
+    lower = [f"data.{name}=N" for name, least in minimums.items() if getattr(config, name) > least]
+    remedy = f"lower --set {' or '.join(lower)}, or bring more data" if lower else "bring more data"
+    return DataError(
+        f"users with at least {config.min_user_interactions} likes of items with at least "
+        f"{config.min_item_interactions}, and two such items",
+        f"none among {likes.n:,} likes of {len(np.unique(likes.users.codes)):,} users",
+        f"{remedy}; {likes.warning}" if likes.warning else remedy,
+    )
 
 
 def _likes(tables: Tables, config: DataConfig) -> _Likes:

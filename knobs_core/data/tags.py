@@ -52,8 +52,8 @@ def tagging(table: pd.DataFrame | None, item_ids: np.ndarray, likes: np.ndarray,
     warnings = [] if n_met else [unmatched(item_ids, items.ids, 0, "tags")]
     if n_used and frame.empty:
         warnings.append(
-            f"no tag is on {config.min_tag_items} items or given {config.min_tag_assignments} times, so that there are "
-            "no themes; lower --set data.min_tag_items=N or data.min_tag_assignments=N"
+            f"no tag is on {config.min_tag_items} items and given {config.min_tag_assignments} times, so there are no "
+            "themes; lower data.min_tag_items or data.min_tag_assignments with --set"
         )
     return Tagged(frame, len(table), n_used, [repair("item_id", "the tags")] if items.repaired else [], warnings)
 
