@@ -113,6 +113,8 @@ def train(
         trained = bundles.train(
             source, cfae, sae, overrides, seed, device, progress, starts, lambda data: showing.say(account(data))
         )
+        if not any(knob.kind == "concept" for knob in trained.knobs.values()):
+            showing.say(["Warning: no theme can be turned, only neurons, as no tag is left; see docs/data.md."])
         if with_map:
             trained = bundles.draw_map(trained, progress)
     trained = keep_names(trained, path)

@@ -16,8 +16,8 @@ K = 20
 def accuracy(nested: Nested, interactions: Interactions, split: Split) -> dict[str, dict[str, float]]:
     """Metrics on test users: popularity, the CFAE alone, nested with the SAE, and counts of neurons and users.
 
-    ``retained`` is nested over CFAE. ``dead_on_users`` counts neurons that no user's full history activates,
-    ``dead_on_items`` those that no single item does.
+    ``retained`` is nested over CFAE, 1 where the CFAE finds nothing. ``dead_on_users`` counts neurons that no user's
+    full history activates, ``dead_on_items`` those that no single item does.
     """
     test = split.test
     encoded = nested.encode(test.inputs)
@@ -33,7 +33,7 @@ def accuracy(nested: Nested, interactions: Interactions, split: Split) -> dict[s
             "cosine": float(F.cosine_similarity(rebuilt, encoded.y, dim=1).mean()),
             "l0": float((encoded.code.z > 0).sum(1).double().mean()),
         },
-        "retained": {name: sparse[name] / cfae[name] if cfae[name] else float("nan") for name in cfae},
+        "retained": {name: sparse[name] / cfae[name] if cfae[name] else 1.0 for name in cfae},
         "neurons": {
             "total": nested.sae.d_sae,
             "dead_on_users": _dead(nested.codes(interactions.matrix)),

@@ -133,7 +133,7 @@ def tradeoff(
     for name, curve in curves.items():
         rows = np.flatnonzero(pairs.kind == 0)
         for column, amount in enumerate(AMOUNTS):
-            means = {key: float(np.nanmean(curve[key][rows, column])) for key in ("personal", "segment", "heldout")}
+            means = {key: _nanmean(curve[key][rows, column]) for key in ("personal", "segment", "heldout")}
             points.append(
                 {"method": name, "alpha": amount, "personal_ndcg@20": means["personal"],
                  "segment_ndcg@20": means["segment"], "heldout_segment_ndcg@20": means["heldout"]}
@@ -171,6 +171,12 @@ def _mean(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
             known = [value for value in values if not np.isnan(value)]
             means[name] = _number(np.mean(known)) if known else None
     return means
+
+
+def _nanmean(values: np.ndarray) -> float:
+    """The mean of what is known of values (n,); NaN where nothing is."""
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if known.size else float("nan")
 
 
 def _number(value: float) -> float | None:
@@ -356,8 +362,8 @@ def _summary(
         "unsteered": float(unsteered),
         "hypervolume": hypervolume(personal, segment, unsteered),
         "monotone": float(rises.all(1).mean()),
-        "off_target": float(np.nanmean(curve["off_target"][rows, third])),
-        "popularity": float(np.nanmean(curve["popularity"][rows, third] - curve["popularity"][rows, 0])),
+        "off_target": _nanmean(curve["off_target"][rows, third]),
+        "popularity": _nanmean(curve["popularity"][rows, third] - curve["popularity"][rows, 0]),
         "n_pairs": len(rows),
     }
 
