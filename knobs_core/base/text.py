@@ -42,9 +42,9 @@ def clean(text: str) -> str:
     """
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip(" ")
-    text = " ".join(unicodedata.normalize("NFC", text).split())  # of all of Unicode's spaces
-    seen = (one for one in text if one not in MARKS and unicodedata.category(one) not in UNSEEN)
-    return " ".join("".join(seen).split())
+    spaced = " ".join(text.split())  # of all of Unicode's spaces, and line breaks, which are control characters
+    seen = (one for one in spaced if one not in MARKS and unicodedata.category(one) not in UNSEEN)
+    return " ".join(unicodedata.normalize("NFC", "".join(seen)).split())
 
 
 def lowered(text: str) -> str:

@@ -8,8 +8,8 @@ another name answers to both.
 
 import dataclasses
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
@@ -149,6 +149,12 @@ class Catalogue(Mapping[str, Knob]):
         recipe = strongest(self._nested.codes(history).toarray()[0], SIZE)
         return Knob(key, f"like {self._data.items['title'][history.indices[0]]}", recipe)
 
+    @cached_property
+    def _by_name(self) -> dict[Callable[[str], str], dict[str, Knob]]:
+        """For each way to look past spellings: {name, present or former: the first knob of it; concepts come first}."""
+        pairs = [(name, knob) for knob in self.values() for name in (knob.name, knob.former) if name]
+        return {spelling: {spelling(name): knob for name, knob in reversed(pairs)} for spelling in (lowered, folded)}
+
     def name_of(self, tag: str) -> str:
         """What people read for a tag: the name of its knob, or the tag where it has none."""
         return self._knobs[tag].name if tag in self._knobs else tag
@@ -165,10 +171,9 @@ class Catalogue(Mapping[str, Knob]):
         """
         wanted = clean(name)
         if wanted and re.fullmatch(r"#\d+", wanted) is None:
-            for alike in (lowered, folded):  # as it is written, else in another spelling
-                for knob in self.values():  # concepts come first
-                    if alike(wanted) in (alike(knob.name), alike(knob.former)):
-                        return knob
+            for spelling in (lowered, folded):  # as it is written, else in another spelling
+                if knob := self._by_name[spelling].get(spelling(wanted)):
+                    return knob
         key = re.sub(r"^neuron (?=\d+$)", "#", name.strip(), flags=re.IGNORECASE)
         if key.startswith(("#", "~", "=")) and key in self:
             return self[key]

@@ -5,8 +5,9 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from knobs_core.base import capital
+from knobs_core.base import UnknownNameError, capital
 from knobs_core.bundles import Bundle, SmallestTurn
+from knobs_core.data import Interactions, find_item
 from knobs_ui import html, state
 from knobs_ui.board import View
 from knobs_ui.state import Dials
@@ -26,11 +27,13 @@ def ask_for(bundle: Bundle, shown: View) -> None:
     """The smallest change of at most three dials that brings an item into the top ten, and what else it moves."""
     data, words = bundle.interactions, bundle.words
     free = np.setdiff1d(np.arange(data.n_items), shown.taste.seen).tolist()
-    item = st.selectbox(
-        capital(words.one), free, index=None, format_func=data.title_with_year, placeholder=f"Type {words.a}",
-        key="title asked for",
+    chosen = st.selectbox(
+        capital(words.one), free, index=None, placeholder=f"Type {words.a}", key="title asked for",
+        format_func=lambda one: one if isinstance(one, str) else data.title_with_year(one),
+        accept_new_options=True,  # the browser knows no "Amélie" for "amelie"
         help=f"Finds the smallest turn of at most three knobs that brings it into the first {FIRST}.",
     )  # fmt: skip
+    item = _meant(data, chosen, free) if isinstance(chosen, str) else chosen
     if item is None:
         return
     title, answers = html.plain(data.title_with_year(item)), _answers(bundle, shown, item)
@@ -51,6 +54,19 @@ def ask_for(bundle: Bundle, shown: View) -> None:
         st.divider()
         dials = tuple((dial.key, dial.amount) for dial in answers.anew.dials)
         _offer(bundle, shown, answers.anew, "Replace the board", dials)
+
+
+def _meant(data: Interactions, typed: str, free: list[int]) -> int | None:
+    """The item that somebody means who typed its name without its accents; None, with a word on why, where none is."""
+    try:
+        item = data.column_of[find_item(data, typed)]
+    except UnknownNameError as error:
+        st.warning(html.plain(str(error)))
+        return None
+    if item not in free:
+        st.warning(f"{html.plain(data.title_with_year(item))} is among what they know already.")
+        return None
+    return item
 
 
 def _answers(bundle: Bundle, shown: View, item: int) -> Answers:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knobs_core.base.text import folded, main_title, nearest, slug, title_case
+from knobs_core.base.text import clean, folded, lowered, main_title, nearest, searchable, slug, title_case
 
 
 @pytest.mark.parametrize(
@@ -101,3 +101,59 @@ def test_names_as_headings():
     assert title_case("based on a true story") == "Based on a True Story"
     assert title_case("film-noir") == "Film-Noir"
     assert title_case("BBC drama") == "BBC Drama"
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("  two   words ", "two words"),
+        ("cafe\u0301", "caf\u00e9"),
+        ("film\u00a0noir\u2003x", "film noir x"),
+        ("zero\u200bwidth\ufeff", "zerowidth"),
+        ("a\x1b[31mb\x07", "a[31mb"),
+        ("\u202eevil\u2069", "evil"),
+        ("two\nlines\r\n", "two lines"),
+        ("\ud800half", "half"),
+        ("\U0001f468\u200d\U0001f469", "\U0001f468\u200d\U0001f469"),  # joiners are part of what people see
+        ("\u200b \x00", ""),
+        ("stra\u00dfe", "stra\u00dfe"),
+    ],
+)
+def test_a_clean_text_is_what_people_see(text, seen):
+    assert clean(text) == seen
+
+
+@given(st.text())
+def test_cleaning_again_changes_nothing(text):
+    assert clean(clean(text)) == clean(text)
+    clean(text).encode()  # raises where half a character is left
+
+
+def test_a_dotted_capital_leaves_no_dot_behind():
+    assert lowered("\u0130STANBUL") == lowered("istanbul") == "istanbul"
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("bjork", ["Bj\u00f6rk", "Bjo\u0308rk", "BJ\u00d6RK"]),
+        ("motley crue", ["M\u00f6tley Cr\u00fce", "motley  cr\u00fce"]),
+        ("matrix", ["The Matrix", "matrix!"]),
+        ("fast and furious", ["Fast & Furious"]),
+        ("schindlers list", ["Schindler\u2019s List", "schindler's list"]),
+        ("strasse", ["Stra\u00dfe"]),
+        ("lodz", ["\u0141\u00f3d\u017a"]),
+        ("the", ["The"]),
+        ("", ["???", " "]),
+    ],
+)
+def test_what_is_typed_is_found_in_any_spelling(typed, names):
+    for name in names:
+        assert searchable(name) == typed
+
+
+@pytest.mark.parametrize(
+    ("typed", "known"), [("bjork", "Bj\u00f6rk"), ("AMELIE", "Am\u00e9lie"), ("sigur", "Sigur R\u00f3s")]
+)
+def test_the_nearest_is_near_without_its_accents(typed, known):
+    assert nearest(typed, ["other", known, "thing"]).startswith(f"did you mean '{known}'")

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from knobs_core.base import searchable
 from tests.knobs_ui.driving import board, choice, panel, press, release, say, sound
 
 
@@ -62,3 +63,26 @@ def test_a_title_that_nothing_brings_in_is_told(asked, monkeypatch):
     monkeypatch.setattr("knobs_core.bundles.person.counterfactual", lambda *_: None)
     ask(asked, board(asked)["after"][5])
     assert [block.value.startswith("No turn of three knobs brings ") for block in sound(asked).warning] == [True]
+
+
+def typed(app, text):
+    """What the box says to somebody who types a name that is none of its options."""
+    next(box for box in app.selectbox if box.label == "Title").set_value(text)
+    app.session_state["title asked for"] = text
+    return sound(app.run())
+
+
+def test_a_title_is_found_without_its_accents_and_what_is_none_is_told(asked, demo_bundle):
+    data, seen = demo_bundle.interactions, demo_bundle.person(user=choice(asked).user_ids[0]).taste.seen
+    bare = [searchable(title) for title in data.items["title"]]
+    wanted = next(
+        column
+        for column, title in enumerate(data.items["title"])
+        if not title.isascii() and column not in seen and bare.count(bare[column]) == 1
+    )
+    typed(asked, bare[wanted])
+    assert told_rank(asked) or any("No turn of three knobs" in block.value for block in asked.warning)
+    typed(asked, "[no](http://h) such title")
+    assert any("or one title, found" in block.value and "[no](" not in block.value for block in asked.warning)
+    typed(asked, data.item_ids[seen[0]])
+    assert any("know already" in block.value for block in asked.warning)
