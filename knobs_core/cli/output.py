@@ -1,6 +1,7 @@
 """How commands speak: the options they share, progress on stderr, and one JSON document or a table on stdout."""
 
 import json
+import math
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -67,11 +68,20 @@ def parse_sets(sets: tuple[str, ...]) -> dict[str, dict[str, object]]:
 
 
 def present(document: Any, as_json: bool, show: Callable[[], None]) -> None:
-    """Print a result: as JSON, or the way ``show`` does."""
+    """Print a result: as JSON, or the way ``show`` does. JSON knows no NaN: what nobody can know is null."""
     if as_json:
-        print(json.dumps(document, ensure_ascii=False, indent=2))
+        print(json.dumps(_known(document), ensure_ascii=False, indent=2, allow_nan=False))
     else:
         show()
+
+
+def _known(value: Any) -> Any:
+    """The same document with None for every number that is not finite."""
+    if isinstance(value, dict):
+        return {key: _known(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_known(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 class ShowProgress:

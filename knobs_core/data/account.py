@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 FEW = 0.5  # share of items with a row, or of tag rows that meet an item, below which something is odd
 MOST = 0.9  # share of rows left out, from which on something is
+COLUMNS = 12  # not used, that a sentence names
 SHOWN = 60  # characters of an id, a column or a cell in a sentence
 
 
@@ -26,7 +27,7 @@ class Account(BaseModel):
     value: what makes a row a like, in words; "" where every row is one
     below_threshold: rows that are no likes; duplicates: rows of a user and an item that meet again
     of_rare_items, of_users_with_few: likes left out by the minimums of items and users
-    items_with_title, _year, _genres: of the items that are left
+    items_with_title, _year, _genres: of the items that are left; other_items: of the table of items, without a like
     tag_rows: of the table of tags, 0 where there is none; tag_rows_used: those that give a tag to one of the items
     tags: how many different ones are left; from_metadata: whether they are genres and decades
     unused_columns: as "items.csv: director"; repairs: what was read as something else; warnings: what looks odd, and
@@ -46,6 +47,7 @@ class Account(BaseModel):
     items_with_title: int = Field(default=0, ge=0)
     items_with_year: int = Field(default=0, ge=0)
     items_with_genres: int = Field(default=0, ge=0)
+    other_items: int = Field(default=0, ge=0)
     tag_rows: int = Field(default=0, ge=0)
     tag_rows_used: int = Field(default=0, ge=0)
     tags: int = Field(default=0, ge=0)
@@ -66,15 +68,23 @@ class Account(BaseModel):
         )
         if left := [f"{count:,} {why}" for count, why in lost if count]:
             lines.append(f"Rows left out: {', '.join(left)}.")
-        titled, dated, with_genres = self.items_with_title, self.items_with_year, self.items_with_genres
-        lines.append(f"Of these {words.many} {titled:,} have a title, {dated:,} a year, {with_genres:,} genres.")
+        named, dated, with_genres = self.items_with_title, self.items_with_year, self.items_with_genres
+        known = f"Of the {words.many} only ids are known"
+        if named or dated or with_genres:
+            known = f"Of {words.count(self.items)} {named:,} have a name, {dated:,} a year, {with_genres:,} genres"
+        others = (
+            f"; {self.other_items:,} more in the table of items have no like that counts" if self.other_items else ""
+        )
+        lines.append(f"{known}{others}.")
+        tags = f"{self.tags:,} {'tag' if self.tags == 1 else 'tags'}"
         if self.from_metadata:
-            lines.append(f"There is no table of tags: genres and decades serve as {self.tags:,} tags.")
+            lines.append(f"There is no table of tags: genres and decades serve as {tags}.")
         elif self.tag_rows:
             met = f"{self.tag_rows_used:,} of {self.tag_rows:,} rows of tags are about these {words.many}"
-            lines.append(f"{met}; {self.tags:,} tags are left.")
-        if self.unused_columns:
-            lines.append(f"Columns not used: {', '.join(self.unused_columns)}.")
+            lines.append(f"{met}; {tags} {'is' if self.tags == 1 else 'are'} left.")
+        if unused := list(self.unused_columns[:COLUMNS]):
+            more = len(self.unused_columns) - len(unused)
+            lines.append(f"Columns not used: {', '.join([*unused, *([f'{more:,} more'] if more else [])])}.")
         return lines + [f"{sentence}." for sentence in self.repairs]
 
 
@@ -84,25 +94,25 @@ def shown(text: object) -> str:
     return cleaned if len(cleaned) <= SHOWN else f"{cleaned[:SHOWN]}..."
 
 
-def unmatched(ids: np.ndarray, others: np.ndarray, matched: int, table: str) -> str:
-    """A warning where few ids of the items have a row in another table, with an example of both; "" where enough do.
+def unmatched(ids: np.ndarray, others: np.ndarray, matched: int, of: int, what: str) -> str:
+    """A warning where ids of two tables hardly meet, with an example of both; "" where they do.
 
     Args:
-        ids: of the items; others: of the table; matched: how many of ``ids`` are among the others.
+        ids: of the items; others: of the other table; matched, of, what: "3 of 40 items have a row in it", in parts.
     """
-    if matched >= FEW * len(ids) or not len(others):
+    if matched >= FEW * of or not len(others):
         return ""
     known = set(others)
     ours = next((one for one in ids if one not in known), ids[0])
     known = set(ids)
     theirs = next((one for one in others if one not in known), None)
-    start = f"{matched:,} of {len(ids):,} items have a row in the table of {table}"
+    start = f"{matched:,} of {of:,} {what}"
     if theirs is None:
         return f"{start}, which has none for '{shown(ours)}'; add what is missing"
     zeros = {one.lstrip("0") for one in ids if one.isdigit()} & {one.lstrip("0") for one in others if one.isdigit()}
     lost = "leading zeros were lost in one of them: export the ids as text" if zeros and not matched else ""
     remedy = lost or "write the ids alike in both tables"
-    return f"{start}, e.g. '{shown(ours)}' here and '{shown(theirs)}' there; {remedy}"
+    return f"{start}, e.g. '{shown(ours)}' in the interactions and '{shown(theirs)}' there; {remedy}"
 
 
 def most_left_out(rows: int, likes: int) -> str:

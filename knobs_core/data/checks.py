@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 
 import numpy as np
+import pandas as pd
 
 from knobs_core.base import DataError
+from knobs_core.data.account import shown
 
 
 def require_columns(there: Iterable[str], columns: tuple[str, ...], name: str) -> None:
@@ -19,10 +21,15 @@ def require_columns(there: Iterable[str], columns: tuple[str, ...], name: str) -
         )
 
 
-def refuse_rows(bad: np.ndarray, expected: str) -> None:
-    """Refuse a table with bad rows (n_rows,), saying how many there are and which is the first."""
+def refuse_rows(
+    bad: np.ndarray, expected: str, cells: pd.Series | None = None, remedy: str = "correct or remove them"
+) -> None:
+    """Refuse a table with bad rows (n_rows,), saying how many there are and which is the first.
+
+    cells: (n_rows,) what stands there, where that helps
+    """
     if bad.any():
-        first = int(bad.argmax()) + 1
-        raise DataError(
-            expected, f"none in {int(bad.sum())} row(s), the first is row {first}", "correct or remove them"
-        )
+        first = int(bad.argmax())
+        cell = "" if cells is None or cells.isna().iat[first] else str(cells.iat[first])
+        found = f"none in {int(bad.sum()):,} row(s), the first is row {first + 1}"
+        raise DataError(expected, f"{found} with '{shown(cell)}'" if cell else found, remedy)

@@ -16,15 +16,15 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from knobs_core.base import DataError, clean, main_title, override
+from knobs_core.base import DataError, clean, lowered, main_title, override
 from knobs_core.data.account import Account, kept, most_left_out, shown
 from knobs_core.data.checks import refuse_rows, require_columns
 from knobs_core.data.items import describe
 from knobs_core.data.metadata_tags import metadata_tags
 from knobs_core.data.source import DataConfig, Source
-from knobs_core.data.spelling import Coded, repair
+from knobs_core.data.spelling import Coded, lookalikes, repair
 from knobs_core.data.tags import tagging
-from knobs_core.data.values import RATING, Meaning, meaning, numbers
+from knobs_core.data.values import RATING, Meaning, meaning, numbers, value_column
 
 __all__ = ["Interactions", "Tables", "build", "item_detail", "require_columns", "year_text"]
 
@@ -84,7 +84,7 @@ class Interactions:
         """Interactions of DataFrames, checked and filtered like those of a file.
 
         Args:
-            likes: columns user_id, item_id[, value][, timestamp], a row each.
+            likes: columns user_id, item_id[, value][, timestamp], a row each; for value also rating, label, plays, ...
             items: columns item_id, title[, year][, genres ("A|B")][, image_url]. Genres and decades serve as tags
                 where no tags are given.
             tags: columns item_id, tag[, weight][, user_id].
@@ -99,8 +99,11 @@ class Interactions:
         digest = hashlib.sha256()
         for frame in (likes, items, tags):
             if frame is not None:
-                digest.update(frame.to_csv(index=False).encode())
-        return build(Tables(likes, items, tags), Source(name, digest.hexdigest(), config))
+                digest.update(frame.to_csv(index=False).encode("utf-8", "surrogatepass"))
+        value = value_column(map(str, likes.columns), "the likes") or "value"
+        return build(
+            Tables(likes.rename(columns={value: "value"}), items, tags, value), Source(name, digest.hexdigest(), config)
+        )
 
     @classmethod
     def from_csr(
@@ -148,12 +151,22 @@ class Interactions:
         return {item: column for column, item in enumerate(self.item_ids)}
 
     def row(self, user_id: str) -> int | None:
-        """Row of a user, whose id may be spelled in another way of Unicode; None where there is no such user."""
-        return self.row_of.get(user_id, self.row_of.get(clean(user_id)))
+        """Row of a user by an id in whatever case and way of Unicode; None where there is none, or several."""
+        row = self.row_of.get(user_id, self.row_of.get(clean(user_id)))
+        return self._row_in_case.get(lowered(clean(user_id))) if row is None else row
 
     def column(self, item_id: str) -> int | None:
-        """Column of an item, whose id may be spelled in another way of Unicode; None where there is no such item."""
-        return self.column_of.get(item_id, self.column_of.get(clean(item_id)))
+        """Column of an item by an id in whatever case and way of Unicode; None where there is none, or several."""
+        column = self.column_of.get(item_id, self.column_of.get(clean(item_id)))
+        return self._column_in_case.get(lowered(clean(item_id))) if column is None else column
+
+    @cached_property
+    def _row_in_case(self) -> dict[str, int]:
+        return _in_lower_case(self.user_ids)
+
+    @cached_property
+    def _column_in_case(self) -> dict[str, int]:
+        return _in_lower_case(self.item_ids)
 
     @property
     def n_users(self) -> int:
@@ -189,6 +202,13 @@ class Interactions:
 
     def _year(self, column: int) -> "int | NAType":
         return cast("int | NAType", self.items["year"].iat[column])
+
+
+def _in_lower_case(ids: np.ndarray) -> dict[str, int]:
+    """{id in lower case: its place} of ids (n,) that differ from all others in more than case."""
+    names = pd.Index([lowered(one) for one in ids])
+    places = np.flatnonzero(~names.duplicated(keep=False))
+    return dict(zip(names[places], places.tolist(), strict=True))
 
 
 def item_detail(year: "int | NAType | None", genres: str) -> str:
@@ -229,7 +249,8 @@ def build(tables: Tables, source: Source) -> Interactions:
     table, from_metadata = tables.tags, False
     if table is None and tables.items is not None:
         table, from_metadata = metadata_tags(tables.items), True
-    tagged = tagging(table, items.ids, np.asarray(matrix.sum(0)).ravel(), config)
+    tagged = tagging(table, items.ids, np.asarray(matrix.sum(0)).ravel(), config, likes.items.ids)
+    empty = tables.tags is not None and tables.tags.empty
     n_likes = len(users.codes)
     account = Account(
         rows=len(tables.interactions),
@@ -244,6 +265,7 @@ def build(tables: Tables, source: Source) -> Interactions:
         items_with_title=described.titled,
         items_with_year=int(described.frame["year"].fillna(0).ne(0).sum()),
         items_with_genres=int((described.frame["genres"] != "").sum()),
+        other_items=described.others,
         tag_rows=0 if from_metadata else tagged.rows,
         tag_rows_used=0 if from_metadata else tagged.used,
         tags=tagged.frame["tag"].nunique(),
@@ -253,10 +275,12 @@ def build(tables: Tables, source: Source) -> Interactions:
         warnings=kept(
             [
                 *tables.warnings,
-                likes.warning,
+                *likes.warnings,
                 most_left_out(len(tables.interactions), n_likes),
                 *described.warnings,
-                *([] if from_metadata and not tagged.used else tagged.warnings),
+                "the table of tags is empty; without it, genres and decades serve as tags" if empty else "",
+                "" if from_metadata else tagged.unmet,
+                *tagged.warnings,
             ]
         ),
     )
@@ -274,7 +298,7 @@ class _Likes(NamedTuple):
     below: int
     repeated: int
     repairs: list[str]
-    warning: str
+    warnings: list[str]
 
     @property
     def n(self) -> int:
@@ -283,16 +307,21 @@ class _Likes(NamedTuple):
 
 def _too_little(likes: _Likes, config: DataConfig) -> DataError:
     """What is said where nothing can be learned from what the minimums leave."""
+    said = f" ({likes.said}; {likes.below:,} other rows are none)" if likes.below else ""
     if len(np.unique(likes.items.codes)) < 2:
-        return DataError("likes of at least 2 items", "likes of 1", likes.warning or "bring more data")
+        return DataError(
+            f"users with at least {config.min_user_interactions} likes, and at least 2 items",
+            f"{likes.n:,} likes of 1 item{said}",
+            likes.warnings[0] or "bring more data",
+        )
     minimums = {"min_user_interactions": 2, "min_item_interactions": 1}
     lower = [f"data.{name}=N" for name, least in minimums.items() if getattr(config, name) > least]
     remedy = f"lower --set {' or '.join(lower)}, or bring more data" if lower else "bring more data"
     return DataError(
         f"users with at least {config.min_user_interactions} likes of items with at least "
         f"{config.min_item_interactions}, and two such items",
-        f"none among {likes.n:,} likes of {len(np.unique(likes.users.codes)):,} users",
-        f"{remedy}; {likes.warning}" if likes.warning else remedy,
+        f"none among {likes.n:,} likes of {len(np.unique(likes.users.codes)):,} users{said}",
+        likes.warnings[0] or remedy,
     )
 
 
@@ -303,12 +332,17 @@ def _likes(tables: Tables, config: DataConfig) -> _Likes:
     if frame.empty:
         raise DataError("at least one interaction", "an empty table", "check the export that wrote it")
     users, items = Coded.of(frame["user_id"]), Coded.of(frame["item_id"])
-    for column, ids in (("user_id", users), ("item_id", items)):
-        refuse_rows(ids.missing(), f"a {column} in every row of the interactions")
+    for column, ids in (("a user_id", users), ("an item_id", items)):
+        refuse_rows(ids.missing(), f"{column} in every row of the interactions")
     means = Meaning(np.ones(len(frame), bool), RATING if config.threshold is None else config.threshold, "")
     if "value" in frame:
         values = numbers(frame["value"])
-        refuse_rows(~np.isfinite(values), "a finite number as value in every row of the interactions")
+        refuse_rows(
+            ~np.isfinite(values),
+            f"a finite number as {shown(tables.value_name)} in every row of the interactions",
+            frame["value"],
+            "correct or remove them, or leave the column out: then every row is a like",
+        )
     repeated = _repeated(users, items)
     if repeated.any() and config.duplicates == "refuse":
         first = int(repeated.argmax())
@@ -329,7 +363,7 @@ def _likes(tables: Tables, config: DataConfig) -> _Likes:
         int((~means.liked & ~repeated).sum()),
         int(repeated.sum()),
         [repair(name, "the interactions") for name, ids in (("user_id", users), ("item_id", items)) if ids.repaired],
-        means.warning,
+        [means.warning, *(lookalikes(ids.ids) for ids in (users, items) if ids.vocabulary.dtype == object)],
     )
 
 

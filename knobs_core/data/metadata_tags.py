@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Hashable
 
 import numpy as np
 import pandas as pd
@@ -9,10 +10,10 @@ import pandas as pd
 from knobs_core.base import clean
 
 DECADE = re.compile(r"['\u2019]?-?\d{0,3}0['\u2019]?s(?: bc)?")
-NO_GENRES = "(no genres listed)"
+NO_GENRES = frozenset(("(no genres listed)", "no genres listed", "nan", "none", "null", "n/a", "<na>", "\\n"))
 SEPARATORS = "|;,"  # of genres; the first of them that a table uses, it uses everywhere
 FIRST_YEAR, LAST_YEAR = -9999, 9999
-MISSING = ("", "nan", "na", "n/a", "none", "null", "<na>", "-", "?", "unknown")  # what stands for no year
+MISSING = ("", "nan", "na", "n/a", "none", "null", "<na>", "\\n", "-", "?", "unknown")  # what stands for no year
 
 
 def is_decade(tag: str) -> bool:
@@ -65,7 +66,9 @@ def _decade(year: float) -> str:
 
 
 def _hashable(cell: object) -> object:
-    return tuple(map(str, cell)) if isinstance(cell, list | tuple | np.ndarray) else cell
+    if isinstance(cell, list | tuple | set | np.ndarray):
+        return tuple(map(str, cell))
+    return cell if isinstance(cell, Hashable) else str(cell)
 
 
 def _bracketed(text: str) -> bool:
@@ -79,7 +82,7 @@ def _parts(cell: object, mark: str) -> list[str]:
     else:
         parts = list(cell) if isinstance(cell, tuple) else [cell]
     genres = (clean(str(part)).replace("|", "/") for part in parts)
-    return list(dict.fromkeys(genre for genre in genres if genre and genre.lower() != NO_GENRES))
+    return list(dict.fromkeys(genre for genre in genres if genre and genre.lower() not in NO_GENRES))
 
 
 def _written(text: str) -> list[object]:

@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from knobs_core.base import clean, folded, lowered
+from knobs_core.base import DataError, clean, folded, lowered
+from knobs_core.data.account import shown
 
 MISSING_IDS = ("", "nan", "NaN")  # what an export leaves behind where an id was missing
 WHOLE = r"-?(0|[1-9]\d*)(\.0+)?"
@@ -28,7 +29,12 @@ class Coded(NamedTuple):
         if isinstance(column.dtype, pd.CategoricalDtype):
             codes, words = column.cat.codes.to_numpy(), column.cat.categories
         else:
-            codes, words = pd.factorize(column)
+            try:
+                codes, words = pd.factorize(column)
+            except TypeError as error:  # lists
+                raise DataError(
+                    f"one {column.name} in each row", "several things in a cell", "give each a row of its own"
+                ) from error
             words = pd.Index(words)
         if pd.api.types.is_integer_dtype(words):
             return cls(codes.astype(np.int32, copy=False), words)
@@ -83,6 +89,38 @@ def one_spelling(tags: Coded) -> tuple[np.ndarray, np.ndarray]:
     return names, places[1:]
 
 
+def matched(ids: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, int]:
+    """Where ids (n,) stand for other ids (m,), and how many of these differ from theirs in case.
+
+    Case counts as long as an id is there as it is written; else it does not, where that leaves no doubt.
+
+    Returns:
+        (m,) positions among ``ids``, -1 where there is none; a number.
+    """
+    places = pd.Index(ids).get_indexer(others)
+    left, free = np.flatnonzero(places < 0), np.setdiff1d(np.arange(len(ids)), places)
+    if not len(left) or not len(free):
+        return places, 0
+    wanted, there = (pd.Index([lowered(one) for one in some]) for some in (others[left], ids[free]))
+    once = ~there.duplicated(keep=False)
+    found = there[once].get_indexer(wanted.where(~wanted.duplicated(keep=False), None))
+    places[left[found >= 0]] = free[once][found[found >= 0]]
+    return places, int((found >= 0).sum())
+
+
+def lookalikes(ids: np.ndarray) -> str:
+    """A warning where ids (n,) differ from others in case or in quotation marks alone; "" where none do."""
+    alike = pd.Series([lowered(one).strip("'\"") for one in ids])
+    twins = ids[alike.duplicated(keep=False)]
+    if not len(twins):
+        return ""
+    first = ids[alike == lowered(twins[0]).strip("'\"")][:2]
+    return (
+        f"{len(twins):,} ids differ from others in case or quotation marks alone, e.g. '{shown(first[0])}' and "
+        f"'{shown(first[1])}', and count as different; write each id in one way"
+    )
+
+
 def exploded(table: pd.DataFrame, column: str) -> pd.DataFrame:
     """A table with a row for each part of the cells of a column that hold several, as Parquet's lists do."""
     cells = table[column]
@@ -96,6 +134,11 @@ def exploded(table: pd.DataFrame, column: str) -> pd.DataFrame:
 def repair(column: str, table: str) -> str:
     """The sentence that says that ids of a column were repaired."""
     return f"Ids in {column} of {table} are whole numbers written as '1.0', and were read as '1'"
+
+
+def other_case(n: int, table: str) -> str:
+    """The sentence that says that ids of a table were found in another case; "" where none were."""
+    return f"{n:,} ids of {table} are written in another case than in the interactions, and were matched" if n else ""
 
 
 def _several(cell: object) -> bool:

@@ -1,4 +1,4 @@
-"""What the values of a table mean: which rows are likes.
+"""What the values of a table mean: which column they are, and which rows are likes.
 
 threshold set     a value of at least the threshold is a like, whatever the column is called
 0 and 1           1 is a like; so it is with -1 and 1, with true and false, and with nothing but 1
@@ -6,16 +6,25 @@ counts            a column called plays, count, ...: whoever came at least once 
 anything else     ratings: 4 and more is a like
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from knobs_core.base import DataError
+from knobs_core.base import DataError, folded
+from knobs_core.data.account import shown
 
 RATING, ONCE = 4.0, 1.0  # the least rating, and the least count, that is a like
 SCALE = 5.0  # the highest rating that needs no questions
-COUNTS = ("plays", "play_count", "playcount", "listens", "count", "counts", "times", "views", "clicks")
+COUNTS = frozenset((  # columns that say how often, by their folded names
+    "play", "plays", "playcount", "playcounts", "listen", "listens", "listencount", "count", "counts", "times", "view",
+    "views", "viewcount", "click", "clicks", "clickcount", "purchases", "quantity", "frequency", "visits",
+))  # fmt: skip
+VALUES = COUNTS | frozenset((  # and all that say how much somebody likes an item
+    "value", "rating", "ratings", "score", "scores", "star", "stars", "label", "labels", "like", "liked", "likes",
+    "preference", "feedback", "overall", "hours",
+))  # fmt: skip
 WORDS = {"true": 1.0, "false": 0.0, "yes": 1.0, "no": 0.0}
 
 
@@ -26,6 +35,22 @@ class Meaning(NamedTuple):
     threshold: float
     said: str
     warning: str = ""
+
+
+def value_column(names: Iterable[str], table: str) -> str | None:
+    """The column of values among those of a table: "value", else one whose name says that it is one; or None.
+
+    Raises:
+        DataError: several could be it, and none is called value.
+    """
+    found = [name for name in names if folded(name) in VALUES]
+    called = [name for name in found if folded(name) == "value"]
+    found = called if len(called) == 1 else found
+    if len(found) > 1:
+        raise DataError(
+            f"one column of values in {table}", shown(", ".join(found)), "call the one that says what is liked value"
+        )
+    return found[0] if found else None
 
 
 def numbers(column: pd.Series) -> np.ndarray:
@@ -51,7 +76,7 @@ def meaning(values: np.ndarray, name: str, threshold: float | None) -> Meaning:
         least, said = threshold, f"a {name} of at least {threshold:g} is a like"
     elif low >= -1 and high == 1 and np.isin(values, (-1, 0, 1)).all():
         least, said = ONCE, f"a {name} of 1 is a like"
-    elif name.lower() in COUNTS:
+    elif folded(name) in COUNTS:
         least, said = ONCE, f"{name} counts how often, and once is a like"
     else:
         least, said = RATING, f"a {name} of at least {RATING:g} is a like"

@@ -1,6 +1,7 @@
 """How commands speak: settings by section, and progress as lines or, on a terminal, as bars."""
 
 import io
+import json
 
 import pytest
 from rich.console import Console
@@ -8,7 +9,7 @@ from rich.console import Console
 from knobs_core.base.errors import ConfigError
 from knobs_core.base.progress import Progress
 from knobs_core.cli import output
-from knobs_core.cli.output import ShowProgress, item_ids, parse_sets
+from knobs_core.cli.output import ShowProgress, item_ids, parse_sets, present
 
 
 def test_settings_by_section():
@@ -46,3 +47,11 @@ def test_on_a_terminal_there_is_a_bar_a_stage_and_what_stopped_early_is_full(mon
     shown = [line for line in screen.getvalue().splitlines() if "Training" in line or "Naming" in line]
     assert "2/2" in next(line for line in reversed(shown) if "Training" in line)  # of 25, as it stopped early
     assert "1/1" in next(line for line in reversed(shown) if "Naming" in line)
+
+
+def test_json_has_null_where_nobody_can_know_a_number(capsys):
+    present({"a": [float("nan"), 1.5, {"b": -float("inf")}], "c": (1, "NaN")}, True, lambda: None)
+    assert json.loads(capsys.readouterr().out, parse_constant=pytest.fail) == {
+        "a": [None, 1.5, {"b": None}],
+        "c": [1, "NaN"],
+    }

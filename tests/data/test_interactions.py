@@ -125,7 +125,7 @@ def test_spellings_count_together_towards_the_least_that_is_asked_for():
     [
         (pd.DataFrame({"user": [1], "movie": [2]}), LOOSE, "columns user, movie"),
         (rows(), LOOSE, "an empty table"),
-        (rows(("u", "a"), ("u", None)), LOOSE, "a item_id in every row"),
+        (rows(("u", "a"), ("u", None)), LOOSE, "an item_id in every row"),
         (rows(("u", "a"), ("", "b")), LOOSE, "a user_id in every row"),
         (rows(("u", "a"), ("u", "b"), value=[5, float("nan")]), LOOSE, "a finite number as value"),
         (rows(("u", "a"), ("u", "b"), value=["5", "five"]), LOOSE, "the first is row 2"),
