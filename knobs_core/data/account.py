@@ -61,10 +61,10 @@ class Account(BaseModel):
         likes = f"{self.likes:,} likes of {self.users:,} people and {words.count(self.items)}"
         lines = [f"{self.rows:,} rows became {likes}{f', as {self.value}' if self.value else ''}."]
         lost = (
-            (self.below_threshold, "are no likes"),
-            (self.duplicates, "repeat a user and an item"),
-            (self.of_rare_items, f"are likes of {words.many} with too few"),
-            (self.of_users_with_few, "are likes of people with too few"),
+            (self.below_threshold, "as no likes"),
+            (self.duplicates, "as repeats of a user and an item"),
+            (self.of_rare_items, f"as likes of {words.many} with too few"),
+            (self.of_users_with_few, "as likes of people with too few"),
         )
         if left := [f"{count:,} {why}" for count, why in lost if count]:
             lines.append(f"Rows left out: {', '.join(left)}.")
@@ -73,7 +73,7 @@ class Account(BaseModel):
         if named or dated or with_genres:
             known = f"Of {words.count(self.items)} {named:,} have a name, {dated:,} a year, {with_genres:,} genres"
         others = (
-            f"; {self.other_items:,} more in the table of items have no like that counts" if self.other_items else ""
+            f"; {self.other_items:,} more in the table of items without a like that counts" if self.other_items else ""
         )
         lines.append(f"{known}{others}.")
         tags = f"{self.tags:,} {'tag' if self.tags == 1 else 'tags'}"
@@ -94,17 +94,18 @@ def shown(text: object) -> str:
     return cleaned if len(cleaned) <= SHOWN else f"{cleaned[:SHOWN]}..."
 
 
-def unmatched(ids: np.ndarray, others: np.ndarray, matched: int, of: int, what: str) -> str:
+def unmatched(ids: np.ndarray, met: np.ndarray, others: np.ndarray, matched: int, of: int, what: str) -> str:
     """A warning where ids of two tables hardly meet, with an example of both; "" where they do.
 
     Args:
-        ids: of the items; others: of the other table; matched, of, what: "3 of 40 items have a row in it", in parts.
+        ids: of the items; met: of all in the interactions; others: of the other table.
+        matched, of, what: "3 of 40 items have a row in it", in parts.
     """
     if matched >= FEW * of or not len(others):
         return ""
     known = set(others)
     ours = next((one for one in ids if one not in known), ids[0])
-    known = set(ids)
+    known = set(met)
     theirs = next((one for one in others if one not in known), None)
     start = f"{matched:,} of {of:,} {what}"
     if theirs is None:

@@ -245,11 +245,12 @@ def build(tables: Tables, source: Source) -> Interactions:
         shape=(len(users.vocabulary), len(items.vocabulary)),
     )
     matrix.sort_indices()
-    described = describe(tables.items, items.ids)
+    met = likes.items.ids
+    described = describe(tables.items, items.ids, met)
     table, from_metadata = tables.tags, False
     if table is None and tables.items is not None:
         table, from_metadata = metadata_tags(tables.items), True
-    tagged = tagging(table, items.ids, np.asarray(matrix.sum(0)).ravel(), config, likes.items.ids)
+    tagged = tagging(table, items.ids, np.asarray(matrix.sum(0)).ravel(), config, met)
     empty = tables.tags is not None and tables.tags.empty
     n_likes = len(users.codes)
     account = Account(

@@ -24,8 +24,8 @@ class Described(NamedTuple):
     warnings: list[str]
 
 
-def describe(table: pd.DataFrame | None, item_ids: np.ndarray) -> Described:
-    """A row an item, in their order."""
+def describe(table: pd.DataFrame | None, item_ids: np.ndarray, met: np.ndarray) -> Described:
+    """A row an item, in their order. item_ids: (n_items,) of those that are left; met: of all in the interactions."""
     frame = pd.DataFrame(index=pd.Index(item_ids, name="item_id"))
     repairs: list[str] = []
     warnings: list[str] = []
@@ -37,7 +37,8 @@ def describe(table: pd.DataFrame | None, item_ids: np.ndarray) -> Described:
         places, in_other_case = matched(item_ids, coded.ids)
         n_met = int((places >= 0).sum())
         others = len(coded.ids) - n_met
-        warnings.append(unmatched(item_ids, coded.ids, n_met, len(item_ids), "items have a row in the table of items"))
+        what = "items have a row in the table of items"
+        warnings.append(unmatched(item_ids, met, coded.ids, n_met, len(item_ids), what))
         ids = np.append(np.where(places < 0, "", item_ids[places]), "")[coded.codes]
         again = pd.Series(coded.codes).duplicated().to_numpy()
         warnings.append(_again(coded, again & (coded.codes >= 0)))
@@ -65,4 +66,6 @@ def _again(ids: Coded, again: np.ndarray) -> str:
     if not again.any():
         return ""
     n, first = int(again.sum()), shown(ids.vocabulary[ids.codes[again.argmax()]])
-    return f"{n:,} rows of items name an item again, e.g. '{first}', and are left out: the first row of an item counts"
+    return (
+        f"{n:,} row(s) of items name an item again, e.g. '{first}', and are left out: the first row of an item counts"
+    )

@@ -63,13 +63,8 @@ def tagging(
     wide = np.bincount(tag, minlength=len(names))[tag] >= config.min_tag_items
     frame = pd.DataFrame({"item": item[wide], "tag": names[tag[wide]], "weight": weight[wide]})
     known = np.append((column_of >= 0) | (matched(met, items.ids)[0] >= 0), False)
-    unmet = unmatched(
-        item_ids,
-        items.ids,
-        int(known[items.codes].sum()),
-        len(table),
-        "rows of tags are about items of the interactions",
-    )
+    what, n_known = "rows of tags are about items of the interactions", int(known[items.codes].sum())
+    unmet = unmatched(item_ids, met, items.ids, n_known, len(table), what)
     repairs = [repair("item_id", "the tags")] if items.repaired else []
     repairs.append(other_case(in_other_case, "the tags"))
     return Tagged(frame, len(table), n_used, unmet, repairs, [_listed(tags), _rare(n_used, frame, config)])

@@ -88,7 +88,7 @@ def meaning(values: np.ndarray, name: str, threshold: float | None) -> Meaning:
             "lower the threshold with --set data.threshold=VALUE",
         )
     warning = ""
-    if threshold is None and least == RATING and high > SCALE and not liked.all():
+    if threshold is None and least == RATING and SCALE < high > low:
         warning = (
             f"{name} goes from {low:g} to {high:g}, not up to 5 as ratings do, and {int(liked.sum()):,} of "
             f"{len(values):,} rows are likes, those of at least 4; if it counts how often, keep every row with "

@@ -127,7 +127,8 @@ def tradeoff(
             for name, curve in curves.items():
                 found = {"method": name, "segments": kind_name, **_summary(curve, rows, rest, curves[DEFAULT])}
                 for other in ("representative", "direction"):
-                    ratio = at_95[name] / at_95[other]
+                    unknown = np.full_like(at_95[other], np.nan)  # a share of nothing is none
+                    ratio = np.divide(at_95[name], at_95[other], out=unknown, where=at_95[other] != 0)
                     found[f"over_{other}"], found[f"over_{other}_interval"] = float(ratio[0]), interval(ratio[1:])
                 summary.append({**found, "segment_at_95_interval": interval(at_95[name][1:])})
     for name, curve in curves.items():

@@ -45,8 +45,8 @@ def test_the_account_in_words():
     made = read(likes, items, tags)
     assert made.account.sentences(Words.of("book")) == [
         "10 rows became 9 likes of 3 people and 3 books, as a value of at least 4 is a like.",
-        "Rows left out: 1 are no likes.",
-        "Of 3 books 3 have a name, 1 a year, 1 genres; 1 more in the table of items have no like that counts.",
+        "Rows left out: 1 as no likes.",
+        "Of 3 books 3 have a name, 1 a year, 1 genres; 1 more in the table of items without a like that counts.",
         "3 of 4 rows of tags are about these books; 2 tags are left.",
     ]
     assert made.account.warnings == ()
@@ -68,6 +68,10 @@ def test_tables_that_do_not_meet_are_told_with_an_id_of_each():
     assert warned(made, "0 of 3 rows of tags are about items of the interactions, e.g. '1'")
     assert warned(read(items=ITEMS.iloc[:1]), "1 of 3 items have a row in the table of items, which has none for '2'")
     assert read(items=ITEMS, tags=TAGS).account.warnings == ()
+    rare = pd.concat([LIKES, pd.DataFrame({"user_id": ["u"], "item_id": ["4"]})])
+    only = pd.DataFrame({"item_id": ["4", "1"], "title": ["Four", "One"]})  # the ids agree, rows are missing
+    said = "1 of 3 items have a row in the table of items, which has none for '2'"
+    assert warned(read(rare, only, min_item_interactions=2), said)
 
 
 def test_lost_zeros_are_known():

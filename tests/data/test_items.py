@@ -10,7 +10,7 @@ IDS = np.array(["1", "2", "3"], object)
 
 
 def described(**columns):
-    return describe(pd.DataFrame(columns), IDS)
+    return describe(pd.DataFrame(columns), IDS, IDS)
 
 
 def test_items_are_in_the_order_of_the_matrix_and_others_are_counted():
@@ -23,7 +23,7 @@ def test_the_first_row_of_an_item_counts_and_that_is_told():
     made = described(item_id=["1", "1 ", "2", "1"], title=["First", "Second", "Two", "Third"])
     assert made.frame["title"].tolist() == ["First", "Two", "3"]
     assert (
-        "2 rows of items name an item again, e.g. '1', and are left out: the first row of an item counts"
+        "2 row(s) of items name an item again, e.g. '1', and are left out: the first row of an item counts"
         in made.warnings
     )
 

@@ -21,7 +21,8 @@ from knobs_core.data.values import meaning, numbers, value_column
         ("Play Count", [0, 1, 9], [0, 1, 1], False),
         ("value", [1, 2, 9], [0, 0, 1], True),
         ("rating", [1, 60, 100], [0, 1, 1], True),
-        ("value", [10**18, 10**18 + 1], [1, 1], False),
+        ("score", [20, 60, 100], [1, 1, 1], True),
+        ("value", [9, 9], [1, 1], False),
     ],
 )
 def test_values_are_understood_by_their_range_and_name(name, values, liked, warns):
