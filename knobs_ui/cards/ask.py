@@ -33,7 +33,9 @@ def ask_for(bundle: Bundle, shown: View) -> None:
         accept_new_options=True,  # the browser knows no "Amélie" for "amelie"
         help=f"Finds the smallest turn of at most three knobs that brings it into the first {FIRST}.",
     )  # fmt: skip
-    item = _meant(data, chosen, free) if isinstance(chosen, str) else chosen
+    item, why = meant(data, chosen, free) if isinstance(chosen, str) else (chosen, "")
+    if why:
+        st.warning(html.plain(why))
     if item is None:
         return
     title, answers = html.plain(data.title_with_year(item)), _answers(bundle, shown, item)
@@ -56,17 +58,13 @@ def ask_for(bundle: Bundle, shown: View) -> None:
         _offer(bundle, shown, answers.anew, "Replace the board", dials)
 
 
-def _meant(data: Interactions, typed: str, free: list[int]) -> int | None:
-    """The item that somebody means who typed its name without its accents; None, with a word on why, where none is."""
+def meant(data: Interactions, typed: str, free: list[int]) -> tuple[int | None, str]:
+    """The one of the free items that somebody means who typed its name, say without its accents; or None, and why."""
     try:
         item = data.column_of[find_item(data, typed)]
     except UnknownNameError as error:
-        st.warning(html.plain(str(error)))
-        return None
-    if item not in free:
-        st.warning(f"{html.plain(data.title_with_year(item))} is among what they know already.")
-        return None
-    return item
+        return None, str(error)
+    return (item, "") if item in free else (None, f"{data.title_with_year(item)} is known to them already.")
 
 
 def _answers(bundle: Bundle, shown: View, item: int) -> Answers:
