@@ -114,7 +114,8 @@ def train(
             source, cfae, sae, overrides, seed, device, progress, starts, lambda data: showing.say(account(data))
         )
         if not any(knob.kind == "concept" for knob in trained.knobs.values()):
-            showing.say(["Warning: no theme can be turned, only neurons, as no tag is left; see docs/data.md."])
+            why = "sets its items apart from the others" if trained.concepts.tags else "is left"
+            showing.say([f"Warning: no theme can be turned, only neurons, as no tag {why}; see docs/data.md."])
         if with_map:
             trained = bundles.draw_map(trained, progress)
     trained = keep_names(trained, path)

@@ -198,6 +198,7 @@ def test_what_was_read_is_printed_kept_and_told_as_json(tmp_path, capsys):
     assert "48 rows became 36 likes of 12 people and 3 titles, as a value of at least 4 is a like." in err
     assert "Ids in item_id of the interactions are whole numbers written as '1.0', and were read as '1'." in err
     assert "Warning: 0 of 1 rows of tags are about items of the interactions, e.g. '1'" in err
+    assert "only neurons, as no tag is left" in err
     kept = bundles.read_manifest(tmp_path / "b").read
     assert kept.model_dump(mode="json") == account
     assert bundles.load(tmp_path / "b").interactions.account == kept
