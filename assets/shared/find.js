@@ -13,12 +13,16 @@
 const ARTICLE = /^(the|a|an) (?=.)/;
 const ENOUGH_FOUND = 3; // as many are found without slips, and nobody slipped
 
+/** Letters that no decomposition turns into those of a keyboard. @type {Record<string, string>} */
+const LETTERS = { ß: "ss", æ: "ae", œ: "oe", ø: "o", đ: "d", ð: "d", ł: "l", þ: "th", ı: "i" };
+
 /**
- * What spellings of a name share: without accents and marks, in lower case, single spaces, no article in front.
+ * What spellings of a name share: without accents and marks, in lower case, single spaces, no article in front. The
+ * server follows the same rule: searchable in knobs_core/base/text.py.
  * @param {string} text
  */
 export function fold(text) {
-  const bare = text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  const bare = text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/[ßæœøđðłþı]/g, (letter) => LETTERS[letter]);
   return bare.replace(/['’`]/g, "").replace(/&/g, " and ").replace(/[^\p{L}\p{N}]+/gu, " ").trim().replace(ARTICLE, "");
 }
 

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { begins, fold, rank } from "../shared/find.js";
+import { golden } from "./golden.js";
 
 /** @param {[string, number][]} named */
 const entries = (named) => named.map(([name, weight]) => ({ name, names: name.split(/ \(|\)/).filter(Boolean).map(fold), weight }));
@@ -37,6 +38,10 @@ test("spellings of a name share what they are folded to", () => {
   assert.equal(fold("The"), "the"); // an article alone is a name
   assert.equal(fold("Schindler's"), fold("schindlers"));
   assert.equal(fold("???"), "");
+});
+
+test("names are searched by what the server says", () => {
+  for (const { name, by } of golden("spellings").searched) assert.equal(fold(name), by, name);
 });
 
 test("exact comes before a beginning, that before a word inside, and equals go by weight", () => {

@@ -30,7 +30,7 @@ import { readFileSync } from "node:fs";
  * }} PlaceFile
  * @typedef {{
  *   blend: BlendFile, candidates: CandidatesFile, ranking: RankingFile, state: StateFile, camera: CameraFile,
- *   place: PlaceFile,
+ *   place: PlaceFile, spellings: {searched: {name: string, by: string}[]},
  * }} Files
  */
 

@@ -17,21 +17,55 @@ HIDDEN = re.compile(  # other controls, what turns the direction of text, and wh
 )
 FORMULA = re.compile(r"'*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")  # how a cell begins that a spreadsheet works out
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
+WIDTHLESS = re.compile("[\u200b\u2060\ufeff]")  # spaces without any room
+LETTERS = str.maketrans(  # that no decomposition turns into those of a keyboard
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "\u0131": "i"}
+)
 
 
 def nearest(name: str, known: Iterable[str], n: int = 3) -> str:
     """Phrase that names the ``n`` known words closest to ``name``, for the remedy of an unknown name."""
     known = list(known)
-    lowered = {word.lower(): word for word in known}
-    close = difflib.get_close_matches(name.lower(), lowered, n=n, cutoff=0.5)
-    close += [word for word in lowered if name.lower() in word and word not in close][: n - len(close)]
-    quoted = ", ".join(f"'{lowered[word]}'" for word in close) or ", ".join(f"'{word}'" for word in known[:n])
+    wanted, bare = _bare(name), {_bare(word): word for word in known}
+    close = difflib.get_close_matches(wanted, bare, n=n, cutoff=0.5)
+    close += [word for word in bare if wanted in word and word not in close][: n - len(close)]
+    quoted = ", ".join(f"'{bare[word]}'" for word in close) or ", ".join(f"'{word}'" for word in known[:n])
     return f"did you mean {quoted}?" if close else f"choose one such as {quoted}" if known else "there are none"
 
 
 def capital(text: str) -> str:
     """A text with its first letter in upper case, and the others as they are: "TV series" keeps both."""
     return text[:1].upper() + text[1:]
+
+
+def clean(text: str) -> str:
+    """A text as it may be kept and compared: composed (NFC), ``visible``, single spaces, none around it and none
+    without width. Joiners stay: scripts and emoji need them."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip(" ")
+    seen = WIDTHLESS.sub("", visible(" ".join(text.split())))
+    return " ".join(unicodedata.normalize("NFC", seen).split())
+
+
+def lowered(text: str) -> str:
+    """A text in lower case; of a Turkish dotted capital I, no dot is left over."""
+    return text.lower().replace("i\u0307", "i")
+
+
+def searchable(text: str) -> str:
+    """What a name and what is typed to find it share: lower case without accents, words between single spaces.
+
+    The browser follows the same rule: ``fold`` in ``assets/shared/find.js``.
+    """
+    bare = "".join(one for one in unicodedata.normalize("NFKD", text) if unicodedata.category(one)[0] != "M")
+    bare = re.sub("['\u2019`]", "", bare.lower().translate(LETTERS)).replace("&", " and ")
+    words = "".join(one if unicodedata.category(one)[0] in "LN" else " " for one in bare).split()
+    return " ".join(words[1:] if len(words) > 1 and words[0] in ("the", "a", "an") else words)
+
+
+def _bare(text: str) -> str:
+    """A text in lower case without accents, all else as it is."""
+    return ACCENTS.sub("", unicodedata.normalize("NFKD", text.lower()))
 
 
 def folded(text: str) -> str:
@@ -79,6 +113,12 @@ def visible(text: str) -> str:
     """A text without what cannot be seen and yet does something: control characters, which drive a terminal and which
     XML forbids, and those that turn the direction of what stands beside them. Line breaks become spaces."""
     return HIDDEN.sub("", BREAKS.sub(" ", text))
+
+
+def shown(text: object, most: int = 200) -> str:
+    """A stranger's text as part of a sentence: ``clean``, and at most so many characters of it."""
+    seen = clean(str(text))
+    return seen if len(seen) <= most else f"{seen[: most - 1]}\u2026"
 
 
 def quoted(text: str, most: int = 40) -> str:

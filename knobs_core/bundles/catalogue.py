@@ -8,13 +8,13 @@ another name answers to both.
 
 import dataclasses
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
 
-from knobs_core.base import ConfigError, UnknownNameError, nearest, title_case
+from knobs_core.base import ConfigError, UnknownNameError, clean, folded, lowered, nearest, searchable, title_case
 from knobs_core.concepts import SIZE, ConceptRecipe, Label, strongest
 from knobs_core.data import Interactions, history_from, is_decade
 from knobs_core.evaluation import Effect
@@ -149,6 +149,12 @@ class Catalogue(Mapping[str, Knob]):
         recipe = strongest(self._nested.codes(history).toarray()[0], SIZE)
         return Knob(key, f"like {self._data.items['title'][history.indices[0]]}", recipe)
 
+    @cached_property
+    def _by_name(self) -> dict[Callable[[str], str], dict[str, Knob]]:
+        """For each way to look past spellings: {name, present or former: the first knob of it; concepts come first}."""
+        pairs = [(name, knob) for knob in self.values() for name in (knob.name, knob.former) if name]
+        return {spelling: {spelling(name): knob for name, knob in reversed(pairs)} for spelling in (lowered, folded)}
+
     def name_of(self, tag: str) -> str:
         """What people read for a tag: the name of its knob, or the tag where it has none."""
         return self._knobs[tag].name if tag in self._knobs else tag
@@ -163,10 +169,10 @@ class Catalogue(Mapping[str, Knob]):
         Raises:
             UnknownNameError: no concept, label or neuron is called that; names the nearest.
         """
-        wanted = name.strip().lower()
-        if re.fullmatch(r"#\d+", wanted) is None:
-            for knob in self.values():  # concepts come first
-                if wanted in (knob.name.lower(), knob.former.lower()) and wanted:
+        wanted = clean(name)
+        if wanted and re.fullmatch(r"#\d+", wanted) is None:
+            for spelling in (lowered, folded):  # as it is written, else in another spelling
+                if knob := self._by_name[spelling].get(spelling(wanted)):
                     return knob
         key = re.sub(r"^neuron (?=\d+$)", "#", name.strip(), flags=re.IGNORECASE)
         if key.startswith(("#", "~", "=")) and key in self:
@@ -177,13 +183,16 @@ class Catalogue(Mapping[str, Knob]):
     def search(self, text: str = "", weak: bool = True) -> pd.DataFrame:
         """Knobs whose name, present or former, holds a text, those that begin with it first: key, name, kind, verdict.
 
+        Case and accents do not matter, nor what stands between words.
+
         Args:
             weak: whether knobs are listed that hardly do what they say.
         """
-        wanted = text.strip().lower()
-        holding = (knob for knob in self.values() if any(wanted in text.lower() for text in (knob.name, knob.former)))
+        alike = searchable if searchable(text) else lowered
+        wanted = alike(clean(text))
+        holding = (knob for knob in self.values() if any(wanted in alike(own) for own in (knob.name, knob.former)))
         found = [knob for knob in holding if weak or not knob.weak]
-        found.sort(key=lambda knob: not knob.name.lower().startswith(wanted))
+        found.sort(key=lambda knob: not alike(knob.name).startswith(wanted))
         rows = [(knob.key, knob.name, knob.kind, knob.verdict) for knob in found]
         return pd.DataFrame(rows, columns=["key", "name", "kind", "verdict"])
 

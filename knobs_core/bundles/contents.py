@@ -106,7 +106,7 @@ def decoded(files: Mapping[str, bytes], manifest: Manifest, device: str | torch.
     checks.likes(matrix)
     tag_table = read_table(files, "tags", room, "item", "tag", "weight")
     details = items.astype(ITEM_COLUMNS)[list(ITEM_COLUMNS)]
-    data = Interactions(matrix, user_ids, item_ids, details, tag_table, manifest.origin)
+    data = Interactions(matrix, user_ids, item_ids, details, tag_table, manifest.origin, manifest.read)
     checks.items(details)
     checks.tags(data)
     room.take(4 * len(tag_table) * max(map(len, tag_table["tag"]), default=0), "tags.parquet")  # while they are sorted

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from knobs_core.base import BundleError, KnobsError, read_once
 from knobs_core.bundles.places import MANIFEST, put_back
-from knobs_core.data import DataConfig, Source
+from knobs_core.data import Account, DataConfig, Source
 from knobs_core.models import InputsConfig
 
 FORMAT = 3
@@ -63,6 +63,7 @@ class Manifest(BaseModel):
     """Everything a bundle was made from. metrics: what ``accuracy`` found on test users.
 
     starts: ids of the items that neurons 0, 1, ... of the SAE started from; none where all started from chance.
+    read: the account of the data; none in bundles from before there was one.
     files: the proof of every file that belongs to the bundle for good; none before it is written.
     """
 
@@ -77,6 +78,7 @@ class Manifest(BaseModel):
     versions: dict[str, str]
     metrics: dict[str, dict[str, Finite | Whole]]
     starts: tuple[str, ...] = Field(default=(), exclude_if=lambda value: not value)
+    read: Account | None = Field(default=None, exclude_if=lambda value: value is None)
     files: dict[str, FileRecord] = Field(default_factory=dict)
 
     @property

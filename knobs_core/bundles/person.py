@@ -223,11 +223,12 @@ class Person:
         Raises:
             UnknownNameError: no such item; names the nearest.
         """
-        if item_id not in self.data.column_of:
+        column = self.data.column(item_id)
+        if column is None:
             raise UnknownNameError(
                 f"an id among the {self.data.n_items:,} items", f"'{item_id}'", nearest(item_id, self.data.item_ids)
             )
-        return self.data.column_of[item_id]
+        return column
 
     def because(self) -> np.ndarray:
         """The like that speaks most for each item, (n_items,) columns, read-only; see ``steering/reasons.py``."""

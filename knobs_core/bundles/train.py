@@ -1,6 +1,7 @@
 """From data to a bundle: split, train the CFAE, train the SAE inside it, map, label, measure every knob, evaluate."""
 
 import dataclasses
+import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -13,6 +14,7 @@ import torch
 from knobs_core.base import (
     Config,
     ConfigError,
+    DataError,
     ProgressCallback,
     Stage,
     fit_threads,
@@ -36,6 +38,7 @@ Model = TypeVar("Model")
 SECTIONS = ("data", "cfae", "sae", "inputs")
 AUTO, BY_SIZE = "auto", ("dlae", "elsa")
 DLAE_ITEMS = 12_000  # up to which ``auto`` is DLAE; its time grows with the cube of this, its memory with the square
+BYTES = 16  # that training takes for a weight: itself, its gradient and two moments
 SHORT = {"dim": "cfae", "width_ratio": "sae", "k": "sae", "loss": "sae"}  # settings that go by their own name
 
 
@@ -48,6 +51,7 @@ def train(
     device: str = "auto",
     progress: ProgressCallback = silent,
     starts: Sequence[str] = (),
+    told: Callable[[Interactions], None] = lambda data: None,
     **short: object,
 ) -> Bundle:
     """Train everything on some data. The same arguments give the same weights on one machine.
@@ -61,6 +65,7 @@ def train(
         starts: ids of the items that neurons 0, 1, ... start from, such as the ``manifest.starts`` of another bundle,
             so that a neuron keeps its number when data have grown; neurons whose items are not there start from
             chance. By default the most liked items.
+        told: called with the data before anything is trained, so that somebody may read their account.
         short: ``dim`` (of the embedding), ``k`` (active neurons, at most), ``width_ratio`` (neurons a dimension) and
             ``loss`` (``l2`` or ``cosine``): the same as in overrides, which win.
 
@@ -85,10 +90,12 @@ def train(
         data = load_data(data, settings["data"], progress)
     elif settings["data"]:
         raise ConfigError("no settings of data that are read already", f"{settings['data']}", "give them to load_data")
+    told(data)
     split = split_users(data.matrix, seed)
     if cfae == AUTO:
         cfae = _by_size(data.n_items, recommenders["dlae"][1].dim)
     cfae_class, cfae_config = recommenders[cfae]
+    _refuse_too_large(data.n_items, cfae_config.dim, sae_config.width_ratio)
 
     with threads_for(data.n_items * cfae_config.dim):
         rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
@@ -96,6 +103,7 @@ def train(
         recommender, cfae_config, cfae_log = train_cfae(
             cfae_class, cfae_config, known, rng, generator, where, Stage("Training the recommender", progress)
         )
+        _refuse_too_large(data.n_items, recommender.d_embed, sae_config.width_ratio)
         autoencoder, sae_log = train_sae(
             sae_class, sae_config, inputs, recommender, known.likes, split.val.inputs, rng, generator, where,
             Stage("Splitting taste into knobs", progress), _columns(data, starts),
@@ -110,6 +118,12 @@ def train(
         item_codes = nested.codes(single_items(data.n_items))
         concepts = concept_map(tags, tag_items, item_codes)
         labels = label_neurons(tags, tag_items, item_codes, nested.codes(data.matrix), likes)
+        if not any(label.alive for label in labels):
+            raise DataError(
+                "a sparse autoencoder that somebody or something activates",
+                f"{len(labels):,} dead neurons",
+                "lower sae.lr or cfae.lr, or check the vectors of the items",
+            )
         recipe_method = partial(concept_recipes, nested)
         recipes = recipe_method(tag_items)
         stage(1, 1)
@@ -127,6 +141,7 @@ def train(
             versions={name: _version(name) for name in ("knobs-recsys", "torch", "numpy", "scipy", "pandas")},
             metrics=accuracy(nested, data, split),
             starts=tuple(starts),
+            read=data.account,
         )
         stage(1, 1, f"{len(measured):,} knobs")
         return Bundle(manifest, data, nested, concepts, recipes, labels, measured)
@@ -174,7 +189,6 @@ def draw_map(bundle: Bundle, progress: ProgressCallback = silent) -> Bundle:
     """The bundle with its map; see ``maps.draw_layout``.
 
     Raises:
-        DataError: too few items and users to draw anything.
         MissingExtraError: umap-learn is not installed.
     """
     alive = np.array([label.alive for label in bundle.labels])
@@ -201,6 +215,18 @@ def with_short(
         if value is not None:
             settings[SHORT[name]].setdefault(name, value)
     return settings
+
+
+def _refuse_too_large(n_items: int, dim: int, width_ratio: float) -> None:
+    """Refuse models that the memory of this machine cannot hold, before any of it is taken."""
+    weights = n_items * dim + 2 * dim * dim * width_ratio
+    needed, there = weights * BYTES, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if needed > there:
+        raise ConfigError(
+            f"models that fit into the {there / 2**30:,.0f} GiB of this machine",
+            f"{needed / 2**30:,.0f} GiB for cfae.dim={dim} and sae.width_ratio={width_ratio:g}",
+            "lower one of them",
+        )
 
 
 def _by_size(n_items: int, dim: int) -> str:

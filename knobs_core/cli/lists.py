@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 import click
 
 from knobs_core.base import BundleError, ConfigError, home
-from knobs_core.cli.output import ShowProgress, bundle_argument, device_option, fail, json_option, open_bundle, present
+from knobs_core.cli.output import (
+    ShowProgress,
+    bundle_argument,
+    device_option,
+    fail,
+    json_option,
+    open_bundle,
+    present,
+    say,
+)
 
 if TYPE_CHECKING:  # torch takes seconds to import, and --help should not
     from knobs_core.bundles import Bundle
@@ -87,7 +96,7 @@ def replay(stamp_path: Path, bundle_path: Path | None, device: str, as_json: boo
     bundle = open_bundle(bundle_path or _place_of(stamp.bundle), device)
     found = lists.replay(bundle, stamp)
     document = {"same": found.same, "difference": found.difference, "bundle": bundle.id, "hash": stamp.hash}
-    present(document, as_json, lambda: print("same list: yes" if found.same else f"same list: no; {found.difference}"))
+    present(document, as_json, lambda: say("same list: yes" if found.same else f"same list: no; {found.difference}"))
     if not found.same:
         fail(f"the list is another one: {found.difference}", 1)
 
@@ -124,7 +133,7 @@ def _place_of(bundle_id: str) -> Path:
 
 def _show(done: "Rendered", out: Path, warnings: list[str]) -> None:
     for warning in warnings:
-        print(f"Note: {warning}")
-    print(f"{done.readers:,} lists, {done.rows:,} rows in {out}")
+        say(f"Note: {warning}")
+    say(f"{done.readers:,} lists, {done.rows:,} rows in {out}")
     if done.short:
-        print(f"{done.short:,} of them are shorter than asked: the rules leave no more titles.")
+        say(f"{done.short:,} of them are shorter than asked: the rules leave no more titles.")

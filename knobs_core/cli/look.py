@@ -2,12 +2,13 @@
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from knobs_core.base import UnknownNameError, nearest, write_whole
+from knobs_core.base import UnknownNameError, clean, folded, lowered, nearest, write_whole
 from knobs_core.cli.output import (
     ShowProgress,
     bundle_argument,
@@ -77,9 +78,7 @@ def labels(bundle_path: Path, tag: str | None, neuron: int | None, as_json: bool
             raise UnknownNameError(f"a neuron from 0 to {len(loaded.labels) - 1}", f"{neuron}", "choose one of these")
         chosen = [loaded.labels[neuron]]
     if tag is not None:
-        tag = tag.strip().lower()
-        if tag not in loaded.concepts.tags:
-            raise UnknownNameError("a tag of this bundle", f"'{tag}'", nearest(tag, loaded.concepts.tags))
+        tag = _tag(loaded.concepts.tags, tag)
         roles = _roles(loaded.concepts, tag)
         chosen = [label for label in chosen if label.neuron in roles or tag in dict(label.tags)]
         chosen.sort(key=lambda label: (label.neuron not in roles, -dict(label.tags).get(tag, 0)))
@@ -126,6 +125,15 @@ def steer_eval(bundle_path: Path, seeds: int, out: Path | None, device: str, as_
     if out:
         write_whole(out, json.dumps(document, indent=2))
     present(document, as_json, lambda: _show_trade_off(document))
+
+
+def _tag(tags: Sequence[str], name: str) -> str:
+    """The tag that a person means, in whatever spelling."""
+    for alike in (lowered, folded):
+        for tag in tags:
+            if alike(tag) == alike(clean(name)):
+                return tag
+    raise UnknownNameError("a tag of this bundle", f"'{name}'", nearest(name, tags))
 
 
 def _roles(concepts: "ConceptMap", tag: str) -> dict[int, list[str]]:

@@ -5,6 +5,7 @@ through ``say``, ``show_table`` or ``ShowProgress``, which leave such characters
 """
 
 import json
+import math
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -90,12 +91,21 @@ def parse_sets(sets: tuple[str, ...]) -> dict[str, dict[str, object]]:
 
 
 def present(document: Any, as_json: bool, show: Callable[[], None]) -> None:
-    """Print a result: as JSON, or the way ``show`` does."""
+    """Print a result: as JSON, or the way ``show`` does. JSON knows no NaN: what nobody can know is null."""
     if as_json:
-        text = json.dumps(document, ensure_ascii=False, indent=2)
+        text = json.dumps(_known(document), ensure_ascii=False, indent=2, allow_nan=False)
         print(re.sub(HIDDEN.pattern, lambda one: one[0] if one[0] == "\n" else f"\\u{ord(one[0]):04x}", text))
     else:
         show()
+
+
+def _known(value: Any) -> Any:
+    """The same document with None for every number that is not finite."""
+    if isinstance(value, dict):
+        return {key: _known(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_known(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 class ShowProgress:
@@ -120,6 +130,11 @@ class ShowProgress:
     def __exit__(self, *_: object) -> None:
         if self._tasks:  # else nothing was drawn, and stopping would leave an empty line
             self._bar.stop()
+
+    def say(self, lines: Iterable[str]) -> None:
+        """Print lines on stderr, above the bars where there are any."""
+        for line in lines:
+            self._bar.console.print(visible(line), markup=False, highlight=False, soft_wrap=True)
 
     def _listen(self, progress: Progress) -> None:
         self._bar.start()  # nothing happens where it runs already

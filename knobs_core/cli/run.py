@@ -96,7 +96,7 @@ def app(bundle_path: Path | None, port: int, address: str, tour: Path | None, jo
     where = ["--app-dir", str(folder), "--host", address, "--port", str(port)]
     command = [sys.executable, "-m", "uvicorn", "app:app", *where, *SERVER]
     named = "localhost" if address in ("0.0.0.0", "::") else f"[{address}]" if ":" in address else address
-    print(f"The control panel is at http://{named}:{port} (Ctrl+C ends it)", file=sys.stderr, flush=True)
+    say(f"The control panel is at http://{named}:{port} (Ctrl+C ends it)", aside=True)
     os.chdir(folder)  # where Streamlit finds .streamlit/config.toml
     if os.name == "posix":
         os.execvpe(command[0], command, environment)  # the server takes this process's place: signals reach it

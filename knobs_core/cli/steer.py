@@ -147,7 +147,7 @@ def profile(
 @bundle_argument
 @click.option("--user", help="Ask for this user of the data set.")
 @click.option("--items", multiple=True, metavar="ID,ID,...", help="Ask for somebody who likes these items.")
-@click.option("--item", required=True, metavar="ID", help="The item to bring into the list.")
+@click.option("--item", required=True, metavar="ID|TITLE", help="The item to bring into the list.")
 @click.option("--dial", "dials", multiple=True, metavar="NAME=AMOUNT", help="A knob as it stands; may be repeated.")
 @click.option("--n", type=click.IntRange(1), default=10, show_default=True, help="Length of the list.")
 @device_option
@@ -170,9 +170,12 @@ def ask(
     Example:
       knobs ask my-bundle --user 15 --item 5971 --dial "comedy=0.3" --n 10
     """
+    from knobs_core.data import find_item
+
     one_person(user, items)
     loaded = open_bundle(bundle_path, device)
-    person, item = loaded.person(user, item_ids(items) if user is None else None), item.strip()
+    person = loaded.person(user, item_ids(items) if user is None else None)
+    item = find_item(loaded.interactions, item)
     standing = loaded.knobs.parse(dials)
     answer = person.counterfactual(item, n, dials=standing)
     column = person.column(item)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,6 +21,9 @@ from knobs_core.cli.output import (
     show_table,
 )
 from knobs_core.cli.rename import keep_names
+
+if TYPE_CHECKING:
+    from knobs_core.data import Interactions
 
 # The models are imported inside the commands: torch takes seconds, and --help should not.
 
@@ -104,15 +108,21 @@ def train(
     if licence := data.terms(source):
         say(licence, aside=True)
     started = time.perf_counter()
-    with ShowProgress() as listen, bundles.training(path, listen) as progress:
+    showing = ShowProgress()
+    with showing as listen, bundles.training(path, listen) as progress:
         if not (once and path.exists()):
-            trained = bundles.train(source, cfae, sae, overrides, seed, device, progress, starts)
+            trained = bundles.train(
+                source, cfae, sae, overrides, seed, device, progress, starts, lambda data: showing.say(account(data))
+            )
+            if not any(knob.kind == "concept" for knob in trained.knobs.values()):
+                why = "sets its items apart from the others" if trained.concepts.tags else "is left"
+                showing.say([f"Warning: no theme can be turned, only neurons, as no tag {why}; see docs/data.md."])
             if with_map:
                 trained = bundles.draw_map(trained, progress)
             bundles.save(keep_names(trained, path), path, keep)
     manifest = bundles.read_manifest(path)
     for said in manifest.cfae.training.get("warnings", ()):
-        click.echo(f"Warning: {said}", err=True)
+        say(f"Warning: {said}", aside=True)
     seconds = round(time.perf_counter() - started, 1)
     document = {"bundle": str(path), "seconds": seconds, **manifest.document()}
     present(document, as_json, lambda: show_metrics(manifest.metrics, f"{path} in {seconds} s"))
@@ -170,6 +180,13 @@ def rollback(bundle_path: Path, to: str, only_list: bool, as_json: bool) -> None
     document = {"bundle": str(bundle_path), "id": now.id, "kept": kept}
     words = f"{bundle_path} is bundle {now.id} again; the one that was there is kept as version {kept}"
     present(document, as_json, lambda: say(words))
+
+
+def account(data: "Interactions") -> list[str]:
+    """What was read, in plain lines; the last ones say what looks odd."""
+    if data.account is None:
+        return []
+    return [*data.account.sentences(data.source.words), *(f"Warning: {one}." for one in data.account.warnings)]
 
 
 def show_metrics(metrics: Mapping[str, Mapping[str, float]], title: str) -> None:

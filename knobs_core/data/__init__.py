@@ -1,8 +1,11 @@
 """Who liked what, and what is known about the items: sources, checks, splits and histories. No models, no torch."""
 
+from knobs_core.data.account import Account
 from knobs_core.data.facets import Filters, genres_of
+from knobs_core.data.find import find_item
 from knobs_core.data.histories import GROUP_SIZE, history_at, history_from, history_of, history_of_group
-from knobs_core.data.interactions import ITEM_COLUMNS, Interactions, Tables, build, item_detail, year_text
+from knobs_core.data.interactions import Interactions, Tables, build, item_detail, year_text
+from knobs_core.data.items import ITEM_COLUMNS
 from knobs_core.data.metadata_tags import is_decade, metadata_tags
 from knobs_core.data.planted import planted
 from knobs_core.data.source import SAID, TITLES, DataConfig, Source, Words
@@ -19,6 +22,7 @@ __all__ = [
     "NAMED",
     "SAID",
     "TITLES",
+    "Account",
     "DataConfig",
     "Filters",
     "HeldOut",
@@ -29,6 +33,7 @@ __all__ = [
     "Words",
     "build",
     "credit",
+    "find_item",
     "genres_of",
     "history_at",
     "history_from",

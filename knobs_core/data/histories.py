@@ -17,7 +17,7 @@ def history_of(data: Interactions, user_id: str) -> sp.csr_matrix:
     Raises:
         UnknownNameError: there is no such user, or they had too few likes to be kept.
     """
-    row = data.row_of.get(user_id)
+    row = data.row(user_id)
     if row is None:
         raise UnknownNameError(
             f"one of the {data.n_users:,} users of this bundle", f"'{user_id}'", nearest(user_id, data.user_ids)
@@ -34,14 +34,15 @@ def history_from(data: Interactions, item_ids: Sequence[str]) -> sp.csr_matrix:
     """
     if not item_ids:
         raise DataError("at least one item id", "none", "give some, e.g. --items 260,1196")
-    unknown = [item for item in item_ids if item not in data.column_of]
-    if unknown:
-        raise UnknownNameError(
-            f"ids among the {data.n_items:,} items of this bundle",
-            f"'{unknown[0]}'",
-            nearest(unknown[0], data.item_ids),
-        )
-    return history_at(data, [data.column_of[item] for item in item_ids])
+    columns = []
+    for item in item_ids:
+        column = data.column(item)
+        if column is None:
+            raise UnknownNameError(
+                f"ids among the {data.n_items:,} items of this bundle", f"'{item}'", nearest(item, data.item_ids)
+            )
+        columns.append(column)
+    return history_at(data, columns)
 
 
 def history_of_group(data: Interactions, user_ids: Sequence[str]) -> sp.csr_matrix:

@@ -8,7 +8,7 @@ left out first, then users with too few.
 
 import dataclasses
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -16,15 +16,20 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from knobs_core.base import DataError, folded, main_title, override
+from knobs_core.base import DataError, clean, lowered, main_title, override, shown
+from knobs_core.data.account import Account, kept, most_left_out
+from knobs_core.data.checks import refuse_rows, require_columns
+from knobs_core.data.items import describe
 from knobs_core.data.metadata_tags import metadata_tags
 from knobs_core.data.source import DataConfig, Source
+from knobs_core.data.spelling import Coded, lookalikes, repair
+from knobs_core.data.tags import tagging
+from knobs_core.data.values import RATING, Meaning, meaning, numbers, value_column
+
+__all__ = ["Interactions", "Tables", "build", "item_detail", "require_columns", "year_text"]
 
 if TYPE_CHECKING:
     from pandas.api.typing import NAType
-
-MISSING_IDS = ("", "nan", "NaN")  # what an export leaves behind where an id was missing
-ITEM_COLUMNS = {"title": "string", "year": "Int64", "genres": "string", "image_url": "string"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,7 +60,8 @@ class Interactions:
     user_ids: (n_users,) strings; item_ids: (n_items,) strings
     items: one row an item, in matrix order: title (str), year (Int64, missing allowed), genres ("A|B"), image_url (str)
     tags: one row a tag assignment: item (column of the matrix), tag (lower case), weight (how much it counts)
-    source: where all this came from
+    source: where all this came from, with the threshold that was used
+    account: what was read, and what became of it; None where nobody has said so
     """
 
     matrix: sp.csr_matrix
@@ -64,6 +70,7 @@ class Interactions:
     items: pd.DataFrame
     tags: pd.DataFrame
     source: Source = dataclasses.field(default_factory=Source)
+    account: Account | None = None
 
     @classmethod
     def from_frames(
@@ -77,7 +84,7 @@ class Interactions:
         """Interactions of DataFrames, checked and filtered like those of a file.
 
         Args:
-            likes: columns user_id, item_id[, value][, timestamp], a row each.
+            likes: columns user_id, item_id[, value][, timestamp], a row each; for value also rating, label, plays, ...
             items: columns item_id, title[, year][, genres ("A|B")][, image_url]. Genres and decades serve as tags
                 where no tags are given.
             tags: columns item_id, tag[, weight][, user_id].
@@ -89,13 +96,14 @@ class Interactions:
             ConfigError: a setting that does not exist or does not fit.
         """
         config = override(DataConfig(), settings, section="data")
-        if tags is None and items is not None and "item_id" in items:
-            tags = metadata_tags(items)
         digest = hashlib.sha256()
         for frame in (likes, items, tags):
             if frame is not None:
-                digest.update(frame.to_csv(index=False).encode())
-        return build(Tables(likes, items, tags), Source(name, digest.hexdigest(), config))
+                digest.update(frame.to_csv(index=False).encode("utf-8", "surrogatepass"))
+        value = value_column(map(str, likes.columns), "the likes") or "value"
+        return build(
+            Tables(likes.rename(columns={value: "value"}), items, tags, value), Source(name, digest.hexdigest(), config)
+        )
 
     @classmethod
     def from_csr(
@@ -142,6 +150,24 @@ class Interactions:
         """Column of the matrix by item id."""
         return {item: column for column, item in enumerate(self.item_ids)}
 
+    def row(self, user_id: str) -> int | None:
+        """Row of a user by an id in whatever case and way of Unicode; None where there is none, or several."""
+        row = self.row_of.get(user_id, self.row_of.get(clean(user_id)))
+        return self._row_in_case.get(lowered(clean(user_id))) if row is None else row
+
+    def column(self, item_id: str) -> int | None:
+        """Column of an item by an id in whatever case and way of Unicode; None where there is none, or several."""
+        column = self.column_of.get(item_id, self.column_of.get(clean(item_id)))
+        return self._column_in_case.get(lowered(clean(item_id))) if column is None else column
+
+    @cached_property
+    def _row_in_case(self) -> dict[str, int]:
+        return _in_lower_case(self.user_ids)
+
+    @cached_property
+    def _column_in_case(self) -> dict[str, int]:
+        return _in_lower_case(self.item_ids)
+
     @property
     def n_users(self) -> int:
         """Rows of the matrix."""
@@ -178,6 +204,13 @@ class Interactions:
         return cast("int | NAType", self.items["year"].iat[column])
 
 
+def _in_lower_case(ids: np.ndarray) -> dict[str, int]:
+    """{id in lower case: its place} of ids (n,) that differ from all others in more than case."""
+    names = pd.Index([lowered(one) for one in ids])
+    places = np.flatnonzero(~names.duplicated(keep=False))
+    return dict(zip(names[places], places.tolist(), strict=True))
+
+
 def item_detail(year: "int | NAType | None", genres: str) -> str:
     """A year, which may be missing, and up to three genres of "A|B" as one line of text."""
     return " · ".join(filter(None, [year_text(year), *genres.split("|")[:3]]))
@@ -191,7 +224,7 @@ def year_text(year: "int | float | NAType | None") -> str:
 
 
 def build(tables: Tables, source: Source) -> Interactions:
-    """Check the tables, keep the likes, drop what is too rare, and name everything.
+    """Check the tables, keep the likes, drop what is too rare, name everything, and give an account of it.
 
     Ids are worked on as positions in their vocabulary (a few bytes a row), so that tens of millions of rows fit.
 
@@ -199,199 +232,146 @@ def build(tables: Tables, source: Source) -> Interactions:
         DataError: missing columns, missing ids or values, duplicate rows, or nothing left after filtering.
     """
     config = source.config
-    users, items = _likes(tables.interactions, config)
+    likes = _likes(tables, config)
+    users, items = likes.users, likes.items
     frequent = np.bincount(items.codes)[items.codes] >= config.min_item_interactions
-    users, items = users.keep(frequent), items.keep(frequent)
+    users, items, n_frequent = users.keep(frequent), items.keep(frequent), int(frequent.sum())
     frequent = np.bincount(users.codes)[users.codes] >= config.min_user_interactions
     users, items = users.keep(frequent).sorted(), items.keep(frequent).sorted()
-    if not len(users.codes):
-        raise DataError(
-            f"users with at least {config.min_user_interactions} likes",
-            "none",
-            "lower --set data.min_user_interactions=N or data.min_item_interactions=N, or bring more data",
-        )
-    user_ids, item_ids = _as_text(users.vocabulary), _as_text(items.vocabulary)
+    if not len(users.codes) or len(items.vocabulary) < 2:
+        raise _too_little(likes, config)
     matrix = sp.csr_matrix(
-        (np.ones(len(users.codes), np.float32), (users.codes, items.codes)), shape=(len(user_ids), len(item_ids))
+        (np.ones(len(users.codes), np.float32), (users.codes, items.codes)),
+        shape=(len(users.vocabulary), len(items.vocabulary)),
     )
     matrix.sort_indices()
-    item_frame = _item_frame(tables.items, item_ids)
-    tag_frame = _tag_frame(tables.tags, item_ids, np.asarray(matrix.sum(0)).ravel(), config)
-    return Interactions(matrix, user_ids, item_ids, item_frame, tag_frame, source)
+    met = likes.items.ids
+    described = describe(tables.items, items.ids, met)
+    table, from_metadata = tables.tags, False
+    if table is None and tables.items is not None:
+        table, from_metadata = metadata_tags(tables.items), True
+    tagged = tagging(table, items.ids, np.asarray(matrix.sum(0)).ravel(), config, met)
+    empty = tables.tags is not None and tables.tags.empty
+    n_likes = len(users.codes)
+    account = Account(
+        rows=len(tables.interactions),
+        likes=n_likes,
+        users=matrix.shape[0],
+        items=matrix.shape[1],
+        value=likes.said,
+        below_threshold=likes.below,
+        duplicates=likes.repeated,
+        of_rare_items=likes.n - n_frequent,
+        of_users_with_few=n_frequent - n_likes,
+        items_with_title=described.titled,
+        items_with_year=int(described.frame["year"].fillna(0).ne(0).sum()),
+        items_with_genres=int((described.frame["genres"] != "").sum()),
+        other_items=described.others,
+        tag_rows=0 if from_metadata else tagged.rows,
+        tag_rows_used=0 if from_metadata else tagged.used,
+        tags=tagged.frame["tag"].nunique(),
+        from_metadata=from_metadata and bool(len(tagged.frame)),
+        unused_columns=kept(map(shown, tables.unused)),
+        repairs=kept([*likes.repairs, *described.repairs, *([] if from_metadata else tagged.repairs)]),
+        warnings=kept(
+            [
+                *tables.warnings,
+                *likes.warnings,
+                most_left_out(len(tables.interactions), n_likes),
+                *described.warnings,
+                "the table of tags is empty; without it, genres and decades serve as tags" if empty else "",
+                "" if from_metadata else tagged.unmet,
+                *tagged.warnings,
+            ]
+        ),
+    )
+    source = dataclasses.replace(source, config=dataclasses.replace(config, threshold=likes.threshold))
+    return Interactions(matrix, users.ids, items.ids, described.frame, tagged.frame, source, account)
 
 
-def require_columns(there: Iterable[str], columns: tuple[str, ...], name: str) -> None:
-    """Refuse a table that lacks a column, saying which columns are there."""
-    there = list(there)
-    missing = [column for column in columns if column not in there]
-    if missing:
-        raise DataError(
-            f"column {', '.join(missing)} in {name}",
-            f"columns {', '.join(map(str, there)) or 'none'}",
-            "rename or add it",
+class _Likes(NamedTuple):
+    """Users and items of the rows that are likes, what made them so, and what became of the other rows."""
+
+    users: Coded
+    items: Coded
+    threshold: float
+    said: str
+    below: int
+    repeated: int
+    repairs: list[str]
+    warnings: list[str]
+
+    @property
+    def n(self) -> int:
+        return len(self.users.codes)
+
+
+def _too_little(likes: _Likes, config: DataConfig) -> DataError:
+    """What is said where nothing can be learned from what the minimums leave."""
+    said = f" ({likes.said}; {likes.below:,} other rows are none)" if likes.below else ""
+    if len(np.unique(likes.items.codes)) < 2:
+        return DataError(
+            f"users with at least {config.min_user_interactions} likes, and at least 2 items",
+            f"{likes.n:,} likes of 1 item{said}",
+            likes.warnings[0] or "bring more data",
         )
+    minimums = {"min_user_interactions": 2, "min_item_interactions": 1}
+    lower = [f"data.{name}=N" for name, least in minimums.items() if getattr(config, name) > least]
+    remedy = f"lower --set {' or '.join(lower)}, or bring more data" if lower else "bring more data"
+    return DataError(
+        f"users with at least {config.min_user_interactions} likes of items with at least "
+        f"{config.min_item_interactions}, and two such items",
+        f"none among {likes.n:,} likes of {len(np.unique(likes.users.codes)):,} users{said}",
+        likes.warnings[0] or remedy,
+    )
 
 
-class _Coded(NamedTuple):
-    """A column of ids. codes: (n_rows,) int32, position of each row's id in the vocabulary, -1 where it is missing."""
-
-    codes: np.ndarray
-    vocabulary: pd.Index
-
-    @classmethod
-    def of(cls, column: pd.Series) -> "_Coded":
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            codes, vocabulary = column.cat.codes.to_numpy(), column.cat.categories
-        else:
-            codes, vocabulary = pd.factorize(column)
-            vocabulary = pd.Index(vocabulary)
-        return cls(codes.astype(np.int32, copy=False), vocabulary)
-
-    def missing(self) -> np.ndarray:
-        """(n_rows,) whether a row has no id, or what an export leaves behind where one was missing."""
-        if pd.api.types.is_numeric_dtype(self.vocabulary):
-            return self.codes < 0
-        # One place more, so that the code -1 finds it at the end.
-        return np.append(self.vocabulary.isin(MISSING_IDS), True)[self.codes]
-
-    def keep(self, rows: np.ndarray) -> "_Coded":
-        return self._replace(codes=self.codes[rows])
-
-    def sorted(self) -> "_Coded":
-        """The same ids with a vocabulary of those that occur: in the order of numbers where all are, else of text."""
-        present = np.flatnonzero(np.bincount(self.codes, minlength=len(self.vocabulary)))
-        ids = self.vocabulary[present]
-        try:
-            numbers = ids.astype("int64")
-            plain = bool((numbers.astype("str") == ids.astype("str")).all())  # "007" is text
-        except (ValueError, TypeError, OverflowError):
-            plain = False
-        ranks, _ = pd.factorize(numbers if plain else ids, sort=True)
-        rank_of = np.empty(len(self.vocabulary), np.int32)
-        rank_of[present] = ranks
-        return _Coded(rank_of[self.codes], ids[np.argsort(ranks)])
-
-
-def _likes(frame: pd.DataFrame, config: DataConfig) -> tuple[_Coded, _Coded]:
-    """Users and items of the rows that count as likes, after checking all rows."""
+def _likes(tables: Tables, config: DataConfig) -> _Likes:
+    """The rows that count as likes, after checking all rows."""
+    frame = tables.interactions
     require_columns(frame.columns, ("user_id", "item_id"), "the interactions")
     if frame.empty:
         raise DataError("at least one interaction", "an empty table", "check the export that wrote it")
-    users, items = _Coded.of(frame["user_id"]), _Coded.of(frame["item_id"])
-    for column, ids in (("user_id", users), ("item_id", items)):
-        _refuse_rows(ids.missing(), f"a {column} in every row of the interactions")
-    liked = np.ones(len(frame), bool)
+    users, items = Coded.of(frame["user_id"]), Coded.of(frame["item_id"])
+    for column, ids in (("a user_id", users), ("an item_id", items)):
+        refuse_rows(ids.missing(), f"{column} in every row of the interactions")
+    means = Meaning(np.ones(len(frame), bool), RATING if config.threshold is None else config.threshold, "")
     if "value" in frame:
-        values = pd.to_numeric(frame["value"], errors="coerce").to_numpy(float, na_value=np.nan)
-        _refuse_rows(~np.isfinite(values), "a finite number as value in every row of the interactions")
+        values = numbers(frame["value"])
+        refuse_rows(
+            ~np.isfinite(values),
+            f"a finite number as {shown(tables.value_name)} in every row of the interactions",
+            frame["value"],
+            "correct or remove them, or leave the column out: then every row is a like",
+        )
     repeated = _repeated(users, items)
-    if repeated is not None:
-        if config.duplicates == "refuse":
-            row = frame.iloc[int(repeated.argmax())]
-            raise DataError(
-                "each user and item together in one row",
-                f"{int(repeated.sum())} duplicate row(s), the first for user '{row.user_id}' and item '{row.item_id}'",
-                "remove them, or keep the last of each with --set data.duplicates=merge",
-            )
-        liked &= ~repeated
+    if repeated.any() and config.duplicates == "refuse":
+        first = int(repeated.argmax())
+        user, item = (shown(ids.vocabulary[ids.codes[first]]) for ids in (users, items))
+        raise DataError(
+            "each user and item together in one row",
+            f"{int(repeated.sum())} duplicate row(s), the first for user '{user}' and item '{item}'",
+            "remove them, or keep the last of each with --set data.duplicates=merge",
+        )
     if "value" in frame:
-        liked &= values >= config.threshold
-        if not liked.any():
-            raise DataError(
-                f"values of at least {config.threshold:g}",
-                f"values from {values.min():g} to {values.max():g}",
-                "lower the threshold with --set data.threshold=VALUE",
-            )
-    return users.keep(liked), items.keep(liked)
+        means = meaning(values, shown(tables.value_name), config.threshold)
+    liked = means.liked & ~repeated
+    return _Likes(
+        users.keep(liked),
+        items.keep(liked),
+        means.threshold,
+        means.said,
+        int((~means.liked & ~repeated).sum()),
+        int(repeated.sum()),
+        [repair(name, "the interactions") for name, ids in (("user_id", users), ("item_id", items)) if ids.repaired],
+        [means.warning, *(lookalikes(ids.ids) for ids in (users, items) if ids.vocabulary.dtype == object)],
+    )
 
 
-def _repeated(users: _Coded, items: _Coded) -> np.ndarray | None:
-    """(n_rows,) whether the same user and item meet again in a later row; None when no two ever do."""
+def _repeated(users: Coded, items: Coded) -> np.ndarray:
+    """(n_rows,) whether the same user and item meet again in a later row."""
     pairs = users.codes.astype(np.int64) * len(items.vocabulary) + items.codes
     ordered = np.sort(pairs)  # far less memory than a hash table, and most data have no duplicates
     if not (ordered[1:] == ordered[:-1]).any():
-        return None
+        return np.zeros(len(pairs), bool)
     return pd.Series(pairs).duplicated(keep="last").to_numpy()
-
-
-def _item_frame(table: pd.DataFrame | None, item_ids: np.ndarray) -> pd.DataFrame:
-    frame = pd.DataFrame(index=pd.Index(item_ids, name="item_id"))
-    if table is not None:
-        require_columns(table.columns, ("item_id", "title"), "the items")
-        table = table.assign(item_id=_as_text(table["item_id"])).drop_duplicates("item_id").set_index("item_id")
-        frame = frame.join(table[[c for c in ("title", "year", "genres", "image_url") if c in table]])
-    for column in ("title", "genres", "image_url"):
-        frame[column] = frame[column].astype("string").fillna("") if column in frame else ""
-    frame["title"] = frame["title"].mask(frame["title"].str.strip() == "", pd.Series(item_ids, frame.index))
-    year = pd.to_numeric(frame["year"], errors="coerce") if "year" in frame else np.nan
-    frame["year"] = pd.Series(year, index=frame.index, dtype="Float64").round()
-    return frame.reset_index(drop=True).astype(ITEM_COLUMNS)[list(ITEM_COLUMNS)]
-
-
-def _tag_frame(table: pd.DataFrame | None, item_ids: np.ndarray, likes: np.ndarray, config: DataConfig) -> pd.DataFrame:
-    """Assignments with weights. A tag given by users counts once for each of them; one that comes from metadata or
-    editors, without user or weight, counts once for each like of its item, as if those who like it had given it.
-    Spellings of a word are one tag, and give it only once."""
-    if table is None:
-        return pd.DataFrame(
-            {"item": np.array([], np.int64), "tag": np.array([], object), "weight": np.array([], np.float32)}
-        )
-    require_columns(table.columns, ("item_id", "tag"), "the tags")
-    items, tags = _Coded.of(table["item_id"]), _Coded.of(table["tag"])
-    column_of = pd.Index(item_ids).get_indexer(_as_text(items.vocabulary))
-    item = np.append(column_of, -1)[items.codes]
-    names, spelled = _one_spelling(tags)
-    tag = spelled[tags.codes]
-    if "weight" in table:
-        weight = pd.to_numeric(table["weight"], errors="coerce").to_numpy(float, na_value=np.nan)
-    else:
-        weight = np.ones(len(tag)) if "user_id" in table else likes[item].astype(float)
-    _refuse_rows(~(np.isfinite(weight) & (weight >= 0)), "a weight of at least 0 in every row of the tags")
-    once = np.ones(len(tag), bool) if "weight" in table else _once(items.codes, tag, table.get("user_id"))
-    given = np.bincount(tag, once, minlength=len(names))[tag]
-    kept = (item >= 0) & (tag > 0) & once & (weight > 0) & (given >= config.min_tag_assignments)
-    pairs, place = np.unique(tag[kept] * len(item_ids) + item[kept], return_inverse=True)
-    weight = np.bincount(place, weight[kept], minlength=len(pairs)).astype(np.float32)
-    tag, item = np.divmod(pairs, len(item_ids))
-    wide = np.bincount(tag, minlength=len(names))[tag] >= config.min_tag_items
-    return pd.DataFrame({"item": item[wide], "tag": names[tag[wide]], "weight": weight[wide]})
-
-
-def _one_spelling(tags: _Coded) -> tuple[np.ndarray, np.ndarray]:
-    """Sorted names of tags, the first "", and each text's place among them; the last place is for rows without a tag.
-
-    Texts of the same letters and digits are one tag, which goes by the spelling that most rows have.
-    """
-    texts = pd.DataFrame({"spelling": tags.vocabulary.astype("str").str.strip().str.lower()})
-    texts["rows"] = np.bincount(tags.codes[tags.codes >= 0], minlength=len(texts))
-    texts["folded"] = texts["spelling"].map(folded)
-    used = texts.groupby(["folded", "spelling"])["rows"].sum().reset_index("spelling")  # in alphabetical order
-    most_used = used.sort_values("rows", ascending=False, kind="stable")["spelling"].groupby(level=0).first()
-    called = texts["folded"].map(most_used)
-    places, names = pd.factorize(np.array(["", *called, ""], object), sort=True)
-    return names, places[1:]
-
-
-def _once(items: np.ndarray, tag: np.ndarray, user: pd.Series | None) -> np.ndarray:
-    """(n_rows,) whether nobody has given the row's item its tag in a row before; rows without a user all count."""
-    rows = pd.DataFrame({"item": items, "tag": tag})
-    if user is None:
-        return ~rows.duplicated().to_numpy()
-    rows["user"] = _Coded.of(user).codes
-    return (~rows.duplicated() | (rows["user"] < 0)).to_numpy()
-
-
-def _refuse_rows(bad: np.ndarray, expected: str) -> None:
-    if bad.any():
-        first = int(bad.argmax()) + 1
-        raise DataError(
-            expected, f"none in {int(bad.sum())} row(s), the first is row {first}", "correct or remove them"
-        )
-
-
-def _as_text(ids: pd.Series | pd.Index | np.ndarray) -> np.ndarray:
-    """Ids as strings; whole numbers that a missing value once turned into floats lose their '.0' again."""
-    column = pd.Series(ids)
-    if pd.api.types.is_float_dtype(column) and (column.dropna() % 1 == 0).all():
-        column = column.astype("Int64")
-    return column.astype(str).to_numpy(dtype=object)

@@ -46,8 +46,9 @@ TITLES = Words()  # where nobody gives other words
 class DataConfig:
     """How a source becomes interactions."""
 
-    threshold: float = 4.0
-    """A row with a value counts as a like when its value is at least this; rows without values all count."""
+    threshold: float | None = Field(default=None, allow_inf_nan=False)
+    """A row with a value counts as a like when its value is at least this; rows without values all count. Where
+    nobody sets it, the values decide: 4 for ratings, 1 for counts and for what is only 0 and 1; see ``values.py``."""
     min_user_interactions: int = Field(default=5, ge=2)
     """Users with fewer likes are left out (two are needed: one to show the model, one to ask for)."""
     min_item_interactions: int = Field(default=1, ge=1)

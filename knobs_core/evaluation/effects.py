@@ -246,22 +246,23 @@ class _Judge:
         self.carries = sp.csr_matrix(tag_items > 0, dtype=np.float32)
         self.percentile = np.append(popularity_percentiles(likes), np.nan)
         self.targets = np.pad(audience.targets, ((0, 0), (0, 1)))
-        self.discount = 1 / np.log2(np.arange(K) + 2)
-        wanted = np.minimum(audience.targets.sum(1), K)
+        self.places = min(K, len(likes))  # of a list: a small catalogue has fewer than 20
+        self.discount = 1 / np.log2(np.arange(self.places) + 2)
+        wanted = np.minimum(audience.targets.sum(1), self.places)
         self.ideal = np.append(np.inf, self.discount.cumsum())[wanted]  # nobody without hidden likes scores
 
     def facts(self, top: np.ndarray, about: np.ndarray) -> dict[str, np.ndarray]:
-        """Of lists (knobs, U, K): share of the theme, popularity, nDCG (knobs,), share of every tag (knobs, n_tags)."""
+        """Of lists (knobs, U, places): share of the theme, popularity, nDCG (knobs,), share of tags (knobs, n_tags)."""
         knob, person = np.arange(len(top))[:, None, None], np.arange(top.shape[1])[:, None]
         hits = self.targets[person, top]
         width = about.shape[1]
         counts = np.bincount((knob * width + top % width).ravel(), minlength=len(top) * width)
         counts = counts.reshape(-1, width)[:, :-1].astype(np.float32)
         return {
-            "theme": about[knob, top].sum((1, 2)) / (K * top.shape[1]),
+            "theme": about[knob, top].sum((1, 2)) / (self.places * top.shape[1]),
             "popularity": np.nanmean(self.percentile[top], axis=(1, 2)),
             "ndcg": (hits @ self.discount / self.ideal).mean(1),
-            "tags": (self.carries @ counts.T).T / (K * top.shape[1]),
+            "tags": (self.carries @ counts.T).T / (self.places * top.shape[1]),
         }
 
 

@@ -127,13 +127,14 @@ def tradeoff(
             for name, curve in curves.items():
                 found = {"method": name, "segments": kind_name, **_summary(curve, rows, rest, curves[DEFAULT])}
                 for other in ("representative", "direction"):
-                    ratio = at_95[name] / at_95[other]
+                    unknown = np.full_like(at_95[other], np.nan)  # a share of nothing is none
+                    ratio = np.divide(at_95[name], at_95[other], out=unknown, where=at_95[other] != 0)
                     found[f"over_{other}"], found[f"over_{other}_interval"] = float(ratio[0]), interval(ratio[1:])
                 summary.append({**found, "segment_at_95_interval": interval(at_95[name][1:])})
     for name, curve in curves.items():
         rows = np.flatnonzero(pairs.kind == 0)
         for column, amount in enumerate(AMOUNTS):
-            means = {key: float(np.nanmean(curve[key][rows, column])) for key in ("personal", "segment", "heldout")}
+            means = {key: _nanmean(curve[key][rows, column]) for key in ("personal", "segment", "heldout")}
             points.append(
                 {"method": name, "alpha": amount, "personal_ndcg@20": means["personal"],
                  "segment_ndcg@20": means["segment"], "heldout_segment_ndcg@20": means["heldout"]}
@@ -171,6 +172,12 @@ def _mean(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
             known = [value for value in values if not np.isnan(value)]
             means[name] = _number(np.mean(known)) if known else None
     return means
+
+
+def _nanmean(values: np.ndarray) -> float:
+    """The mean of what is known of values (n,); NaN where nothing is."""
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if known.size else float("nan")
 
 
 def _number(value: float) -> float | None:
@@ -356,8 +363,8 @@ def _summary(
         "unsteered": float(unsteered),
         "hypervolume": hypervolume(personal, segment, unsteered),
         "monotone": float(rises.all(1).mean()),
-        "off_target": float(np.nanmean(curve["off_target"][rows, third])),
-        "popularity": float(np.nanmean(curve["popularity"][rows, third] - curve["popularity"][rows, 0])),
+        "off_target": _nanmean(curve["off_target"][rows, third]),
+        "popularity": _nanmean(curve["popularity"][rows, third] - curve["popularity"][rows, 0]),
         "n_pairs": len(rows),
     }
 

@@ -14,16 +14,15 @@ from collections.abc import Sequence
 import numpy as np
 import scipy.sparse as sp
 
-from knobs_core.base import DataError, ProgressCallback, Stage, silent
+from knobs_core.base import ProgressCallback, Stage, silent
 from knobs_core.data import single_items
-from knobs_core.maps.flat import K, Layout
+from knobs_core.maps.flat import FEW, K, Layout
 from knobs_core.maps.network import Network, fit_network, unit
 from knobs_core.maps.placement import Projection
 from knobs_core.maps.ways import ways
 from knobs_core.models import Nested
 from knobs_core.steering import Dial
 
-FEW = 8  # points that are too few for a graph of neighbours
 N_USERS, N_FITTED, N_WAYS = 2_000, 60_000, 12_000
 LEAST_LIKES = 5  # of an item that is laid out
 N_JUDGED = 1_000  # points whose neighbourhoods are compared for the trustworthiness
@@ -44,12 +43,7 @@ def draw_layout(
         likes: (n_users, n_items) interactions.
         alive: (d_sae,) bool, neurons to be shown.
         dials: what people may turn, at any amount.
-
-    Raises:
-        DataError: too few items and users to draw anything.
     """
-    if sum(likes.shape) <= 2 * K:
-        raise DataError(f"more than {2 * K} items and users for a map", f"{sum(likes.shape)}", "train on more data")
     rng, stage = np.random.default_rng(seed), Stage(STAGE, progress)
     stage(0, 5, "gathering items and people")
     items = unit(nested.embeddings(single_items(likes.shape[1])))

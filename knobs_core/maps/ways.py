@@ -39,7 +39,7 @@ def _together(nested: Nested, likes: sp.csr_matrix, dials: Sequence[Dial], rng: 
     """Some people's ways under the same dials."""
     parts = _parts(likes[rng.integers(likes.shape[0], size=TOGETHER)], rng)
     encoded = nested.encode(parts)
-    chosen = rng.choice(len(dials), 1 + (rng.random() < TWO and len(dials) > 1), replace=False)
+    chosen = rng.choice(len(dials), min(len(dials), 1 + (rng.random() < TWO)), replace=False)
     turned = [_turned(dials[i], str(i), rng) for i in chosen]
     steered = steered_embedding(nested, encoded.y, reach_of(nested.scores(encoded), parts), turned)
     return Ways(encoded.y.cpu().numpy(), steered.cpu().numpy())

@@ -22,7 +22,7 @@ from knobs_core.models.sae.resample import resample
 from knobs_core.models.sae.start import most_liked, start_from_items
 
 
-@pydantic.dataclasses.dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+@pydantic.dataclasses.dataclass(frozen=True, config=ConfigDict(extra="forbid", allow_inf_nan=False))
 class InputsConfig:
     """What the SAE is trained on besides, or instead of, full histories."""
 

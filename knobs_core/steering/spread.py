@@ -95,7 +95,8 @@ def reach_of(scores: torch.Tensor, likes: sp.csr_matrix) -> Reach:
     best = scores.masked_fill(liked, -torch.inf).topk(min(FAR, scores.shape[1]), dim=1).values
     last = best.gather(1, (n - 1).clamp_max(best.shape[1] - 1))
     top = best[:, :TOP].clamp_min(last)  # of a list shorter than that, the last title stands for those that lack
-    return Reach(KAPPA * spread, REPEL * (top.mean(1, keepdim=True) - last))
+    fall = (top.mean(1, keepdim=True) - last).nan_to_num(0.0)  # nothing can fall for somebody who has seen everything
+    return Reach(KAPPA * spread, REPEL * fall)
 
 
 def raised(own: torch.Tensor, up: float | torch.Tensor, unit: torch.Tensor, amount: float) -> torch.Tensor:

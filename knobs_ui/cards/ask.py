@@ -5,8 +5,9 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from knobs_core.base import capital, visible
+from knobs_core.base import UnknownNameError, capital, visible
 from knobs_core.bundles import Bundle, SmallestTurn
+from knobs_core.data import Interactions, find_item
 from knobs_ui import html, state
 from knobs_ui.board import View
 from knobs_ui.state import Dials
@@ -26,11 +27,15 @@ def ask_for(bundle: Bundle, shown: View) -> None:
     """The smallest change of at most three dials that brings an item into the top ten, and what else it moves."""
     data, words = bundle.interactions, bundle.words
     free = np.setdiff1d(np.arange(data.n_items), shown.taste.seen).tolist()
-    item = st.selectbox(
+    chosen = st.selectbox(
         html.plain(capital(words.one)), free, index=None, key="title asked for", placeholder=f"Type {words.a}",
-        format_func=lambda one: visible(data.title_with_year(one)),
+        format_func=lambda one: visible(one if isinstance(one, str) else data.title_with_year(one)),
+        accept_new_options=True,  # the browser knows no "Amélie" for "amelie"
         help=f"Finds the smallest turn of at most three knobs that brings it into the first {FIRST}.",
     )  # fmt: skip
+    item, why = meant(data, chosen, free) if isinstance(chosen, str) else (chosen, "")
+    if why:
+        st.warning(html.plain(why))
     if item is None:
         return
     title, answers = html.plain(data.title_with_year(item)), _answers(bundle, shown, item)
@@ -51,6 +56,15 @@ def ask_for(bundle: Bundle, shown: View) -> None:
         st.divider()
         dials = tuple((dial.key, dial.amount) for dial in answers.anew.dials)
         _offer(bundle, shown, answers.anew, "Replace the board", dials)
+
+
+def meant(data: Interactions, typed: str, free: list[int]) -> tuple[int | None, str]:
+    """The one of the free items that somebody means who typed its name, say without its accents; or None, and why."""
+    try:
+        item = data.column_of[find_item(data, typed)]
+    except UnknownNameError as error:
+        return None, str(error)
+    return (item, "") if item in free else (None, f"{data.title_with_year(item)} is known to them already.")
 
 
 def _answers(bundle: Bundle, shown: View, item: int) -> Answers:

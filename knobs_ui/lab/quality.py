@@ -44,3 +44,15 @@ def render(bundle: Bundle) -> None:
     )
     form = {name: st.column_config.NumberColumn(format="%.3f") for name in ("Recall@20", "nDCG@20")}
     st.dataframe(table, hide_index=True, column_config=form)
+    _show_account(bundle)
+
+
+def _show_account(bundle: Bundle) -> None:
+    """What was read, and what looks odd; nothing for bundles from before there was an account."""
+    account = bundle.manifest.read
+    if account is None:
+        return
+    st.subheader("What was read", anchor=False)
+    for warning in account.warnings:
+        st.warning(html.plain(f"{warning}."))
+    st.markdown("\n".join(f"- {html.plain(sentence)}" for sentence in account.sentences(bundle.words)))

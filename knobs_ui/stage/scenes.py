@@ -7,8 +7,9 @@ so a step shows the same whichever way one comes to it: forwards, backwards, or 
 
 import dataclasses
 
-from knobs_core.base import ConfigError, UnknownNameError, nearest
+from knobs_core.base import ConfigError
 from knobs_core.bundles import Bundle
+from knobs_core.data import find_item
 from knobs_ui.stage.tour import Step, Tour, placed
 from knobs_ui.state import Choice, Dials, person_of
 
@@ -71,14 +72,4 @@ def item_id(bundle: Bundle, name: str) -> str:
     Raises:
         UnknownNameError: no such item, or several of that title.
     """
-    data = bundle.interactions
-    if name in data.column_of:
-        return name
-    wanted = name.lower()
-    titles = data.items["title"].tolist()
-    found = [column for column, title in enumerate(titles) if wanted.startswith(title.lower())]
-    found = [column for column in found if wanted in (titles[column].lower(), data.title_with_year(column).lower())]
-    if len(found) == 1:
-        return data.item_ids[found[0]]
-    twins = [data.title_with_year(column) for column in found]
-    raise UnknownNameError("one title", f"'{name}'", nearest(name, twins or titles))
+    return find_item(bundle.interactions, name)

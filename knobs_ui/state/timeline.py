@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from knobs_core.base import ConfigError, quoted
@@ -135,14 +136,20 @@ def tell(texts: Iterable[str], icon: str = ":material/link_off:") -> None:
 
 
 def of_somebody(bundle: Bundle, choice: Choice) -> Choice:
-    """A choice as it is, or of the first user where it is of nobody."""
-    nobody = not choice.user_ids and not choice.item_ids
-    return dataclasses.replace(choice, user_ids=(_first_user(bundle),)) if nobody else choice
+    """A choice as it is, or of the first user where it is of nobody; of an item where all have seen everything."""
+    if choice.user_ids or choice.item_ids:
+        return choice
+    if user := _first_user(bundle):
+        return dataclasses.replace(choice, user_ids=(user,))
+    return dataclasses.replace(choice, item_ids=(str(bundle.interactions.item_ids[0]),))
 
 
 @lru_cache(maxsize=2)
 def _first_user(bundle: Bundle) -> str:
-    """A test user of middling length."""
-    test = bundle.split().test.users
-    likes = bundle.interactions.matrix[test].getnnz(axis=1)
-    return bundle.interactions.user_ids[test[abs(likes - 40).argmin()]]
+    """A test user of middling length, or else any; "" where nobody has an item left to see."""
+    data = bundle.interactions
+    likes = data.matrix.getnnz(axis=1)
+    curious = np.flatnonzero(likes < data.n_items)
+    chosen = np.intersect1d(bundle.split().test.users, curious)
+    chosen = chosen if len(chosen) else curious
+    return str(data.user_ids[chosen[abs(likes[chosen] - 40).argmin()]]) if len(chosen) else ""

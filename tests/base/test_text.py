@@ -10,11 +10,15 @@ from hypothesis import strategies as st
 
 from knobs_core.base.text import (
     armed,
+    clean,
     defused,
     folded,
+    lowered,
     main_title,
     nearest,
     quoted,
+    searchable,
+    shown,
     slug,
     title_case,
     visible,
@@ -136,6 +140,11 @@ def test_what_is_visible_holds_no_control_and_is_so_once_and_for_all(text):
     assert visible(seen) == seen
 
 
+def test_a_strangers_text_is_part_of_one_line():
+    assert shown("a\x1b[31m\nb\u202ec" + "d" * 300) == "a[31m bc" + "d" * 191 + "\u2026"
+    assert shown(12.5) == "12.5"
+
+
 def test_a_strangers_text_is_repeated_shortly():
     assert quoted("horror") == "'horror'"
     assert quoted(50 * "x") == f"'{40 * 'x'}\u2026'"
@@ -156,3 +165,59 @@ def test_other_cells_stay(cell):
 @given(st.text(st.sampled_from("'=+-@a1. \t"), max_size=6))
 def test_a_defused_cell_is_read_back_as_it_was(cell):
     assert armed(defused(cell)) == cell
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("  two   words ", "two words"),
+        ("cafe\u0301", "caf\u00e9"),
+        ("film\u00a0noir\u2003x", "film noir x"),
+        ("zero\u200bwidth\ufeff", "zerowidth"),
+        ("a\x1b[31mb\x07", "a[31mb"),
+        ("\u202eevil\u2069", "evil"),
+        ("two\nlines\r\n", "two lines"),
+        ("\ud800half", "half"),
+        ("\U0001f468\u200d\U0001f469", "\U0001f468\u200d\U0001f469"),  # joiners are part of what people see
+        ("\u200b \x00", ""),
+        ("stra\u00dfe", "stra\u00dfe"),
+    ],
+)
+def test_a_clean_text_is_what_people_see(text, seen):
+    assert clean(text) == seen
+
+
+@given(st.text())
+def test_cleaning_again_changes_nothing(text):
+    assert clean(clean(text)) == clean(text)
+    clean(text).encode()  # raises where half a character is left
+
+
+def test_a_dotted_capital_leaves_no_dot_behind():
+    assert lowered("\u0130STANBUL") == lowered("istanbul") == "istanbul"
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("bjork", ["Bj\u00f6rk", "Bjo\u0308rk", "BJ\u00d6RK"]),
+        ("motley crue", ["M\u00f6tley Cr\u00fce", "motley  cr\u00fce"]),
+        ("matrix", ["The Matrix", "matrix!"]),
+        ("fast and furious", ["Fast & Furious"]),
+        ("schindlers list", ["Schindler\u2019s List", "schindler's list"]),
+        ("strasse", ["Stra\u00dfe"]),
+        ("lodz", ["\u0141\u00f3d\u017a"]),
+        ("the", ["The"]),
+        ("", ["???", " "]),
+    ],
+)
+def test_what_is_typed_is_found_in_any_spelling(typed, names):
+    for name in names:
+        assert searchable(name) == typed
+
+
+@pytest.mark.parametrize(
+    ("typed", "known"), [("bjork", "Bj\u00f6rk"), ("AMELIE", "Am\u00e9lie"), ("sigur", "Sigur R\u00f3s")]
+)
+def test_the_nearest_is_near_without_its_accents(typed, known):
+    assert nearest(typed, ["other", known, "thing"]).startswith(f"did you mean '{known}'")

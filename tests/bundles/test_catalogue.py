@@ -50,8 +50,10 @@ def test_names_are_found_whatever_their_case_and_keys_too(knobs):
     neuron = next(knob for knob in knobs.values() if knob.kind == "neuron")
     assert knobs.find(neuron.name.upper()) is neuron
     assert knobs.find(neuron.key) is neuron
+    for spelling in ("concept3", "Concept-3", "c\u00f3ncept\u00a03", "CONCEPT  3 "):
+        assert knobs.find(spelling).key == "concept 3"
     with pytest.raises(UnknownNameError, match="did you mean 'concept 3'"):
-        knobs.find("concept3")
+        knobs.find("concpt 3")
     dead = next(j for j in range(10_000) if f"#{j}" not in knobs)
     for wrong in (f"#{dead}", "#one", "~nothing", ""):
         with pytest.raises(UnknownNameError, match="the name of a concept, knob or neuron"):

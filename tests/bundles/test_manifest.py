@@ -35,7 +35,7 @@ def test_what_is_written_is_read_with_the_same_id(planted_bundle, path):
     assert said == hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:12]
     assert said == read.id == planted_bundle.id == bundles.load(path).id
     assert planted_bundle.manifest.origin == Source(
-        planted_bundle.interactions.source.name, planted_bundle.interactions.source.checksum, DataConfig()
+        planted_bundle.interactions.source.name, planted_bundle.interactions.source.checksum, DataConfig(threshold=4.0)
     )
 
 

@@ -92,3 +92,11 @@ def test_all_commands_speak_through_one_file():
         called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
         own = file.name == "output.py"
         assert own or not called & {"print", "click.echo", "Console", "sys.stdout.write", "sys.stderr.write"}, file.name
+
+
+def test_json_has_null_where_nobody_can_know_a_number(capsys):
+    present({"a": [float("nan"), 1.5, {"b": -float("inf")}], "c": (1, "NaN")}, True, lambda: None)
+    assert json.loads(capsys.readouterr().out, parse_constant=pytest.fail) == {
+        "a": [None, 1.5, {"b": None}],
+        "c": [1, "NaN"],
+    }

@@ -242,3 +242,28 @@ def test_the_command_adds_a_map_to_a_bundle(planted_bundle, tmp_path, capsys):
     assert after.pop(bundles.MAP)
     assert after == before
     assert bundles.load(path).projection is not None
+
+
+def test_what_was_read_is_printed_kept_and_told_as_json(tmp_path, capsys):
+    rows = [f"u{user},{item}.0,{rating}" for user in range(12) for item, rating in ((1, 5), (2, 4), (3, 1), (4, 5))]
+    source = write(
+        tmp_path / "data",
+        interactions__csv="\n".join(["user_id,item_id,value", *rows]),
+        items__csv="item_id,title\n1,One\n2,Two\n9,Nobody's",
+        tags__csv="item_id,tag\nx1,calm\n",
+    )
+    few = ["--set", "data.min_user_interactions=2", "--set", "sae.epochs=2", "--no-map"]
+    arguments = ["train", "--data", source, "--out", tmp_path / "b", *few, "--json"]
+    main([str(one) for one in arguments])
+    out, err = capsys.readouterr()
+    account = json.loads(out)["read"]
+    assert account["rows"] == 48
+    assert account["likes"] + account["below_threshold"] == 48
+    assert (account["items_with_title"], account["tag_rows"], account["tag_rows_used"]) == (2, 1, 0)
+    assert "48 rows became 36 likes of 12 people and 3 titles, as a value of at least 4 is a like." in err
+    assert "Ids in item_id of the interactions are whole numbers written as '1.0', and were read as '1'." in err
+    assert "Warning: 0 of 1 rows of tags are about items of the interactions, e.g. '1'" in err
+    assert "only neurons, as no tag is left" in err
+    kept = bundles.read_manifest(tmp_path / "b").read
+    assert kept.model_dump(mode="json") == account
+    assert bundles.load(tmp_path / "b").interactions.account == kept

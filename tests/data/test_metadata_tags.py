@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from knobs_core.data.metadata_tags import is_decade, metadata_tags
+from knobs_core.data.metadata_tags import genre_lists, is_decade, metadata_tags
 
 
 def test_metadata_gives_genres_and_decades():
@@ -29,3 +29,29 @@ def test_all_decades_that_metadata_gives_are_decades():
 def test_decades_before_christ_are_counted_from_him():
     years = pd.DataFrame({"item_id": list("abcd"), "year": [-480, -429, 0, 1604]})
     assert metadata_tags(years)["tag"].tolist() == ["480s bc", "420s bc", "1600s"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "read"),
+    [
+        (["Drama|War", "Drama"], ["Drama|War", "Drama"]),
+        ([" Drama | War |", "|"], ["Drama|War", ""]),
+        (["Drama, War", "Drama"], ["Drama|War", "Drama"]),
+        (["Drama;War", "Drama, or so"], ["Drama|War", "Drama, or so"]),
+        (["Drama|War", "Drama, or so"], ["Drama|War", "Drama, or so"]),
+        (["['Drama', 'War']", "[]"], ["Drama|War", ""]),
+        (['["Drama", "War"]', '["a|b"]'], ["Drama|War", "a/b"]),
+        (['[{"id": 1, "name": "Drama"}]', "[broken"], ["Drama", "[broken"]),
+        ([["Drama", "War"], []], ["Drama|War", ""]),
+        (["(no genres listed)", "\\N"], ["", ""]),
+        ([None, float("nan")], ["", ""]),
+        (["Drama|drama|Drama", "N/A"], ["Drama|drama", ""]),
+        ([{"Drama"}, {"a": 1}], ["Drama", "{'a': 1}"]),
+    ],
+)
+def test_genres_are_listed_in_many_ways(cells, read):
+    assert genre_lists(pd.Series(cells, dtype=object))[0].tolist() == read
+
+
+def test_commas_between_genres_are_told():
+    assert genre_lists(pd.Series(["Drama, War"]))[1] == "genres were split at ',', as none has a '|'"

@@ -14,7 +14,7 @@ import numpy as np
 import scipy.sparse as sp
 import torch
 
-from knobs_core.base import first_n
+from knobs_core.base import first_n, searchable
 from knobs_core.maps import Network
 from knobs_core.models import CFAES, SAES, Nested
 from knobs_core.steering import Dial, Engine, candidates, depths, directions, effects_of, sigmas, steered_embedding
@@ -35,6 +35,7 @@ def documents() -> dict[str, dict]:
         "state": _state,
         "camera": _camera,
         "place": _place,
+        "spellings": _spellings,
     }
     return {name: make() for name, make in makers.items()}
 
@@ -336,6 +337,18 @@ def _digits(value: float) -> float:
 
 def _moved(by: np.ndarray) -> np.ndarray:
     return np.array([[1.0, 0.0, by[0]], [0.0, 1.0, by[1]], [0.0, 0.0, 1.0]])
+
+
+def _spellings() -> dict:
+    """What names are searched by."""
+    names = [
+        "Am\u00e9lie", "Ame\u0301lie", "BJ\u00d6RK", "Sigur R\u00f3s", "  L\u2019\u00c9CUME  des\u2014jours! ",
+        "The Matrix", "An", "the", "Fast & Furious", "Schindler's List", "Stra\u00dfe", "\u00c6on Fl\u00f8x",
+        "\u0141\u00f3d\u017a", "\u0130stanbul", "D\u0131\u015f", "\u00fe\u00f3r\u00f0ur",
+        "\uff21\uff4d\uff45lie", "\u96e8\u306e\u6b4c", "\u0928\u092e\u0938\u094d\u0924\u0947",
+        "\u0645\u0631\u062d\u0628\u0627", "(500) Days", "???", "film\u00a0noir", "\u01c5ungla", "Pok\u00e9mon \u00b2",
+    ]  # fmt: skip
+    return {"searched": [{"name": name, "by": searchable(name)} for name in names]}
 
 
 def _looking(at: np.ndarray, zoom: float, unit: float, middle: np.ndarray) -> np.ndarray:

@@ -6,10 +6,9 @@ import scipy.sparse as sp
 from sklearn.manifold import trustworthiness as sklearn_trustworthiness
 
 from knobs_core import bundles
-from knobs_core.base.errors import DataError
 from knobs_core.data.sparse import single_items
 from knobs_core.maps.flat import MARGIN, K
-from knobs_core.maps.layout import N_JUDGED, draw_layout, known_items, trustworthiness
+from knobs_core.maps.layout import N_JUDGED, known_items, trustworthiness
 from knobs_core.maps.network import unit
 from knobs_core.maps.regions import regions
 
@@ -59,8 +58,3 @@ def test_items_that_few_like_are_placed_and_not_laid_out():
     assert known_items(likes, 60).tolist() == [0, 3, *range(5, 35), 2]
     assert known_items(likes, 3).tolist() == [0, 3, 5]  # too few to lay out alone: all that are asked for
     assert known_items(likes[:, :5], 60).tolist() == [0, 3, 2, 1, 4]
-
-
-def test_too_little_to_draw(planted_bundle):
-    with pytest.raises(DataError, match="train on more data"):
-        draw_layout(planted_bundle.nested, sp.csr_matrix((3, 4)), np.ones(4, bool), [], 0)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from knobs_core.base import DataError, ProgressCallback, Stage, override, silent
+from knobs_core.base import DataError, ProgressCallback, Stage, override, shown, silent
 from knobs_core.data.interactions import Interactions, Tables, build
 from knobs_core.data.source import DataConfig, Source
 from knobs_core.data.sources import (
@@ -22,7 +22,7 @@ from knobs_core.data.sources import (
     recbole,
 )
 from knobs_core.data.sources.folder import Folder
-from knobs_core.data.sources.limits import reading, shown
+from knobs_core.data.sources.limits import reading
 from knobs_core.data.sources.nearby import refuse_folder
 from knobs_core.data.sources.registry import NAMED, known_credit, locate, own_config, terms
 

@@ -16,8 +16,8 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple
 
-from knobs_core.base import DataError
-from knobs_core.data.sources.limits import MEMBERS, Listed, Metered, check_size, open_regular, reading, shown
+from knobs_core.base import DataError, shown
+from knobs_core.data.sources.limits import MEMBERS, Listed, Metered, check_size, open_regular, reading
 
 DEPTH = 3  # folders inside each other that are looked into
 UNFOLD: dict[str, Callable[[IO[bytes]], IO[bytes]]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}  # type: ignore[dict-item]

@@ -9,10 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.lib import format
 
-from knobs_core.base import DataError, folded
+from knobs_core.base import DataError, folded, shown
 from knobs_core.data.sources.archive import File
 from knobs_core.data.sources.folder import Folder, refuse_columns
-from knobs_core.data.sources.limits import check_size, content, open_regular, reading, shown
+from knobs_core.data.sources.limits import check_size, content, open_regular, reading
 from knobs_core.data.sources.tables import settled
 from knobs_core.data.sources.trouble import decoded
 

@@ -17,9 +17,9 @@ from typing import NoReturn
 import pandas as pd
 import pyarrow as pa
 
-from knobs_core.base import DataError, folded
+from knobs_core.base import DataError, folded, shown
 from knobs_core.data.sources.archive import File, files_of
-from knobs_core.data.sources.limits import LINE, Metered, content, shown
+from knobs_core.data.sources.limits import LINE, Metered, content
 from knobs_core.data.sources.rows import read_rows
 from knobs_core.data.sources.tables import (
     as_frame,

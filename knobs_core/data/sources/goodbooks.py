@@ -13,7 +13,6 @@ recommendations".
 import pandas as pd
 
 from knobs_core.data.interactions import Tables
-from knobs_core.data.metadata_tags import metadata_tags
 from knobs_core.data.source import DataConfig
 from knobs_core.data.sources.folder import Folder
 
@@ -40,7 +39,7 @@ def read(folder: Folder) -> Tables:
     ratings = folder.table("ratings.csv", {"user_id": "user_id", "book_id": "item_id", "rating": "value"})
     books = folder.table("books.csv", BOOKS)
     if not {"book_tags.csv", "tags.csv"} <= folder.names:
-        return Tables(ratings, books, metadata_tags(books), "rating")
+        return Tables(ratings, books, value_name="rating")
     shelves = folder.table("book_tags.csv", {"goodreads_book_id": "edition", "tag_id": "tag_id", "count": "weight"})
     words = folder.table("tags.csv", {"tag_id": "tag_id", "tag_name": "tag"}).astype("str")
     item_of = books.astype({"edition": "str"}).drop_duplicates("edition").set_index("edition")["item_id"]

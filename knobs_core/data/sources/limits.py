@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, NoReturn
 
-from knobs_core.base import LIMIT, DataError, KnobsError, chosen_limit
+from knobs_core.base import LIMIT, DataError, KnobsError, chosen_limit, shown
 
 RATIO, SMALL = 100, 64 << 20
 MEMBERS = 10_000  # files in a folder or an archive
@@ -155,12 +155,6 @@ def reading(what: str, remedy: str = "repair or re-export the file", kind: str =
         ) from error
     except Exception as error:
         raise DataError(f"{kind} in {shown(what)}", _reason(error), remedy) from error
-
-
-def shown(text: str, most: int = 200) -> str:
-    """A name or a line of a stranger's file as part of a message: in one line, printable, not too long."""
-    text = "".join(one if one.isprintable() else "�" for one in text)
-    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _reason(error: Exception) -> str:

@@ -9,14 +9,13 @@ import re
 import pandas as pd
 
 from knobs_core.data.interactions import Tables
-from knobs_core.data.metadata_tags import metadata_tags
+from knobs_core.data.metadata_tags import genre_lists
 from knobs_core.data.source import DataConfig
 from knobs_core.data.sources.folder import Folder
 
 DEFAULTS = DataConfig(
     credit="MovieLens by GroupLens (grouplens.org/datasets/movielens): no commercial use; cite Harper and Konstan 2015"
 )
-NO_GENRES = "(no genres listed)"
 TRAILING_ARTICLE = re.compile(
     r"^(?P<name>.+), (?P<article>The|A|An|La|Le|Les|L'|Il|Lo|I|El|Los|Las|Der|Die|Das|Den|Det|Une?|O|As|Os)"
     r"(?P<rest>\s*\(.*\))?$"
@@ -36,7 +35,7 @@ def read(folder: Folder) -> Tables:
     rated = folder.table(ratings, {"userId": "user_id", "movieId": "item_id", "rating": "value"})
     items = tidy_items(folder.table(movies, {"movieId": "item_id", "title": "title", "genres": "genres"}))
     if tags is None:
-        return Tables(rated, items, metadata_tags(items), "rating")
+        return Tables(rated, items, value_name="rating")
     given = folder.table(tags, {"userId": "user_id", "movieId": "item_id", "tag": "tag"})
     return Tables(rated, items, given, "rating")
 
@@ -51,9 +50,10 @@ def tidy_items(movies: pd.DataFrame) -> pd.DataFrame:
     title = movies["title"].astype("string").str.strip()
     year = movies["year"] if "year" in movies else title.str.extract(r"\((\d{4})(?:[-\u2013]\d{0,4})?\)$")[0]
     title = title.str.replace(r"\s*\(\d{4}(?:[-\u2013]\d{0,4})?\)$", "", regex=True)
-    genres = movies["genres"].astype("string").replace(NO_GENRES, "")
     return movies[["item_id"]].assign(
-        title=title.map(natural_title, na_action="ignore"), year=pd.to_numeric(year, errors="coerce"), genres=genres
+        title=title.map(natural_title, na_action="ignore"),
+        year=pd.to_numeric(year, errors="coerce"),
+        genres=genre_lists(movies["genres"])[0],
     )
 
 

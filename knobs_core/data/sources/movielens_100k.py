@@ -11,7 +11,6 @@ import pandas as pd
 
 from knobs_core.base import DataError
 from knobs_core.data.interactions import Tables
-from knobs_core.data.metadata_tags import metadata_tags
 from knobs_core.data.sources.folder import Folder
 from knobs_core.data.sources.movielens import DEFAULTS, tidy_items
 
@@ -37,4 +36,4 @@ def read(folder: Folder) -> Tables:
     flagged = movies[genres] == "1"
     listed = ["|".join(name for name in flagged.columns[row] if name != UNKNOWN) for row in flagged.to_numpy()]
     items = tidy_items(movies[["item_id", "title"]].assign(genres=listed))
-    return Tables(ratings, items, metadata_tags(items), "rating")
+    return Tables(ratings, items, value_name="rating")

@@ -8,7 +8,6 @@ No headers, no quotes. 1M has no tags: there, genres and decades serve as concep
 """
 
 from knobs_core.data.interactions import Tables
-from knobs_core.data.metadata_tags import metadata_tags
 from knobs_core.data.sources.folder import Folder
 from knobs_core.data.sources.movielens import DEFAULTS, tidy_items
 
@@ -28,6 +27,6 @@ def read(folder: Folder) -> Tables:
     ratings = folder.table("ratings.dat", wanted, ":", header=RATINGS, quoted=False)
     items = tidy_items(folder.rows("movies.dat", "::", ("item_id", "title", "genres"), free="title"))
     if "tags.dat" not in folder.names:
-        return Tables(ratings, items, metadata_tags(items), "rating")
+        return Tables(ratings, items, value_name="rating")
     tags = folder.rows("tags.dat", "::", ("user_id", "item_id", "tag", "_timestamp"), free="tag")
     return Tables(ratings, items, tags, "rating")

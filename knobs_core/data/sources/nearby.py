@@ -6,9 +6,8 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import NoReturn
 
-from knobs_core.base import DataError, folded
+from knobs_core.base import DataError, folded, shown
 from knobs_core.data.sources.folder import Folder
-from knobs_core.data.sources.limits import shown
 
 SETS = (  # files that a layout needs together
     {"ratings.csv", "movies.csv"},

@@ -5,18 +5,17 @@
     tags          item_id, tag[, weight][, user_id]                            optional
 
 Text files are separated by commas, semicolons, tabs or bars. Names of columns may differ in case, spaces and marks:
-"User ID" is user_id. Where there is no value, a column whose name says that it is one (VALUES) is read as it. Without a
+"User ID" is user_id. Where there is no value, a column whose name says that it is one is read as it. Without a
 tags table the genres and decades of the items serve as concepts.
 """
 
 import pandas as pd
 
-from knobs_core.base import DataError, folded
+from knobs_core.base import DataError, folded, shown
 from knobs_core.data.interactions import Tables
-from knobs_core.data.metadata_tags import metadata_tags
 from knobs_core.data.source import DataConfig
 from knobs_core.data.sources.folder import Folder, refuse_columns
-from knobs_core.data.sources.limits import shown
+from knobs_core.data.values import value_column
 
 DEFAULTS = DataConfig()
 COLUMNS = {  # needed, and read where they are there
@@ -24,12 +23,6 @@ COLUMNS = {  # needed, and read where they are there
     "items": (("item_id", "title"), ("year", "genres", "image_url")),
     "tags": (("item_id", "tag"), ("weight", "user_id")),
 }
-# Columns that say how much somebody liked an item, by their folded names.
-VALUES = frozenset((
-    "rating", "ratings", "score", "scores", "star", "stars", "label", "labels", "like", "liked", "likes", "play",
-    "plays", "playcount", "playcounts", "count", "counts", "listens", "listencount", "hours", "preference", "feedback",
-    "overall", "clicks", "views", "purchases", "quantity", "frequency",
-))  # fmt: skip
 # What says when a row was written, or numbers the rows; nobody misses these.
 NO_LOSS = frozenset(("timestamp", "unnamed0", "index", "level0", "indexlevel0", ""))
 
@@ -55,26 +48,9 @@ def read(folder: Folder) -> Tables:
         value_name = next((theirs for theirs, ours in columns.items() if ours == "value"), value_name)
         unused += [f"{name}: {column}" for column in there if column not in columns and folded(column) not in NO_LOSS]
         frames[stem] = folder.table(name, columns, separator, quoted=separator != "\t" or '"' in "".join(there))
-    items, tags = frames.get("items"), frames.get("tags")
-    if tags is None and items is not None:
-        tags = metadata_tags(items)
-    return Tables(frames["interactions"], items, tags, value_name, tuple(unused), tuple(odd))
-
-
-def value_of(names: dict[str, str], file: str) -> str | None:
-    """The column that stands for a value by its name, where none is called so. names: {folded: as in the file}
-
-    Raises:
-        DataError: there are several.
-    """
-    found = [name for key, name in names.items() if key in VALUES]
-    if len(found) > 1:
-        raise DataError(
-            f"one column of values in {shown(file)}",
-            shown(", ".join(found)),
-            "call the one that says what is liked value",
-        )
-    return found[0] if found else None
+    return Tables(
+        frames["interactions"], frames.get("items"), frames.get("tags"), value_name, tuple(unused), tuple(odd)
+    )
 
 
 def _file(folder: Folder, stem: str) -> str | None:
@@ -108,7 +84,7 @@ def _columns(there: list[str], stem: str, name: str) -> dict[str, str]:
             raise DataError(
                 f"one column {ours} in {shown(name)}", shown(", ".join(found)), "rename or remove the others"
             )
-        theirs = found[0] if found else value_of(names, name) if ours == "value" else None
+        theirs = found[0] if found else value_column(names.values(), shown(name)) if ours == "value" else None
         if theirs is not None:
             columns[theirs] = ours
     if missing := tuple(ours for ours in needed if ours not in columns.values()):

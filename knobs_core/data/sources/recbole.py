@@ -15,13 +15,12 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from knobs_core.base import DataError, folded
+from knobs_core.base import DataError, folded, shown
 from knobs_core.data.interactions import Tables
-from knobs_core.data.metadata_tags import metadata_tags
 from knobs_core.data.source import DataConfig
 from knobs_core.data.sources.folder import Folder
-from knobs_core.data.sources.limits import shown
-from knobs_core.data.sources.plain import NO_LOSS, value_of
+from knobs_core.data.sources.plain import NO_LOSS
+from knobs_core.data.values import value_column
 
 DEFAULTS = DataConfig()
 GENRES = ("genres", "genre", "class", "categories", "category", "tags")
@@ -58,7 +57,7 @@ def read(folder: Folder) -> Tables:
     return Tables(
         pd.concat(frames, ignore_index=True),
         items.frame if items else None,
-        metadata_tags(items.frame) if items else None,
+        None,
         fields.get("value", "value").partition(":")[0],
         (*parts[0].unused, *(items.unused if items else ())),
         (f"{', '.join(names)} are read as one; Knobs splits users itself",) if len(parts) > 1 else (),
@@ -79,8 +78,8 @@ def _interactions(folder: Folder, name: str) -> _Table:
             f"two columns for users and items in {shown(name)}", shown(user), "name them user_id and item_id"
         )
     columns = {user: "user_id", thing: "item_id"}
-    others = {folded(field): theirs for field, theirs in fields.items() if theirs not in columns}
-    value = fields.get("rating") or value_of(others, name)
+    others = {field: theirs for field, theirs in fields.items() if theirs not in columns}
+    value = fields.get("rating") or others.get(value_column(others, shown(name)) or "")
     if value is not None and value not in columns:
         columns[value] = "value"
     return _read(folder, name, separator, fields, columns)

@@ -18,8 +18,8 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
-from knobs_core.base import DataError
-from knobs_core.data.sources.limits import COLUMNS, LINE, Metered, check_size, shown
+from knobs_core.base import DataError, shown
+from knobs_core.data.sources.limits import COLUMNS, LINE, Metered, check_size
 from knobs_core.data.sources.trouble import decoded, refuse_kind
 
 IDS = ("user_id", "item_id", "tag", "tag_id")  # few different values in many rows

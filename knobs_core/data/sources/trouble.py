@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import NoReturn
 
-from knobs_core.base import DataError
-from knobs_core.data.sources.limits import Metered, shown
+from knobs_core.base import DataError, shown
+from knobs_core.data.sources.limits import Metered
 
 MOST = 32 << 20  # bytes that are looked through
 MARKS = {"\t": "tabs", ",": "commas", ";": "semicolons", " ": "spaces"}

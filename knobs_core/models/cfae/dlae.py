@@ -29,7 +29,7 @@ ROUNDS, OVERSAMPLE = 6, 32  # of the power iteration, and directions more than n
 MOST_ITEMS = 25_000  # a matrix of items by items in single precision takes 2.5 GB then
 
 
-@checked_dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+@checked_dataclass(frozen=True, config=ConfigDict(extra="forbid", allow_inf_nan=False))
 class DLAEConfig:
     """Hyperparameters of the low-rank DLAE."""
 

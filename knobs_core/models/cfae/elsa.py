@@ -36,7 +36,7 @@ OVERSAMPLE = 16  # directions more than needed, which make a sketch accurate
 LARGE = 2**22  # entries of A from which its products with itself are worth half precision
 
 
-@checked_dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+@checked_dataclass(frozen=True, config=ConfigDict(extra="forbid", allow_inf_nan=False))
 class ELSAConfig:
     """Hyperparameters of ELSA and of its training."""
 
@@ -44,7 +44,7 @@ class ELSAConfig:
     """Embedding size d_embed."""
     start: Literal["random", "spectral"] = "random"
     """Where training starts from."""
-    lr: float = Field(default=0.01, gt=0)
+    lr: float = Field(default=0.01, gt=0, le=1)
     """Adam's step size (betas 0.9 and 0.99)."""
     batch_size: int = Field(default=128, ge=1)
     """Users a step."""

@@ -23,7 +23,7 @@ from knobs_core.models.cfae.bags import Bags, Known
 BUDGET = 2**24  # numbers in the largest array while encoding
 
 
-@checked_dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+@checked_dataclass(frozen=True, config=ConfigDict(extra="forbid", allow_inf_nan=False))
 class IALSConfig:
     """Hyperparameters of iALS."""
 

@@ -37,7 +37,7 @@ LEAST_PROBABILITY = 1e-7  # scaling "paper"
 BETA_STEP = 1e-6  # scaling "paper"
 
 
-@checked_dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+@checked_dataclass(frozen=True, config=ConfigDict(extra="forbid", allow_inf_nan=False))
 class MultVAEConfig:
     """Hyperparameters of MultVAE and of its training."""
 
@@ -53,7 +53,7 @@ class MultVAEConfig:
     """Steps over which beta rises to its cap (scaling liang)."""
     dropout: float = Field(default=0.5, ge=0, lt=1)
     """Share of the likes left out of the input in training."""
-    lr: float = Field(default=0.003, gt=0)
+    lr: float = Field(default=0.003, gt=0, le=1)
     """Adam's step size (betas 0.9 and 0.99)."""
     batch_size: int = Field(default=128, ge=1)
     """Users a step."""

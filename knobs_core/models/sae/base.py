@@ -28,7 +28,7 @@ from knobs_core.models.sae.refine import refine
 from knobs_core.models.sae.standardise import Code, standardise
 
 
-@checked_dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+@checked_dataclass(frozen=True, config=ConfigDict(extra="forbid", allow_inf_nan=False))
 class SAEConfig:
     """Hyperparameters that every sparse autoencoder has, and those of its training."""
 
@@ -42,7 +42,7 @@ class SAEConfig:
     """Where neurons start: from chance, or from the most liked items, a neuron each (``start.py``)."""
     refine: int = Field(default=3, ge=0, le=100)
     """Steps by which a code's activations are fitted to the embedding once it is trained (``refine.py``)."""
-    lr: float = Field(default=3e-3, gt=0)
+    lr: float = Field(default=3e-3, gt=0, le=1)
     """Adam's step size (betas 0.9 and 0.99) until it falls."""
     decay: float = Field(default=0.8, ge=0, le=1)
     """Share of the epochs, the last ones, over which the step size falls to zero."""

@@ -11,7 +11,7 @@ from pydantic.dataclasses import dataclass as checked_dataclass
 from knobs_core.models.sae.base import SAEConfig, SparseAutoencoder
 
 
-@checked_dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+@checked_dataclass(frozen=True, config=ConfigDict(extra="forbid", allow_inf_nan=False))
 class BasicConfig(SAEConfig):
     """Hyperparameters of the Basic SAE and of its training."""
 

@@ -27,7 +27,7 @@ from knobs_core.models.sae.topk import TopKConfig, TopKSAE
 RUNNING = 0.99  # share of the old threshold in each new one
 
 
-@checked_dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+@checked_dataclass(frozen=True, config=ConfigDict(extra="forbid", allow_inf_nan=False))
 class BatchTopKConfig(TopKConfig):
     """Hyperparameters of the BatchTopK SAE: those of the TopK SAE, k now a mean, and of the auxiliary loss."""
 

@@ -16,7 +16,7 @@ from knobs_core.models.sae.sparse_ops import Active
 from knobs_core.models.sae.standardise import standardise
 
 
-@checked_dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+@checked_dataclass(frozen=True, config=ConfigDict(extra="forbid", allow_inf_nan=False))
 class TopKConfig(SAEConfig):
     """Hyperparameters of the TopK SAE and of its training."""
 

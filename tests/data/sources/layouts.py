@@ -122,7 +122,7 @@ CASES = {
     "recbole": (RECBOLE, "tiny", ["Toy Story", '"Oh" Léon', "unkonwn"], [1995, 1994, None],
                 {"animation": [1, 0, 0], "children's": [1, 0, 0], "crime": [0, 2, 0], "unknown": [0, 0, 1],
                  "1990s": [1, 2, 0]}),
-    "plain": (PLAIN, None, ["One; two", "Two\nlines", "NA"], [1999, None, 2001], {"null": [2, 3, 0]}),
+    "plain": (PLAIN, None, ["One; two", "Two lines", "NA"], [1999, None, 2001], {"null": [2, 3, 0]}),
 }  # fmt: skip
 
 

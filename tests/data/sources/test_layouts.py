@@ -46,7 +46,7 @@ def test_genres_and_covers_come_along(tmp_path):
             "expected 4 fields separated by commas in every row of ratings.csv, found 2",
         ),
         ("movielens", "tags.csv", "1,2,3,4,5\n", "found 5 in '1,2,3,4,5'"),
-        ("movielens", "ratings.csv", "3,10,five,1\n", "a finite number as value"),
+        ("movielens", "ratings.csv", "3,10,five,1\n", "a finite number as rating"),
         ("ml-1m", "ratings.dat", "1::2\n", "every row of ratings.dat"),
         ("ml-1m", "movies.dat", "10::only a title\n", "3 fields separated by '::' in every row of movies.dat, found 2"),
         ("ml-100k", "u.item", "10|a title\n", "24 fields separated by '|' in every row of u.item, found 2"),

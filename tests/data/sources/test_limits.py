@@ -8,7 +8,7 @@ import pytest
 from knobs_core import data
 from knobs_core.base.errors import ConfigError, DataError
 from knobs_core.data.sources import limits
-from knobs_core.data.sources.limits import Metered, allowed, open_regular, reading, shown
+from knobs_core.data.sources.limits import Metered, allowed, open_regular, reading
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,3 @@ def test_only_regular_files_of_the_folder_are_read(tmp_path):
         data.load_data(tmp_path / "inner")
     with pytest.raises(DataError, match="a device, a pipe or a folder"):
         data.load_data("/dev/zero")
-
-
-def test_names_are_shown_in_one_printable_line():
-    assert shown("a\x1b[31m\nb\u202ec" + "d" * 300) == "a�[31m�b�c" + "d" * 189 + "…"

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from knobs_core.base import searchable
+from knobs_ui.cards.ask import meant
 from tests.knobs_ui.driving import board, choice, panel, press, release, say, sound
 
 
@@ -62,3 +64,20 @@ def test_a_title_that_nothing_brings_in_is_told(asked, monkeypatch):
     monkeypatch.setattr("knobs_core.bundles.person.counterfactual", lambda *_: None)
     ask(asked, board(asked)["after"][5])
     assert [block.value.startswith("No turn of three knobs brings ") for block in sound(asked).warning] == [True]
+
+
+def test_a_title_is_found_without_its_accents_and_what_is_none_is_told(demo_bundle):
+    data, free = demo_bundle.interactions, list(range(demo_bundle.interactions.n_items))
+    bare = [searchable(title) for title in data.items["title"]]
+    accented = [
+        column
+        for column, title in enumerate(data.items["title"])
+        if not title.isascii() and bare.count(bare[column]) == 1
+    ]
+    assert len(accented) > 10
+    for column in accented:
+        assert meant(data, bare[column], free) == (column, "")
+    assert meant(data, bare[accented[0]], free[:1])[0] is None
+    item, why = meant(data, "no such title", free)
+    assert item is None
+    assert "or one title, found 'no such title'" in why
