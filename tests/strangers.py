@@ -64,7 +64,7 @@ class Session:
             self.fragment[element.button.label] = delta.fragment_id
         self.text += element.html.body + element.progress.text
         if "knobs_board" in element.bidi_component.component_name:
-            self.board = json.loads(element.bidi_component.json or element.bidi_component.mixed.json)
+            self.board = json.loads(element.bidi_component.bytes or element.bidi_component.mixed.json)
 
 
 @contextlib.contextmanager

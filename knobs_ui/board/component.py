@@ -33,7 +33,7 @@ def board(data: dict[str, Any], on_message: Callable[[], None]) -> None:
     """Mount the board; what it says back is read by ``message`` in the next run, before which ``on_message`` runs."""
     listeners: dict[str, Any] = {f"on_{name}_change": on_message for name in ("dials", *EVENTS)}
     # As bytes: Streamlit would look for data frames in every value, and write the JSON twice.
-    _board(key=state.key("board"), data=json.dumps(data).encode(), **listeners)
+    _board(key=state.key("board"), data=json.dumps(data, allow_nan=False).encode(), **listeners)
 
 
 def single(data: dict[str, Any], on_turned: Callable[[], None]) -> None:

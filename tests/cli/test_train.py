@@ -33,7 +33,7 @@ def write(folder, **files):
         ({"interactions__csv": "user_id,item_id,value\nu,a,5\nu,b,\n"}, "a finite number as value"),
         ({"interactions__csv": "user_id,item_id\nu,a\n,b\n"}, "a user_id in every row"),
         ({"interactions__csv": "user_id,item_id\nu,a\nu,a\n"}, "1 duplicate row(s)"),
-        ({"interactions__csv": b"user_id,item_id\nu,\xff\xfe\n"}, "invalid UTF8 data"),
+        ({"interactions__csv": b"user_id,item_id\nu,\xff\xfe\n"}, "expected text as UTF-8 in interactions.csv"),
         ({"interactions__parquet": b"not parquet"}, "a readable table in interactions.parquet"),
         ({"interactions__csv": "user_id,item_id\nu,a\n", "items__csv": "item_id,name\na,A\n"}, "column title"),
         ({"interactions__csv": "user_id,item_id\nu,a\n"}, "at least 5 likes"),

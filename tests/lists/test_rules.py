@@ -187,7 +187,7 @@ def test_conflicts_of_quotas_and_dials(library):
         pins=(Pin(item=first, place=1),),
         quotas=(Quota(of="genre", value="Drama", most=0), Quota(of="genre", value="Comedy", least=9, window=10)),
         pool=Pool(items=(first,)),
-        dials=(Turn(knob="concept 1", amount=0.2), Turn(knob="concept 1", amount=0.1)),
+        dials=(Turn(knob="concept 1", amount=0.2), Turn(knob="Concept-1", amount=0.1)),
     )
     found = check(library, recipe)
     assert "against a quota: at most 0 of Drama." in found[0]

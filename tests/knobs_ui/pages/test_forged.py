@@ -84,7 +84,7 @@ def forge(app, who, sent):
     said = [*app.toast, *app.error]
     assert len(said) <= 1, about
     assert all(len(one.value) < 300 for one in said), about
-    sizes = [len(proto.json) for element in app.get("bidi_component") if (proto := element.proto)]
+    sizes = [len(proto.bytes or proto.json) for element in app.get("bidi_component") if (proto := element.proto)]
     assert max(sizes) < 200_000, about
 
 
