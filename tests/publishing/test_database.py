@@ -1,12 +1,10 @@
 """Databases that are down, locked, full, damaged or of another version: one line, and nothing lost."""
 
+import contextlib
+import multiprocessing
 import os
-import signal
 import sqlite3
-import subprocess
-import sys
 import threading
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -15,6 +13,7 @@ from knobs_core.base import ConfigError, KnobsError, StorageError
 from knobs_core.lists import recipe_of
 from knobs_core.publishing import Database, Store
 from knobs_core.publishing.tables import Table
+from tests.publishing.editor import work
 
 
 def recipe(**fields):
@@ -138,52 +137,32 @@ def test_two_first_starts_make_the_tables_once(url):
     assert not faults
 
 
-WORKER = """
-import sys
-from knobs_core.lists import recipe_of
-from knobs_core.publishing import Database, Store
-
-store = Store(Database(sys.argv[1]))
-print("ready", flush=True)
-for _ in range(100_000):
-    base = store.version("noir")
-    longer = base.recipe.model_copy(update={"length": base.recipe.length % 200 + 1})
-    number = store.save(longer, "ada", base.number).version.number
-    print("saved", number, flush=True)
-    was = store.live("noir")
-    store.publish("noir", number, "ada", "next", was and was.number)
-    print("published", number, flush=True)
-"""
-
-
 @pytest.mark.slow
 def test_kills_at_random_moments_lose_nothing(url):
     """Whatever was reported as saved or published is there after kill -9; what was not is there whole or not at all."""
-    database = Database(url)
-    store = Store(database)
-    store.save(recipe(length=1), "ada")
-    for seed in range(20):
-        worker = subprocess.Popen(
-            [sys.executable, "-c", WORKER, url],
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-        )
-        assert worker.stdout.readline() == "ready\n"
-        said = [worker.stdout.readline() for _ in range(1 + 7 * seed % 23)]
-        worker.send_signal(signal.SIGKILL)
-        said += worker.stdout.readlines()
-        worker.wait()
-        worker.stdout.close()
-        saved = max(int(line.split()[1]) for line in said if line.endswith("\n") and line.startswith("saved"))
-        published = [int(line.split()[1]) for line in said if line.endswith("\n") and line.startswith("published")]
-        versions = store.history("noir")
-        assert versions[0].number == store.version("noir").number >= saved
-        assert [version.number for version in versions] == list(range(len(versions), 0, -1))
-        if published:
-            assert store.live("noir").number >= published[-1]
-            assert store.acts("noir")[0].now == store.live("noir").number
-    database.close()
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(["tests.publishing.editor"])
+    with Database(url) as database:
+        store = Store(database)
+        store.save(recipe(length=1), "ada")
+        for seed in range(20):
+            hears, told = processes.Pipe(duplex=False)
+            editor = processes.Process(target=work, args=(url, told))
+            editor.start()
+            told.close()
+            said = [hears.recv() for _ in range(1 + 7 * seed % 23)]
+            editor.kill()
+            editor.join()
+            with hears, contextlib.suppress(EOFError):
+                while True:
+                    said.append(hears.recv())
+            kept = {word: [number for what, number in said if what == word] for word in ("saved", "published")}
+            versions = store.history("noir")
+            assert versions[0].number == store.version("noir").number >= max(kept["saved"])
+            assert [version.number for version in versions] == list(range(len(versions), 0, -1))
+            if kept["published"]:
+                assert store.live("noir").number >= max(kept["published"])
+                assert store.acts("noir")[0].now == store.live("noir").number
 
 
 def test_every_fault_is_one_of_ours(tmp_path):
