@@ -22,7 +22,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 def served(port: int = PORT, **environment: str) -> Iterator[str]:
     """The app's address, while it runs with these variables in its environment; it answers by then."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
+        [sys.executable, "-c", "from knobs_core.cli import main; main()", "app", "--port", str(port)],
         cwd=ROOT,
         env={**os.environ, **environment},
         stdout=subprocess.DEVNULL,
