@@ -5,6 +5,7 @@ folder that all workers of pytest-xdist share: whoever needs it first makes it, 
 """
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,11 @@ from tests.given import SMALL
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("NUMBA_NUM_THREADS", "1")
 os.environ.setdefault("STREAMLIT_BROWSER_GATHER_USAGE_STATS", "false")
+
+# Processes that are started in the background ignore Ctrl-C, and so would all that tests start and end by it.
+for one in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(one) == signal.SIG_IGN:
+        signal.signal(one, signal.default_int_handler)
 
 
 # Whoever draws a map first waits ten seconds for numba to compile what umap is made of, in each process anew.
