@@ -1,6 +1,7 @@
 """What the board is told: knobs with their words, the person's vectors, the list and what it is compared with."""
 
 import dataclasses
+import sys
 import zlib
 from functools import lru_cache
 from typing import Any
@@ -144,7 +145,8 @@ def _send_vector(bundle: Bundle, knob: Knob) -> str:
 
 @kept_of_bundle
 def _depth(bundle: Bundle, key: str) -> float:
-    return depths(bundle.engine.dial_vectors([bundle.knobs[key].dial(1.0)])).item()
+    depth = depths(bundle.engine.dial_vectors([bundle.knobs[key].dial(1.0)])).item()
+    return min(depth, sys.float_info.max)  # of a knob that does nothing it is infinite, which JSON cannot say
 
 
 def _send_members(bundle: Bundle, theme: str) -> str:

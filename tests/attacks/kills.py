@@ -146,6 +146,7 @@ def attack(kind, n, home, rng):
 
 
 def main():
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also where it runs in the background
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     for kind, n in zip(KINDS, (200, 20, 60, 20), strict=True):
         parser.add_argument(f"--{kind}", type=int, default=n, metavar="N")
