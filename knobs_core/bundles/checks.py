@@ -106,7 +106,8 @@ def labels(given: Sequence[Label], d_sae: int, n_items: int) -> None:
     for label in given:
         if not all(0 <= item < n_items for item in label.top_items):
             raise ValueError(f"knobs.parquet has an item for neuron {label.neuron} that is not in the matrix")
-        if not (0 <= label.confidence <= 1 and 0 <= label.reach < np.inf and 0 <= label.peak < np.inf):
+        figures = 0 <= label.confidence <= 1 and -LARGEST <= label.held_out <= 1
+        if not (figures and 0 <= label.reach < np.inf and 0 <= label.peak < np.inf):
             raise ValueError(f"knobs.parquet has a figure for neuron {label.neuron} that cannot be")
 
 

@@ -149,6 +149,7 @@ BROKEN = {
     "a year of nobody": (table("items", lambda t: t.assign(year=-(2**62))), "a year that cannot be"),
     "label without a column": (table("knobs", lambda t: t.drop(columns="peak")), "does not fit in row 0 at peak"),
     "confidence of 2": (cell("knobs", "confidence", 2.0), "a figure for neuron 0 that cannot be"),
+    "held-out figure of 2": (cell("knobs", "held_out", 2.0), "a figure for neuron 0 that cannot be"),
     "effect of no knob": (cell("effects", "key", "#128"), "a knob that is not there: #128"),
     "an effect twice": (table("effects", lambda t: pd.concat([t, t[:1]])), "effects.parquet has a knob twice"),
     "effect that is a word": (table("effects", lambda t: t.assign(bits="x")), "not fit in row 0 at bits"),
