@@ -55,4 +55,5 @@ def _show_account(bundle: Bundle) -> None:
     st.subheader("What was read", anchor=False)
     for warning in account.warnings:
         st.warning(html.plain(f"{warning}."))
-    st.markdown("\n".join(f"- {html.plain(sentence)}" for sentence in account.sentences(bundle.words)))
+    said = "".join(f"<li>{html.escaped(sentence)}</li>" for sentence in account.sentences(bundle.words))
+    st.html(f"<ul>{said}</ul>")

@@ -26,6 +26,14 @@ def chromium():
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def mapped_demo(once, demo_bundle):
+    """The demo with its map, on disk."""
+    from knobs_core import bundles
+
+    return once("mapped", lambda folder: bundles.save(bundles.draw_map(demo_bundle), folder / "demo")) / "demo"
+
+
 @pytest.fixture(scope="module")
 def shared_server(chromium, demo_path):
     """A server on the demo that the tests of a file share; what visitors do is their own."""

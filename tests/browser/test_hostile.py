@@ -20,7 +20,7 @@ PICTURES = os.environ.get("KNOBS_PICTURES")  # a folder for a picture of every v
 BEACON = f"![x]({ELSEWHERE}/link.png)"
 LINKS = {
     "user": f"user={quote(BEACON)}",
-    "users": f"user={quote(','.join(f'[Log in {n}]({ELSEWHERE}/{n})' for n in range(300)))}",
+    "users": f"user={quote(','.join(f'[Log in {n}]({ELSEWHERE}/{n})' for n in range(200)))}",
     "items": f"items={quote('<script>window.owned=1</script>,' + BEACON)}",
     "dials": f"dials={quote(BEACON + ':0.5~$x$:1~:smile::0.1')}",
     "pins": f"pinned={quote(BEACON)}&pinned2={quote('<img src=x onerror=window.owned=1>:1')}",

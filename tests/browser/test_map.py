@@ -36,14 +36,6 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def mapped_demo(demo_bundle, tmp_path_factory):
-    """The demo with its map, on disk."""
-    path = tmp_path_factory.mktemp("mapped") / "demo"
-    bundles.save(bundles.draw_map(demo_bundle), path)
-    return path
-
-
-@pytest.fixture(scope="module")
 def server(chromium, mapped_demo):
     """A server on the demo with its map."""
     with serve(mapped_demo) as url:

@@ -50,8 +50,8 @@ def elsewhere(body=b"", kind="text/html"):
 
 
 @pytest.fixture(scope="module")
-def url(demo_path):
-    with hosted(demo_path, KNOBS_IMAGE_HOSTS="127.0.0.1") as (url, _):
+def url(mapped_demo):
+    with hosted(mapped_demo, KNOBS_IMAGE_HOSTS="127.0.0.1") as (url, _):
         yield url
 
 

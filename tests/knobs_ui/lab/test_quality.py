@@ -29,7 +29,7 @@ def lab(planted_bundle, tmp_path, monkeypatch):
 def test_the_account_stands_in_the_lab_and_warnings_are_text(lab):
     page = lab(Account(rows=9, likes=8, users=3, items=4, below_threshold=1, warnings=(HOSTILE,)))
     assert "What was read" in [block.value for block in page.subheader]
-    assert any("9 rows became 8 likes of 3 people and 4 titles" in block.value for block in page.markdown)
+    assert any("9 rows became 8 likes of 3 people and 4 titles" in block.proto.body for block in page.get("html"))
     [warning] = page.warning
     assert "0 of 3 items" in warning.value
     assert "![x](" not in warning.value
