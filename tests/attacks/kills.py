@@ -100,8 +100,12 @@ def ended(write, written, path, number, after, sent):
                 write(bundle, path, number)
         os._exit(0)
     time.sleep(after)
-    os.kill(pid, sent)
-    os.waitpid(pid, 0)
+    for tick in itertools.count():
+        if tick % 1000 == 0:  # again after ten seconds: where it has just been forked, Python cannot be interrupted
+            os.kill(pid, sent)
+        if os.waitpid(pid, os.WNOHANG)[0]:
+            return
+        time.sleep(0.01)
 
 
 def content(bundle):
