@@ -1,6 +1,8 @@
-"""Waiting for a condition instead of for seconds: at once where it holds, patient where the machine is busy."""
+"""Waiting for a condition instead of for seconds, at once where it holds and patient where the machine is busy; and for
+work that is done side by side."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 
 def until(condition, timeout=60, pause=None, told=lambda: ""):
@@ -17,3 +19,9 @@ def until(condition, timeout=60, pause=None, told=lambda: ""):
         if time.monotonic() > end:
             raise AssertionError(f"not within {timeout} s: {told() or condition}")
         (pause or (lambda: time.sleep(0.05)))()
+
+
+def at_once(work, n):
+    """Do ``work(0)`` to ``work(n - 1)``, each in a thread of its own; what goes wrong in one of them is raised."""
+    with ThreadPoolExecutor(n) as threads:
+        list(threads.map(work, range(n)))

@@ -121,6 +121,12 @@ def shown(text: object, most: int = 200) -> str:
     return seen if len(seen) <= most else f"{seen[: most - 1]}\u2026"
 
 
+def reason(error: BaseException) -> str:
+    """What an error says, as far as a message repeats it: its first line, or its name where it says nothing."""
+    lines = [line for line in (getattr(error, "strerror", None) or str(error)).splitlines() if line.strip()]
+    return shown(lines[0]) if lines else type(error).__name__
+
+
 def quoted(text: str, most: int = 40) -> str:
     """A stranger's text as a message repeats it: in quotation marks, visible, and at most so many characters of it."""
     seen = visible(text[: 4 * most]).strip()

@@ -51,7 +51,6 @@ from knobs_core.bundles.manifest import (
     LARGEST,
     FileRecord,
     Manifest,
-    brief,
     proof,
     read_manifest,
     reading,
@@ -289,7 +288,7 @@ def _read(manifest: Manifest, path: Path, device: str | torch.device) -> Bundle:
 
 def _proved(file: Path, record: FileRecord, remedy: str) -> bytes:
     """The bytes of a file, read once, if they are those that were written."""
-    expected = f"{file} with {record.bytes:,} bytes and SHA-256 {brief(record.sha256, 12)}"
+    expected = f"{file} with {record.bytes:,} bytes and SHA-256 {record.sha256[:12]}..."
     try:
         with reading(file.parent, expected, "{}", remedy):
             data = read_once(file, record.bytes)

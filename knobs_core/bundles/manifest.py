@@ -16,7 +16,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from knobs_core.base import BundleError, KnobsError, read_once
+from knobs_core.base import BundleError, KnobsError, read_once, reason, shown
 from knobs_core.bundles.places import MANIFEST, put_back
 from knobs_core.data import Account, DataConfig, Source
 from knobs_core.models import InputsConfig
@@ -118,14 +118,14 @@ def read_manifest(path: str | Path) -> Manifest:
     except FileNotFoundError:
         raise BundleError(f"a bundle folder with a {MANIFEST}", f"none at {path}", f"make one with: {remedy}") from None
     if version != FORMAT:
-        raise BundleError(f"bundle format {FORMAT}", f"format {brief(version)} at {path}", rebuild(document, path))
+        raise BundleError(f"bundle format {FORMAT}", f"format {shown(version)} at {path}", rebuild(document, path))
     try:
         written = document.pop("id", None)
         manifest = Manifest.model_validate(document)
     except ValidationError as error:
         where = ".".join(map(str, error.errors(include_input=False)[0]["loc"]))
         raise BundleError(
-            f"a whole {MANIFEST} in {path}", f"a damaged one (at {brief(where)})", rebuild(document, path)
+            f"a whole {MANIFEST} in {path}", f"a damaged one (at {shown(where)})", rebuild(document, path)
         ) from None
     if written != manifest.id:
         raise BundleError(
@@ -158,18 +158,6 @@ def reading(path: Path, expected: str, found: str, remedy: str) -> Iterator[None
         raise
     except Exception as error:
         raise BundleError(expected, found.replace("{}", reason(error)), remedy) from error
-
-
-def reason(error: Exception) -> str:
-    """The first line of what an error says."""
-    lines = (getattr(error, "strerror", None) or str(error)).splitlines()
-    return brief(lines[0], 300) if lines else type(error).__name__
-
-
-def brief(text: object, most: int = 80) -> str:
-    """Something that a stranger may have written, as a short part of a message."""
-    text = str(text)
-    return text if len(text) <= most else f"{text[:most]}..."
 
 
 def rebuild(document: object, path: Path) -> str:

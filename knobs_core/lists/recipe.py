@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from knobs_core.base import ConfigError, StorageError, read_once, write_whole
+from knobs_core.base import ConfigError, StorageError, read_once, reason, write_whole
 
 LARGEST = 2**22  # bytes of a recipe's file
 LONGEST = 200  # rows of a list
@@ -181,7 +181,7 @@ def read_recipe(path: str | Path) -> ListRecipe:
     Raises:
         ConfigError: not there, not readable, or not a recipe; names the field.
     """
-    return _read(path, ListRecipe, "a recipe")
+    return read_document(path, ListRecipe, "a recipe")
 
 
 def read_house_rules(path: str | Path) -> HouseRules:
@@ -190,7 +190,7 @@ def read_house_rules(path: str | Path) -> HouseRules:
     Raises:
         ConfigError: see ``read_recipe``.
     """
-    return _read(path, HouseRules, "house rules")
+    return read_document(path, HouseRules, "house rules")
 
 
 def recipe_of(document: Mapping[str, Any]) -> ListRecipe:
@@ -222,15 +222,20 @@ def fault(error: ValidationError) -> str:
     return f"{where}: {said}" if where else said
 
 
-def _read(path: str | Path, model: type[Document], what: str) -> Document:
+def read_document(path: str | Path, model: type[Document], what: str, remedy: str = "correct that field") -> Document:
+    """What a JSON file holds, as one of our models. what, remedy: for the error where it is none.
+
+    Raises:
+        ConfigError: not there, or not that; names the field. StorageError: not readable.
+    """
     path = Path(path)
     try:
         return model.model_validate_json(read_once(path, LARGEST))
     except ValidationError as error:
-        raise ConfigError(f"{what} in {path}", fault(error), "correct that field") from None
+        raise ConfigError(f"{what} in {path}", fault(error), remedy) from None
     except FileNotFoundError:
         raise ConfigError(f"{what} at {path}", "no file", "check the path") from None
     except OSError as error:
-        raise StorageError(f"to read {path}", (error.strerror or str(error)).lower(), "let it be read") from None
+        raise StorageError(f"to read {path}", reason(error).lower(), "let it be read") from None
     except ValueError as error:
         raise ConfigError(f"{what} in a file of at most {LARGEST:,} bytes", str(error), "check the path") from None

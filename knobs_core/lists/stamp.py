@@ -7,18 +7,17 @@ of a bundle comes from all its files, so the same id and the same stamp give the
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from knobs_core.base import BundleError, ConfigError, read_once
+from knobs_core.base import BundleError, ConfigError
 from knobs_core.bundles import Bundle, Person
-from knobs_core.lists.recipe import Amount, HouseRules, ItemId, ListRecipe, fault
+from knobs_core.lists.recipe import Amount, HouseRules, ItemId, ListRecipe, read_document
 from knobs_core.lists.rendering import arm_of, list_for
 from knobs_core.lists.rules import Rules
 from knobs_core.steering import OPERATORS, SPREAD
 
-LARGEST = 2**22  # bytes of a stamp's file
 Ids = Annotated[tuple[ItemId, ...], Field(max_length=10_000)]
 
 
@@ -48,6 +47,17 @@ class Stamp(BaseModel):
     list: Ids
     hash: str
 
+    @model_validator(mode="before")
+    @classmethod
+    def _unwrapped(cls, document: Any) -> Any:
+        return document.get("stamp", document) if isinstance(document, dict) else document
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.hash != list_hash(self.list):
+            raise ValueError("hash: it is of another list")
+        return self
+
     def person(self, bundle: Bundle) -> Person:
         """The reader in front of a bundle."""
         return bundle.person(self.user, self.items or None, self.users or None, self.seen)
@@ -75,25 +85,9 @@ def read_stamp(path: str | Path) -> Stamp:
     """The stamp in a JSON file, which may be the document that ``knobs recommend --json`` printed.
 
     Raises:
-        ConfigError: not there, not readable, or no stamp; names the field.
+        ConfigError: not there, or no stamp; names the field. StorageError: not readable.
     """
-    import json
-
-    try:
-        document = json.loads(read_once(Path(path), LARGEST))
-        stamp = document.get("stamp", document) if isinstance(document, dict) else document
-        found = Stamp.model_validate(stamp)
-    except ValidationError as error:
-        raise ConfigError(f"a stamp in {path}", fault(error), "export the list again") from None
-    except OSError as error:
-        raise ConfigError(f"a stamp at {path}", (error.strerror or str(error)).lower(), "check the path") from None
-    except (ValueError, RecursionError):
-        raise ConfigError(f"a stamp in {path}", "no JSON that can be read", "export the list again") from None
-    if found.hash != list_hash(found.list):
-        raise ConfigError(
-            f"a stamp in {path} as it was written", "a list that its hash does not fit", "export it again"
-        )
-    return found
+    return read_document(path, Stamp, "a stamp", "export the list again")
 
 
 def replay(bundle: Bundle, stamp: Stamp) -> Replayed:

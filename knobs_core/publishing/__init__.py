@@ -1,6 +1,6 @@
 """Recipes on their way to readers: drafts, versions, what is on air, and who did what, in one database."""
 
-from knobs_core.publishing.changes import Field, Merged, changes, merge
+from knobs_core.publishing.changes import Merged, changes, merge
 from knobs_core.publishing.database import DATABASE_URL, Database
 from knobs_core.publishing.store import Act, Entry, HouseVersion, OvertakenError, Saved, Store, Version
 
@@ -9,7 +9,6 @@ __all__ = [
     "Act",
     "Database",
     "Entry",
-    "Field",
     "HouseVersion",
     "Merged",
     "OvertakenError",

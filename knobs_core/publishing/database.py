@@ -18,7 +18,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 from sqlalchemy.orm import Session
 
-from knobs_core.base import ConfigError, StorageError, home
+from knobs_core.base import ConfigError, StorageError, home, reason
 
 DATABASE_URL = "DATABASE_URL"
 WAIT = 10  # seconds that a writer waits for another one
@@ -47,7 +47,7 @@ class Database:
             remedy = f"set {DATABASE_URL} to sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
             raise ConfigError("the address of a database", "one that is none", remedy) from None
         except OSError as error:
-            raise self._fault(error.strerror or str(error)) from None
+            raise self._fault(reason(error)) from None
         try:
             self._migrate()
         except BaseException:
@@ -101,9 +101,7 @@ class Database:
         except IntegrityError:  # of two who ask for one number; see store.py
             raise
         except DBAPIError as error:
-            raise self._fault(
-                str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else "no answer"
-            ) from None
+            raise self._fault(reason(error.orig or error)) from None
 
     def _fault(self, found: str) -> StorageError:
         where = self.url.render_as_string(hide_password=True)

@@ -14,6 +14,7 @@ from knobs_core.lists import recipe_of
 from knobs_core.publishing import Database, Store
 from knobs_core.publishing.tables import Table
 from tests.publishing.editor import work
+from tests.waiting import at_once
 
 
 def recipe(**fields):
@@ -120,21 +121,13 @@ def test_a_file_where_a_folder_should_be(tmp_path):
 
 
 def test_two_first_starts_make_the_tables_once(url):
-    barrier, faults = threading.Barrier(4), []
+    barrier = threading.Barrier(4)
 
-    def start():
+    def start(_):
         barrier.wait()
-        try:
-            Database(url).close()
-        except Exception as error:
-            faults.append(error)
+        Database(url).close()
 
-    threads = [threading.Thread(target=start) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not faults
+    at_once(start, 4)
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ import pytest
 from knobs_core.base import ConfigError, UnknownNameError
 from knobs_core.lists import HouseRules, recipe_of
 from knobs_core.publishing import Database, OvertakenError, Store
+from tests.waiting import at_once
 
 
 def recipe(slug="noir", **fields):
@@ -137,25 +138,16 @@ def test_many_who_save_at_once_lose_nothing(url):
     """Eight people add five notes each, all of them upon the first version."""
     with Database(url) as database:
         Store(database).save(recipe(), "ada")
-    faults = []
 
     def work(person):
-        try:
-            with Database(url) as database:
-                store = Store(database)
-                for i in range(5):
-                    base = store.version("noir")
-                    notes = {**base.recipe.notes, f"{person}-{i}": "seen"}
-                    store.save(base.recipe.model_copy(update={"notes": notes}), str(person), base.number)
-        except Exception as error:
-            faults.append(error)
+        with Database(url) as database:
+            store = Store(database)
+            for i in range(5):
+                base = store.version("noir")
+                notes = {**base.recipe.notes, f"{person}-{i}": "seen"}
+                store.save(base.recipe.model_copy(update={"notes": notes}), str(person), base.number)
 
-    threads = [threading.Thread(target=work, args=(person,)) for person in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not faults
+    at_once(work, 8)
     with Database(url) as database:
         assert len(Store(database).version("noir").recipe.notes) == 40
         numbers = [version.number for version in Store(database).history("noir")]
@@ -175,11 +167,7 @@ def test_of_two_who_publish_at_once_one_is_told(url):
             except OvertakenError as error:
                 told.append(error)
 
-    threads = [threading.Thread(target=work, args=(person,)) for person in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(work, 4)
     assert len(told) == 3
     with Database(url) as database:
         assert len(Store(database).acts("noir")) == 1

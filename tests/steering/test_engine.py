@@ -1,6 +1,5 @@
 """The engine against the plain path, and its cache: bounded, shared, unchanged by whatever is done with its answers."""
 
-import threading
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +15,7 @@ from knobs_core.steering.recommend import ReferenceRanking
 from tests.plain import dealt_by_hand, plain_scores, recommend
 from tests.steering.bent import Bent
 from tests.steering.random_dials import random_dials
+from tests.waiting import at_once
 
 
 @pytest.fixture(params=["planted_bundle", "demo_bundle"])
@@ -153,11 +153,7 @@ def test_many_visitors_at_once_get_what_one_gets(planted_bundle):
             if not all(torch.allclose(*pair, atol=1e-4) for pair in zip(found, expected, strict=True)):
                 wrong.append(dials)
 
-    threads = [threading.Thread(target=visit, args=(seed,)) for seed in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(visit, 8)
     assert not wrong
     assert len(shared._kept) <= 6
 

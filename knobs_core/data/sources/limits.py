@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, NoReturn
 
-from knobs_core.base import LIMIT, DataError, KnobsError, chosen_limit, shown
+from knobs_core.base import LIMIT, DataError, KnobsError, chosen_limit, reason, shown
 
 RATIO, SMALL = 100, 64 << 20
 MEMBERS = 10_000  # files in a folder or an archive
@@ -154,12 +154,7 @@ def reading(what: str, remedy: str = "repair or re-export the file", kind: str =
             f"{shown(what)} to fit into memory", "more than that", "bring less data or use a larger machine"
         ) from error
     except Exception as error:
-        raise DataError(f"{kind} in {shown(what)}", _reason(error), remedy) from error
-
-
-def _reason(error: Exception) -> str:
-    lines = [line for line in str(error).splitlines() if line.strip()]
-    return shown(lines[0]) if lines else type(error).__name__
+        raise DataError(f"{kind} in {shown(what)}", reason(error), remedy) from error
 
 
 def _free_memory() -> int:
