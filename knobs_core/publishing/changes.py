@@ -27,12 +27,13 @@ class Merged(NamedTuple):
     clashes: tuple[str, ...]
 
 
-def merge(base: ListRecipe, theirs: ListRecipe, mine: ListRecipe) -> Merged:
-    """Two editors' changes of one recipe, together. base: where both began."""
+def merge(base: ListRecipe, theirs: ListRecipe, mine: ListRecipe, mine_wins: bool = False) -> Merged:
+    """Two editors' changes of one recipe, together. base: where both began; mine_wins: what both changed becomes mine,
+    instead of being a clash."""
     b, t, m = _fields(base), _fields(theirs), _fields(mine)
     order = list(dict.fromkeys([*t, *m, *b]))
     clashes = [field for field in order if len({_key(of.get(field)) for of in (b, t, m)}) == 3]
-    if clashes:
+    if clashes and not mine_wins:
         return Merged(None, (), tuple(map(_said, clashes)))
     chosen = {field: t.get(field) if _key(m.get(field)) == _key(b.get(field)) else m.get(field) for field in order}
     taken = [field for field in order if _key(t.get(field)) != _key(b.get(field)) and chosen[field] == t.get(field)]

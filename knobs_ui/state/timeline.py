@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import streamlit as st
@@ -17,36 +17,37 @@ from knobs_ui.state.link import from_link, query, to_link
 
 KEY, TOLD, BOUND = "timeline", "to be told", "bundle"
 STEPS = 200  # steps that can be undone
+Now = TypeVar("Now")
 
 
 @dataclasses.dataclass(frozen=True)
-class Timeline:
-    """The present choice with what lies before it and what was undone. passing: the present is one moment of a drag,
+class Timeline(Generic[Now]):
+    """What is chosen now, with what lies before it and what was undone. passing: the present is one moment of a drag,
     which the next step replaces, so that the whole drag is one step."""
 
-    now: Choice
-    past: tuple[Choice, ...] = ()
-    future: tuple[Choice, ...] = ()
+    now: Now
+    past: tuple[Now, ...] = ()
+    future: tuple[Now, ...] = ()
     passing: bool = False
 
-    def step(self, choice: Choice, passing: bool = False) -> "Timeline":
+    def step(self, now: Now, passing: bool = False) -> "Timeline[Now]":
         """The timeline after one more step."""
         if self.passing:
-            return Timeline(choice, self.past, passing=passing)
-        if choice == self.now:
+            return Timeline(now, self.past, passing=passing)
+        if now == self.now:
             return self
-        return Timeline(choice, (*self.past, self.now)[-STEPS:], passing=passing)
+        return Timeline(now, (*self.past, self.now)[-STEPS:], passing=passing)
 
-    def undo(self) -> "Timeline":
+    def undo(self) -> "Timeline[Now]":
         """The timeline one step back."""
         return Timeline(self.past[-1], self.past[:-1], (self.now, *self.future)) if self.past else self
 
-    def redo(self) -> "Timeline":
+    def redo(self) -> "Timeline[Now]":
         """The timeline with the step that was undone last."""
         return Timeline(self.future[0], (*self.past, self.now), self.future[1:]) if self.future else self
 
 
-def timeline(bundle: Bundle) -> Timeline:
+def timeline(bundle: Bundle) -> Timeline[Choice]:
     """The visitor's timeline; it begins with what the address bar says, else with a user the models have never seen.
 
     Where the session belongs to another bundle by now, the whole page runs again, with that one.

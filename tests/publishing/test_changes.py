@@ -37,6 +37,14 @@ def test_one_field_that_both_changed_is_a_clash_and_the_same_change_is_none():
     assert of_dials.clashes == ("dial noir",)
 
 
+def test_where_mine_wins_only_what_both_changed_becomes_mine():
+    theirs = recipe(headline="Dark", about="Long", dials=[dial("noir", 0.1)])
+    mine = recipe(headline="Black", dials=[dial("noir", 0.3)], bans=["1"], pins=[{"item": "9", "place": 1}])
+    merged = merge(BASE, theirs, mine, mine_wins=True)
+    assert merged.clashes == ()
+    assert merged.recipe == recipe(headline="Black", about="Long", dials=[dial("noir", 0.1)])
+
+
 def test_taken_out_here_and_changed_there_is_a_clash():
     out, changed = recipe(), recipe(dials=[dial("noir", 0.9)])
     assert merge(recipe(dials=[dial("noir", 0.3)]), changed, out).clashes == ("dial noir",)
