@@ -6,6 +6,7 @@ Start it with ``streamlit run app.py`` or ``knobs app``.
 import streamlit as st
 
 from knobs_ui import gate, shell
+from knobs_ui.roles import Role, somebody
 
 
 def start() -> None:
@@ -17,6 +18,7 @@ def start() -> None:
 
 if __name__ == "__main__":  # in a session
     st.set_page_config(page_title="Knobs", page_icon="🎛️", layout="wide")
+    editor = somebody().role >= Role.EDITOR
     page = st.navigation(
         [
             st.Page(start, title="Start", default=True, visibility="hidden"),
@@ -24,6 +26,9 @@ if __name__ == "__main__":  # in a session
             st.Page("pages/map.py", title="Map", icon=":material/map:"),
             st.Page("pages/user.py", title="User", icon=":material/person:"),
             st.Page("pages/lab.py", title="Lab", icon=":material/science:"),
+            st.Page("pages/studio.py", title="Studio", icon=":material/edit_note:",
+                    visibility="visible" if editor else "hidden"),
+            st.Page("pages/recipe.py", title="Recipe", visibility="hidden"),
         ],
         position="top",
     )

@@ -31,7 +31,7 @@ export default [
     },
   },
   {
-    files: ["shared/**", "board/**", "map/**", "stage/**", "wall/**"],
+    files: ["shared/**", "board/**", "map/**", "stage/**", "studio/**", "wall/**"],
     languageOptions: { globals: globals.browser },
     rules: {
       // Names and titles are untrusted: they go in as text.

@@ -1,7 +1,7 @@
 // The search for knobs: themes and named neurons first, then titles to have more like. Whoever is pointed at plays its list
 // before it is chosen.
 
-/** @import {BoardData, Searched} from "../shared/types.js" */
+/** @import {Searched} from "../shared/types.js" */
 
 import { find, make } from "../shared/dom.js";
 import { fold, rank } from "../shared/find.js";
@@ -56,7 +56,7 @@ export class Seek {
     this.list.onpointerdown = (event) => event.preventDefault(); // the field keeps the focus
   }
 
-  /** @param {BoardData} data */
+  /** @param {{catalogue: string, whole: boolean}} data */
   take(data) {
     const found = /** @type {Searched[] | undefined} */ (shared.blobs.get(data.catalogue));
     if (found && this.blob !== data.catalogue) {

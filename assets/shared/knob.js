@@ -37,6 +37,9 @@ export function arc(from, to, radius) {
 /** @param {Tick} tick */
 const does = (tick) => (tick.enters ? "enters" : "leaves");
 
+/** @param {Tick} tick */
+const said = (tick) => `${tick.title} ${tick.says ?? does(tick)}`;
+
 export class KnobView {
   amount = 0;
   held = false; // a hand is on it
@@ -137,7 +140,7 @@ export class KnobView {
   #passed() {
     const passed = this.known.filter((tick) => Math.abs(tick.at) <= Math.abs(this.amount) && tick.at * this.amount > 0);
     const last = passed.at(-1);
-    return last ? `, ${last.title} ${does(last)} at ${signed(last.at)}` : "";
+    return last ? `, ${said(last)} at ${signed(last.at)}` : "";
   }
 
   /** @param {Tick[]} ticks */
@@ -146,7 +149,7 @@ export class KnobView {
     const marks = ticks.map((tick) => {
       const [y1, y2] = tick.enters ? [2, 5.6] : [12.4, 14.8];
       const transform = `rotate(${Scale.degrees(this.scale.position(tick.at)).toFixed(2)} 40 40)`;
-      const words = makeSvg("title", { text: `${signed(tick.at)}: ${tick.title} ${does(tick)}` });
+      const words = makeSvg("title", { text: `${signed(tick.at)}: ${said(tick)}` });
       return makeSvg("line", { class: `tick ${does(tick)}`, x1: 40, x2: 40, y1, y2, transform }, words);
     });
     this.marks.replaceChildren(...marks);

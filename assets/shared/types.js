@@ -59,7 +59,8 @@
 
 /**
  * A place on a dial where an item enters the list or leaves it.
- * @typedef {{at: number, title: string, enters: boolean}} Tick
+ * says: what happens there, where it is something else.
+ * @typedef {{at: number, title: string, enters: boolean, says?: string}} Tick
  */
 
 /**
@@ -187,6 +188,32 @@
  * The stage. at: the step, 0 for the opening; focus: name of the knob under the spotlight, "" for none; idle: seconds until
  * it returns to its opening, 0 for never.
  * @typedef {{steps: TourStep[], at: number, focus: string, who: string, idle: number, invitation: Invited | null}} StageData
+ */
+
+/**
+ * A figure of the audience as text, with what it was; an item with the share of readers to whom it is shown, and to whom it
+ * was; a reader by number with how much of their own taste is met; a row of a reader's list.
+ * @typedef {{name: string, value: string, was: string, hint: string}} Figure
+ * @typedef {{title: string, share: number, was: number}} Exposed
+ * @typedef {{reader: number, name: string, share: number}} Served
+ * @typedef {{title: string, detail: string, reason: string, note: string, fresh: boolean}} RecipeRow
+ */
+
+/**
+ * Readers that have something in common. own: how much of their taste is met; changed: share of their lists that change;
+ * small: so few that the shares say little.
+ * @typedef {{name: string, n: number, own: number, changed: number, small: boolean, hint: string}} Segment
+ */
+
+/**
+ * The desk of a recipe. items, catalogue: blobs, as for the board; crowd: who the readers are; said: the figures in a
+ * sentence; order: of the exposure; segment: that is looked at, "" for all; ticks: of thresholds, by knob.
+ * @typedef {{
+ *   version: string, knobs: Knob[], items: string, whole: boolean, catalogue: string, undo: boolean, redo: boolean,
+ *   words: {one: string, many: string}, crowd: string, said: string, figures: Figure[], conflicts: string[], order: string,
+ *   exposure: Exposed[], reader: {at: number, name: string, about: string, rows: RecipeRow[]}, worst: Served[],
+ *   best: Served[], segment: string, segments: Segment[], ticks: Record<string, Tick[]>,
+ * }} DeskData
  */
 
 /**

@@ -1,9 +1,9 @@
 """The knob board: what it shows, how that travels to the browser, and what the browser says back."""
 
-from knobs_ui.board.catalogue import send_items
+from knobs_ui.board.catalogue import send_items, send_knobs, travels_whole
 from knobs_ui.board.component import board, presets, single
 from knobs_ui.board.events import EVENTS, MAP, OPENS, Message, message, take_over, version
-from knobs_ui.board.knobs import MORE, WAY, WAYS, OnBoard, shown_knobs
+from knobs_ui.board.knobs import MORE, WAY, WAYS, About, OnBoard, about, shown_knobs
 from knobs_ui.board.payload import board_data, knob_data, preview
 from knobs_ui.board.ticks import send_ticks
 from knobs_ui.board.transport import luggage, send_again, send_json, send_off, send_rows
@@ -16,9 +16,11 @@ __all__ = [
     "OPENS",
     "WAY",
     "WAYS",
+    "About",
     "Message",
     "OnBoard",
     "View",
+    "about",
     "board",
     "board_data",
     "fits",
@@ -30,12 +32,14 @@ __all__ = [
     "send_again",
     "send_items",
     "send_json",
+    "send_knobs",
     "send_off",
     "send_rows",
     "send_ticks",
     "shown_knobs",
     "single",
     "take_over",
+    "travels_whole",
     "version",
     "view",
 ]

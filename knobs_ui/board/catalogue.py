@@ -38,6 +38,11 @@ def _all_items(bundle_id: str, name: str, listed: tuple[str, ...], _bundle: Bund
     return pack(name, json.dumps(rows, ensure_ascii=False, allow_nan=False).encode())
 
 
+def send_knobs(bundle: Bundle) -> str:
+    """Hand over all knobs that can be searched; returns the blob's name."""
+    return send_json(f"knobs {bundle.id} {bundle.names_id}", lambda: all_knobs(bundle))
+
+
 def _items(bundle: Bundle, columns: np.ndarray) -> dict[str, Any]:
     items = bundle.interactions.items.iloc[columns]
     kind, listed = kinds(bundle), settings.image_hosts()

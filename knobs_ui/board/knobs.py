@@ -87,8 +87,8 @@ class Words(NamedTuple):
 
 def words(bundle: Bundle, shown: View, on: OnBoard) -> Words:
     """The words on a knob for this person. level: how much of it this taste has, in [0, 1]."""
-    about = _about(bundle, on.knob.key)
-    facts, level = about.facts, 0.0
+    said = about(bundle, on.knob.key)
+    facts, level = said.facts, 0.0
     if on.active:
         label = on.active.label
         sure = f" · {label.confidence:.0%} sure" if label.named and not label.former else ""
@@ -96,10 +96,10 @@ def words(bundle: Bundle, shown: View, on: OnBoard) -> Words:
     if on.theme:
         level = on.theme.strength / max(theme.strength for theme in shown.at_rest.themes)
         facts = f"{on.theme.strength + 1:.1f}\N{MULTIPLICATION SIGN} average"
-    return Words(about.name, facts + about.badge, about.gloss, about.hint, level)
+    return Words(said.name, facts + said.badge, said.gloss, said.hint, level)
 
 
-class _About(NamedTuple):
+class About(NamedTuple):
     """What is said of a knob whoever turns it."""
 
     name: str
@@ -110,7 +110,8 @@ class _About(NamedTuple):
 
 
 @kept_of_bundle
-def _about(bundle: Bundle, key: str) -> _About:
+def about(bundle: Bundle, key: str) -> About:
+    """The words on a knob that nobody's taste changes."""
     knob, gloss = bundle.knobs[key], gloss_of(bundle, key)
     facts = {
         "neuron": "not active",
@@ -123,7 +124,7 @@ def _about(bundle: Bundle, key: str) -> _About:
         badge = " · ✓" if knob.effect.finds else " · weak"
         judged = evidence.verdict(knob.effect, bundle.knobs.name_of(knob.effect.tag), bundle.words)
         hint += f". {judged.title}: {judged.reason}"
-    return _About(visible(knob.title), facts.get(knob.kind, "a mixture"), badge, gloss, visible(hint))
+    return About(visible(knob.title), facts.get(knob.kind, "a mixture"), badge, gloss, visible(hint))
 
 
 def gloss_of(bundle: Bundle, key: str) -> str:

@@ -14,7 +14,7 @@ from knobs_core.bundles import Bundle, Knob
 from knobs_core.data import genres_of
 from knobs_core.steering import depths
 from knobs_ui import html, state
-from knobs_ui.board.catalogue import all_knobs, send_items, travels_whole
+from knobs_ui.board.catalogue import send_items, send_knobs, travels_whole
 from knobs_ui.board.knobs import MORE, N_MORE, OnBoard, theme_of, way, words
 from knobs_ui.board.transport import send_json, send_rows
 from knobs_ui.board.view import View
@@ -76,7 +76,7 @@ def board_data(bundle: Bundle, shown: View, on_board: list[OnBoard], version: st
         "marked": len(choice.seen),
         "undo": bool(line.past),
         "redo": bool(line.future),
-        "catalogue": _send_knobs(bundle),
+        "catalogue": send_knobs(bundle),
         "person": {"token": f"{choice.user_ids} {choice.item_ids} {choice.seen} {choice.filters}"},
     }
     if linear:
@@ -131,11 +131,6 @@ def _facets(bundle: Bundle) -> dict[str, Any]:
 
 def _send_seen(bundle: Bundle, seen: np.ndarray) -> str:
     return send_json(f"seen {bundle.id} {zlib.crc32(seen.tobytes()):x}", seen.tolist)
-
-
-def _send_knobs(bundle: Bundle) -> str:
-    """All knobs that can be searched: concepts, and the neurons that have a name."""
-    return send_json(f"knobs {bundle.id} {bundle.names_id}", lambda: all_knobs(bundle))
 
 
 def _send_vector(bundle: Bundle, knob: Knob) -> str:

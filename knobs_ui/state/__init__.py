@@ -9,6 +9,7 @@ from knobs_ui.state.choice import LENGTHS, MOST_DIALS, MOST_PINS, Choice, Dials,
 from knobs_ui.state.link import from_link, query, to_link
 from knobs_ui.state.timeline import (
     BOUND,
+    DRAFTS,
     KEY,
     TOLD,
     Timeline,
@@ -21,6 +22,7 @@ from knobs_ui.state.timeline import (
     of_somebody,
     redo,
     rest,
+    say_told,
     tell,
     timeline,
     turn,
@@ -29,6 +31,7 @@ from knobs_ui.state.timeline import (
 
 __all__ = [
     "BOUND",
+    "DRAFTS",
     "KEY",
     "LENGTHS",
     "MOST_DIALS",
@@ -54,6 +57,7 @@ __all__ = [
     "query",
     "redo",
     "rest",
+    "say_told",
     "tell",
     "timeline",
     "to_link",

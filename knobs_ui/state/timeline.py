@@ -16,6 +16,7 @@ from knobs_ui.state.choice import MOST_DIALS, Choice
 from knobs_ui.state.link import from_link, query, to_link
 
 KEY, TOLD, BOUND = "timeline", "to be told", "bundle"
+DRAFTS = "drafts"  # what an editor has in hand, see knobs_ui/studio
 STEPS = 200  # steps that can be undone
 Now = TypeVar("Now")
 
@@ -126,6 +127,11 @@ def redo(bundle: Bundle) -> None:
 def keep_link(bundle: Bundle) -> None:
     """Let the address bar hold the present choice, and say what is to be told; once a run, on every page."""
     write_address(query(to_link(bundle, current(bundle))))
+    say_told()
+
+
+def say_told() -> None:
+    """Say what is to be told; once a run, on every page."""
     for text, icon in st.session_state.pop(TOLD, ()):
         st.toast(html.plain(text), icon=icon, duration="long")
 

@@ -1,0 +1,112 @@
+// The desk of a recipe: knobs, and a room of readers whose lists move with them. While a hand is on a knob the server is
+// told where it stands, one question at a time, and what it answers is drawn.
+
+/** @import {Component, DeskData} from "../shared/types.js" */
+
+import { find, isDark, make, undoByKeys } from "../shared/dom.js";
+import { mount } from "../shared/mount.js";
+import { Rack } from "../shared/rack.js";
+import { shared } from "../shared/store.js";
+import { unpack } from "../board/catalogue.js";
+import { Seek } from "../board/seek.js";
+import { Telling } from "../board/telling.js";
+import { drawRoom } from "./room.js";
+
+const MISSING = 1500; // milliseconds after which what has not come is asked for
+
+class Desk {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  patience;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Component<DeskData>} component
+   */
+  constructor(root, component) {
+    this.root = root;
+    this.component = component;
+    /** @type {Desk["send"]} */
+    const send = (event, about) => this.send(event, about);
+    this.rack = new Rack(find(root, ".knobs"), {
+      moved: () => {
+        this.telling.changed = true;
+        this.telling.stream();
+      },
+      released: () => this.telling.released(),
+      open: (key) => send("thresholds", key),
+      remove: (key) => send("remove", key),
+    });
+    this.telling = new Telling(
+      () => this.rack.held,
+      (held) => this.#tell(held),
+    );
+    this.seek = new Seek(root, send, () => {});
+    this.undo = make("button", { type: "button", class: "tool", title: "Undo (Ctrl+Z)", "aria-label": "Undo", text: "↶", onclick: () => send("undo") });
+    this.redo = make("button", { type: "button", class: "tool", title: "Redo (Ctrl+Shift+Z)", "aria-label": "Redo", text: "↷", onclick: () => send("redo") });
+    this.reset = make("button", { type: "button", class: "tool", title: "All knobs to rest", text: "Reset", onclick: () => send("reset") });
+    find(root, ".deeds").append(this.undo, this.redo, this.reset);
+    this.arrive = () => this.#prepare();
+    shared.waiting.add(this.arrive);
+    undoByKeys(root, send);
+  }
+
+  get data() {
+    return this.component.data;
+  }
+
+  /**
+   * Tell the server what has just happened.
+   * @param {string} event
+   * @param {unknown} [about]
+   */
+  send(event, about = Date.now()) {
+    this.component.setTriggerValue(event, about);
+  }
+
+  /** @param {boolean} held the hand is still on the knob, and more will follow */
+  #tell(held) {
+    this.component.setStateValue("dials", this.telling.turns.tell(this.rack.amounts(), held));
+  }
+
+  /** @param {Component<DeskData>} component */
+  update(component) {
+    this.component = component;
+    const { data } = this;
+    this.root.classList.toggle("is-dark", isDark(this.root));
+    this.rack.show(data.knobs, this.telling.untold);
+    find(this.root, ".empty").hidden = data.knobs.length > 0;
+    this.undo.disabled = !data.undo;
+    this.redo.disabled = !data.redo;
+    this.reset.disabled = !data.knobs.some(({ amount }) => amount);
+    for (const [key, view] of this.rack.views) view.ticks(data.ticks[key] ?? []);
+    drawRoom(this.root, data, (event, about) => this.send(event, about));
+    const took = this.telling.answered(data.version);
+    if (took !== undefined && this.rack.held) (shared.streamed ??= []).push(took);
+    this.root.dataset.version = data.version;
+    if (!this.rack.held) find(this.root, ".spoken").textContent = data.said;
+    this.#prepare();
+  }
+
+  /** What is searched comes after the rest. */
+  #prepare() {
+    const { data } = this, here = !data.whole || unpack(data.items);
+    this.seek.take(data);
+    this.root.dataset.ready = String(here && shared.blobs.has(data.catalogue));
+    clearTimeout(this.patience);
+    this.patience = here && shared.blobs.has(data.catalogue) ? undefined : setTimeout(() => this.send("missing"), MISSING);
+  }
+
+  close() {
+    shared.waiting.delete(this.arrive);
+    this.telling.close();
+    clearTimeout(this.patience);
+  }
+}
+
+const mountDesk = mount(".desk", (root, /** @type {Component<DeskData>} */ component) => new Desk(root, component));
+const utf8 = new TextDecoder();
+
+/** @param {Component<Uint8Array>} component */
+export default function (component) {
+  return mountDesk({ ...component, data: JSON.parse(utf8.decode(component.data)) });
+}

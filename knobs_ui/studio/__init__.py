@@ -1,0 +1,34 @@
+"""The editors' studio: recipes in hand, their desk and rules, what they do to an audience, versions, and delivery."""
+
+from knobs_ui.studio import drafts
+from knobs_ui.studio.deliver import deliver
+from knobs_ui.studio.desk import desk, held, take_over
+from knobs_ui.studio.health import health
+from knobs_ui.studio.overview import RECIPE, STATES, calendar, house, new, recipes
+from knobs_ui.studio.room import audience, store
+from knobs_ui.studio.rules import rules
+from knobs_ui.studio.shelf import shelf
+from knobs_ui.studio.versions import bar, clash, history, standing
+
+__all__ = [
+    "RECIPE",
+    "STATES",
+    "audience",
+    "bar",
+    "calendar",
+    "clash",
+    "deliver",
+    "desk",
+    "drafts",
+    "health",
+    "held",
+    "history",
+    "house",
+    "new",
+    "recipes",
+    "rules",
+    "shelf",
+    "standing",
+    "store",
+    "take_over",
+]

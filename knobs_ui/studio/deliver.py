@@ -1,0 +1,39 @@
+"""How a recipe reaches a site: the address it has, a few lines that fetch it, and the recipe as a file."""
+
+import streamlit as st
+
+from knobs_core.bundles import Bundle
+from knobs_ui import html
+from knobs_ui.studio import drafts
+from knobs_ui.studio.room import store
+
+CURL = 'curl -H "Authorization: Bearer $KNOBS_KEY" \\\n  {server}/api/v1/recipes/{name}/lists/{reader}'
+PYTHON = """from knobs_core.client import Client
+
+client = Client("{server}", key="...")
+for row in client.list("{name}", "{reader}").rows:
+    print(row.rank, row.title, row.reason)"""
+RENDER = "knobs render {place} --recipe {name}.json --users all --out {name}.parquet"
+SERVER = "http://localhost:8502"  # where ``knobs serve`` listens by default
+
+
+def deliver(bundle: Bundle, name: str) -> None:
+    """The recipe for others: over HTTP, from Python, as lists in a file, and itself as a file."""
+    draft = drafts.draft_of(name)
+    live = store().live(name) if draft.base else None
+    if live is None:
+        st.info("Nothing of it is on air: publish a version, and the addresses below answer.", icon=":material/info:")
+    else:
+        st.success(f"Version {live.number:d} is live, {html.plain(live.recipe.times)}.", icon=":material/podcasts:")
+    known = {"server": SERVER, "name": name, "reader": bundle.interactions.user_ids[0], "place": "my-bundle"}
+    st.markdown("**One reader's list over HTTP**, from a server by `knobs serve`. With `?format=feed` it is a JSON Feed, "
+                "with `?format=csv` a table, with `?rules=off` the reader's list without this recipe.")  # fmt: skip
+    st.code(CURL.format(**known), language="bash")
+    st.markdown("**From Python**")
+    st.code(PYTHON.format(**known), language="python")
+    st.markdown("**Lists for everybody at once**, as a table with a list id to send back with clicks")
+    st.code(RENDER.format(**known), language="bash")
+    st.download_button(
+        "The recipe as a file", drafts.untold(draft.recipe).model_dump_json(indent=2, exclude_defaults=True),
+        f"{name}.json", "application/json", icon=":material/download:", on_click="ignore",
+    )  # fmt: skip

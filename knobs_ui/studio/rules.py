@@ -1,0 +1,210 @@
+"""The rules of a recipe as fields: what readers see, what may be on the list, what must be, and when it is on air.
+
+Every field shows the draft and writes back into it; what would be no recipe is refused in a line, and the field shows
+the draft again.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+import streamlit as st
+
+from knobs_core.base import KnobsError
+from knobs_core.bundles import Bundle
+from knobs_core.data import genres_of
+from knobs_core.lists import LONGEST, PRECEDENCE, ListRecipe, Pin, Quota
+from knobs_ui import html
+from knobs_ui.studio import drafts
+from knobs_ui.studio.picker import listed, pick, title
+
+N_TAGS = 500  # that can be chosen, the most used ones
+
+
+def rules(bundle: Bundle, name: str) -> None:
+    """All fields of a draft but its dials."""
+    recipe = drafts.draft_of(name).recipe
+    st.caption(f"What stands further left wins: {' > '.join(PRECEDENCE)}.")
+    left, right = st.columns(2, gap="large")
+    with left:
+        _words(bundle, name, recipe)
+        _times(name, recipe)
+    with right:
+        _pool(bundle, name, recipe)
+    left, right = st.columns(2, gap="large")
+    with left:
+        _pins(bundle, name, recipe)
+        _notes(bundle, name, recipe)
+    with right:
+        _bans(bundle, name, recipe)
+        _quotas(bundle, name, recipe)
+
+
+def _field(name: str, field: str, value: Any, made: Callable[[Any], dict[str, Any]] | None = None) -> dict[str, Any]:
+    """Key and callback of a widget that shows ``value`` and writes what is chosen back into the draft.
+
+    made: the recipe's fields from what is chosen; by default the field of that name itself.
+    """
+    key = f"{name} {field}"
+    st.session_state[key] = value
+
+    def on_change() -> None:
+        chosen = st.session_state[key]
+        _write(name, **(made(chosen) if made else {field: chosen}))
+
+    return {"key": key, "on_change": on_change}
+
+
+def _write(name: str, **fields: Any) -> None:
+    try:
+        drafts.change(name, **fields)
+    except KnobsError as error:
+        st.toast(html.plain(str(error)), icon=":material/error:")
+
+
+def _words(bundle: Bundle, name: str, recipe: ListRecipe) -> None:
+    st.subheader("What readers see", anchor=False)
+    st.text_input("Headline", max_chars=200, **_field(name, "headline", recipe.headline))
+    st.text_area("About this list", max_chars=2_000, height=80, **_field(name, "about", recipe.about))
+    st.number_input(html.plain(bundle.words.many.capitalize()), 1, LONGEST, help="How many rows the list has.",
+                    **_field(name, "length", recipe.length))  # fmt: skip
+
+
+def _times(name: str, recipe: ListRecipe) -> None:
+    """From when to when it is on air, in the zone that the editor chose."""
+    st.subheader("When it is on air", anchor=False)
+    zone = ZoneInfo(recipe.zone)
+    for field, label in (("valid_from", "From"), ("valid_to", "To")):
+        moment: datetime | None = getattr(recipe, field)
+        shown = moment.astimezone(zone) if moment else None
+
+        def at(day: date | None, hour: time | None, field: str = field) -> dict[str, Any]:
+            return {field: datetime.combine(day, hour or time(), zone) if day else None}
+
+        days, hours = st.columns(2)
+        days.date_input(
+            label, format="YYYY-MM-DD", help="Always, where it is empty.",
+            **_field(name, f"{field} day", shown.date() if shown else None,
+                     lambda day, shown=shown, at=at: at(day, shown.time() if shown else time())),
+        )  # fmt: skip
+        hours.time_input(
+            f"{label}, time of day", disabled=shown is None, step=900,
+            **_field(name, f"{field} hour", shown.time() if shown else None,
+                     lambda hour, shown=shown, at=at: at(shown.date(), hour)),
+        )  # fmt: skip
+    st.selectbox("Time zone", sorted(available_timezones()), help="In which the times above are meant.",
+                 **_field(name, "zone", recipe.zone, lambda chosen: _moved(recipe, chosen)))  # fmt: skip
+    st.caption(f"On air {html.plain(recipe.times)}; now it would be {html.plain(recipe.state())}.")
+
+
+def _moved(recipe: ListRecipe, zone: str) -> dict[str, Any]:
+    """The same times of day in another zone."""
+    old, new = ZoneInfo(recipe.zone), ZoneInfo(zone)
+    both = {"valid_from": recipe.valid_from, "valid_to": recipe.valid_to}
+    return {"zone": zone} | {
+        field: moment.astimezone(old).replace(tzinfo=new) for field, moment in both.items() if moment
+    }
+
+
+def _pool(bundle: Bundle, name: str, recipe: ListRecipe) -> None:
+    """Which items may be in the list."""
+    pool = recipe.pool.model_dump()
+
+    def of(field: str, make: Callable[[Any], Any] = lambda chosen: chosen) -> dict[str, Any]:
+        return _field(name, f"pool {field}", pool[field], lambda chosen: {"pool": {**pool, field: make(chosen)}})
+
+    st.subheader("What may be on it", anchor=False)
+    first, last = st.columns(2)
+    first.number_input("From the year", value=None, step=1, format="%d", **of("first"))
+    last.number_input("To the year", value=None, step=1, format="%d", **of("last"))
+    genres = genres_of(bundle.interactions)
+    for field, label in (("only", "With one of these genres"), ("without", "Without these genres")):
+        pool[field] = [genre for genre in pool[field] if genre in genres]
+        st.multiselect(label, genres, format_func=html.plain, **of(field, tuple))
+    tags = bundle.interactions.tag_matrix()[0][:N_TAGS]
+    pool["tags"] = [tag for tag in pool["tags"] if tag in tags]
+    st.multiselect("With one of these tags", tags, format_func=html.plain, **of("tags", tuple))
+    with st.expander(f"Only {len(recipe.pool.items) or 'some'} {html.plain(bundle.words.many)} by name"):
+        chosen = recipe.pool.items
+        pick(bundle, f"{name} pool", "Add to the pool",
+             lambda item: _write(name, pool={**recipe.pool.model_dump(), "items": (*chosen, item)}), chosen)  # fmt: skip
+        listed(bundle, f"{name} pool", chosen, lambda item: _write(
+            name, pool={**recipe.pool.model_dump(), "items": tuple(one for one in chosen if one != item)}
+        ))  # fmt: skip
+
+
+def _bans(bundle: Bundle, name: str, recipe: ListRecipe) -> None:
+    st.subheader("Never on it", anchor=False)
+    listed(bundle, f"{name} ban", recipe.bans, lambda item: _write(
+        name, bans=tuple(one for one in recipe.bans if one != item)
+    ))  # fmt: skip
+    pick(bundle, f"{name} ban", "Ban", lambda item: _write(name, bans=(*recipe.bans, item)), recipe.bans)
+
+
+def _pins(bundle: Bundle, name: str, recipe: ListRecipe) -> None:
+    """Items at fixed places; a new one takes the first free place."""
+    st.subheader("At a fixed place", anchor=False)
+    pins = sorted(recipe.pins, key=lambda pin: pin.place)
+
+    def moved(item: str) -> Callable[[Any], dict[str, Any]]:
+        return lambda place: {"pins": [pin if pin.item != item else Pin(item=item, place=place) for pin in pins]}
+
+    for pin in pins:
+        place, words, away = st.columns([1, 4, 1], vertical_alignment="center")
+        place.number_input("Place", 1, recipe.length, label_visibility="collapsed",
+                           **_field(name, f"pin {pin.item}", pin.place, moved(pin.item)))  # fmt: skip
+        words.markdown(html.plain(title(bundle, pin.item)))
+        away.button("", key=f"{name} unpin {pin.item}", icon=":material/close:", help="Take out", type="tertiary",
+                    on_click=_write, args=(name,), kwargs={"pins": [one for one in pins if one is not pin]})  # fmt: skip
+    taken = {pin.place for pin in pins}
+    free = next((place for place in range(1, recipe.length + 1) if place not in taken), None)
+    if free is not None:
+        pick(bundle, f"{name} pin", f"Pin at place {free}",
+             lambda item: _write(name, pins=[*pins, Pin(item=item, place=free)]), [pin.item for pin in pins])  # fmt: skip
+
+
+def _notes(bundle: Bundle, name: str, recipe: ListRecipe) -> None:
+    """A sentence beside an item, which readers see."""
+    st.subheader("Notes", anchor=False)
+
+    def noted(item: str) -> Callable[[Any], dict[str, Any]]:
+        return lambda note: {"notes": {one: text for one, text in {**recipe.notes, item: note}.items() if text}}
+
+    for item, note in recipe.notes.items():
+        st.text_input(html.plain(title(bundle, item)), max_chars=200, help="Empty takes it out.",
+                      **_field(name, f"note {item}", note, noted(item)))  # fmt: skip
+    pick(bundle, f"{name} note", "Write a note on", lambda item: _write(name, **noted(item)("…")), list(recipe.notes))
+
+
+def _quotas(bundle: Bundle, name: str, recipe: ListRecipe) -> None:
+    """How many rows may share a property."""
+    st.subheader("How many alike", anchor=False)
+    kinds = properties(bundle)
+
+    def put(at: int, quota: dict[str, Any] | None) -> None:
+        quotas = [one.model_dump() for one in recipe.quotas]
+        _write(name, quotas=[*quotas[:at], *([quota] if quota else []), *quotas[at + 1 :]])
+
+    for at, quota in enumerate(recipe.quotas):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.markdown(html.plain(str(quota).capitalize()))
+            st.button("", key=f"{name} quota {at}", icon=":material/close:", help="Take out", type="tertiary",
+                      on_click=put, args=(at, None))  # fmt: skip
+    with st.form(f"{name} new quota", border=False, clear_on_submit=True):
+        of, value = st.columns(2)
+        kind = of.selectbox("Rows of one", kinds, format_func=html.plain, key=f"{name} quota of")
+        chosen = value.text_input("Of this one alone", key=f"{name} quota value", placeholder="Every one by itself")
+        many, least, window = st.columns(3)
+        most = many.number_input("At most", 0, LONGEST, None, key=f"{name} quota most")
+        asked = least.number_input("At least", 0, LONGEST, 0, key=f"{name} quota least")
+        rows = window.number_input("Within rows", 1, LONGEST, None, key=f"{name} quota window", help="Empty: all rows.")
+        if st.form_submit_button("Add", icon=":material/add:"):
+            quota = {"of": kind, "value": chosen.strip(), "most": most, "least": asked, "window": rows}
+            put(len(recipe.quotas), quota)
+            st.rerun()
+
+
+def properties(bundle: Bundle) -> list[str]:
+    """What a quota can count."""
+    return [str(kind) for kind in Quota.model_fields["of"].annotation.__args__]

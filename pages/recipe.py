@@ -1,0 +1,75 @@
+"""Recipe: the desk of one recipe with its audience, its rules, its versions, and how it reaches readers."""
+
+import streamlit as st
+
+from knobs_ui import html, shell, state
+
+shell.require_router()
+
+from knobs_core.base import UnknownNameError
+from knobs_ui import studio
+from knobs_ui.roles import Role, require
+from knobs_ui.studio import drafts
+
+bundle = shell.open_bundle()
+require(Role.EDITOR)
+name = st.query_params.get(studio.RECIPE, "")
+try:
+    drafts.draft_of(name)
+except UnknownNameError:
+    st.title("No such recipe", anchor=False)
+    st.page_link("pages/studio.py", label="All recipes", icon=":material/arrow_back:")
+    st.stop()
+
+
+def on_message() -> None:
+    """Which parts of the page follow what the desk says; under a hand the desk alone."""
+    st.rerun("desk" if studio.held() else ["desk", "head"])
+
+
+@st.fragment(key="head")
+def head() -> None:
+    """What it is called, how it stands, and what can be done with it as a whole."""
+    shell.stay(bundle)
+    require(Role.EDITOR)
+    draft = drafts.draft_of(name)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="who"):
+        with st.container():
+            st.title(html.plain(draft.recipe.headline or name), anchor=False)
+            live = studio.store().live(name) if draft.base else None
+            st.html(html.note(studio.standing(draft, live)))
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right", width="content"):
+            st.page_link("pages/studio.py", label="All recipes", icon=":material/arrow_back:")
+            studio.bar(bundle, name)
+    studio.clash(bundle, name)
+    state.say_told()
+
+
+@st.fragment(key="desk")
+def desk() -> None:
+    """Knobs and audience; it re-runs alone while a hand is on a knob."""
+    shell.stay(bundle)
+    require(Role.EDITOR)
+    studio.take_over(bundle, name)
+    studio.desk(bundle, name, on_message)
+
+
+def list_tab() -> None:
+    """The knobs of the recipe and their audience."""
+    desk()
+    studio.shelf(bundle, name)
+
+
+TABS = {
+    "List": list_tab,
+    "Rules": lambda: studio.rules(bundle, name),
+    "Versions": lambda: studio.history(bundle, name),
+    "Deliver": lambda: studio.deliver(bundle, name),
+}
+place = st.container()
+for tab, show in zip(st.tabs(list(TABS), key=f"recipe tab {name}", on_change="rerun"), TABS.values(), strict=True):
+    if tab.open:
+        with tab:
+            show()
+with place:
+    head()
