@@ -13,7 +13,7 @@ from knobs_core.base.errors import (
 )
 from knobs_core.base.extras import require
 from knobs_core.base.progress import Progress, ProgressCallback, Stage, silent
-from knobs_core.base.ranking import first_n, ranking, top_k
+from knobs_core.base.ranking import first_each, first_n, ranking, top_k
 from knobs_core.base.storage import (
     LIMIT,
     chosen_limit,
@@ -66,6 +66,7 @@ __all__ = [
     "clean",
     "defused",
     "exchange",
+    "first_each",
     "first_n",
     "fit_threads",
     "folded",

@@ -55,6 +55,24 @@ def first_n(scores: np.ndarray, n: int) -> np.ndarray:
     return candidates[np.argsort(-scores[candidates], kind="stable")[:n]]
 
 
+def first_each(scores: np.ndarray, n: int) -> np.ndarray:
+    """``first_n`` of every row of scores (B, n_items): items (B, n), best first.
+
+    Where fewer than n items have a score above -inf, the row ends in -1. No row is sorted whole: what lies under its
+    n-th highest score is left out by one scan.
+    """
+    n = min(n, scores.shape[1])
+    least = np.partition(scores, -n, axis=1)[:, -n]
+    least = np.maximum(least, np.finfo(scores.dtype).min)  # -inf is no score
+    rows, items = np.divmod(np.flatnonzero(scores >= least[:, None]), scores.shape[1])
+    found = np.bincount(rows, minlength=len(scores))
+    place = np.arange(len(rows)) - np.repeat(np.cumsum(found) - found, found)
+    high = np.full((len(scores), max(n, found.max(initial=0))), -np.inf, scores.dtype)
+    which = np.full(high.shape, -1)
+    high[rows, place], which[rows, place] = scores[rows, items], items
+    return np.take_along_axis(which, np.argsort(-high, axis=1, kind="stable")[:, :n], 1)
+
+
 def ranking(scores: torch.Tensor, seen: np.ndarray) -> np.ndarray:
     """All items but the seen ones by score (n_items,), best first."""
     order = scores.sort(descending=True, stable=True).indices.cpu().numpy()

@@ -3,7 +3,7 @@
 from knobs_core.evaluation.accuracy import accuracy
 from knobs_core.evaluation.effects import AMOUNTS, GRADES, Effect, measure, subjects
 from knobs_core.evaluation.interpretability import MIN_ITEMS, Interpretability, interpretability, stability
-from knobs_core.evaluation.metrics import ndcg_at_k, recall_at_k
+from knobs_core.evaluation.metrics import ndcg_at_k, popularity_percentiles, recall_at_k
 from knobs_core.evaluation.tradeoff import tradeoff_over_seeds
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "interpretability",
     "measure",
     "ndcg_at_k",
+    "popularity_percentiles",
     "recall_at_k",
     "stability",
     "subjects",

@@ -28,7 +28,7 @@ import torch
 
 from knobs_core.concepts import ConceptRecipe, permuted
 from knobs_core.data import keep_entries, shuffled_places
-from knobs_core.evaluation.audience import Audience
+from knobs_core.evaluation.testers import Testers
 from knobs_core.steering import Dial
 
 AMOUNT = 0.3
@@ -81,7 +81,7 @@ class Study(NamedTuple):
     likes: (n_items,), popularity; seed: of the folds and of the exchange
     """
 
-    audience: Audience
+    testers: Testers
     tag_items: sp.csr_matrix
     rows: Sequence[int]
     method: RecipeMethod
@@ -110,7 +110,7 @@ def exchanged(study: Study) -> list[Climb]:
 
 
 def neuron_climbs(
-    audience: Audience, tag_items: sp.csr_matrix, rows: Sequence[int], dials: Sequence[Dial], first: np.ndarray,
+    testers: Testers, tag_items: sp.csr_matrix, rows: Sequence[int], dials: Sequence[Dial], first: np.ndarray,
     likes: np.ndarray,
 ) -> list[Climb]:  # fmt: skip
     """Climbs of named neurons.
@@ -125,7 +125,7 @@ def neuron_climbs(
         columns = carried[[row]].indices
         trials.append(Trial(dial, columns[naming[columns]], columns[~naming[columns]]))
     climbs = []
-    for row, naming, trial, one in zip(rows, first, trials, found(audience, trials, likes), strict=True):
+    for row, naming, trial, one in zip(rows, first, trials, found(testers, trials, likes), strict=True):
         climb = _climb(len(trial.wanted), [one.bits[trial.wanted]], [one])
         if climb.n_titles >= FOLDS:
             known = ~np.isnan(one.bits) & ~naming
@@ -165,7 +165,7 @@ def _climb(n_titles: int, bits: Sequence[np.ndarray], found: Sequence[Found]) ->
 def _refolded(study: Study) -> list[Climb]:
     """Climbs of tags whose recipes are made anew without each fold; those with fewer titles than folds are not
     tried."""
-    audience, tag_items, rows, method, likes, seed = study
+    testers, tag_items, rows, method, likes, seed = study
     folds, sizes = folds_of(tag_items, seed), tag_items.getnnz(axis=1)
     trials, owners = [], []
     for fold in range(FOLDS if any(sizes[row] >= FOLDS for row in rows) else 0):
@@ -178,7 +178,7 @@ def _refolded(study: Study) -> list[Climb]:
                 owners.append(owner)
     brought: list[list[Found]] = [[] for _ in rows]
     bits: list[list[np.ndarray]] = [[] for _ in rows]
-    for owner, trial, one in zip(owners, trials, found(audience, trials, likes), strict=True):
+    for owner, trial, one in zip(owners, trials, found(testers, trials, likes), strict=True):
         bits[owner].append(one.bits[trial.wanted])
         brought[owner].append(one._replace(bits=np.zeros(0)))
     return [_climb(int(sizes[row]), b, f) for row, b, f in zip(rows, bits, brought, strict=True)]
@@ -197,21 +197,21 @@ def bands_of(likes: np.ndarray) -> np.ndarray:
 
 
 @torch.inference_mode()
-def found(audience: Audience, trials: Sequence[Trial], likes: np.ndarray) -> Iterator[Found]:
+def found(testers: Testers, trials: Sequence[Trial], likes: np.ndarray) -> Iterator[Found]:
     """What each trial brings, in their order. likes: (n_items,)."""
     n_items, bands = len(likes), bands_of(likes)
     in_band = np.eye(BANDS, dtype=np.float32)[bands]
-    unseen = torch.as_tensor(~audience.seen)
+    unseen = torch.as_tensor(~testers.seen)
     asked = unseen.sum(0)
     known = asked.numpy() > 0
-    rest = torch.as_tensor(audience.whole)
-    size = max(1, BLOCK // (audience.n_people * n_items))
+    rest = torch.as_tensor(testers.whole)
+    size = max(1, BLOCK // (testers.n_people * n_items))
     for start in range(0, len(trials), size):
         part = trials[start : start + size]
         left = torch.ones(len(part), 1, n_items, dtype=torch.bool)
         for row, trial in enumerate(part):
             left[row, 0, trial.told] = False
-        scores = audience.scores([trial.dial for trial in part], AMOUNT).cpu()
+        scores = testers.scores([trial.dial for trial in part], AMOUNT).cpu()
         turned = torch.as_tensor(np.argsort(-scores.numpy(), axis=2))
         before, after = (_ranks(order, left) for order in (rest.expand(turned.shape), turned))
         rises = (before.float().log2_() - after.float().log2_()).mul_(unseen).sum(1) / asked
@@ -220,7 +220,7 @@ def found(audience: Audience, trials: Sequence[Trial], likes: np.ndarray) -> Ite
             others[trial.told] = others[trial.wanted] = False
             counts = others @ in_band
             means = np.where(others, rise, 0) @ in_band / np.where(counts, counts, np.nan)
-            who = ~audience.seen[:, trial.wanted]
+            who = ~testers.seen[:, trial.wanted]
             places = (ranks[row].numpy()[:, trial.wanted][who] for ranks in (before, after))
             yield Found(rise - means[bands], *places)
 

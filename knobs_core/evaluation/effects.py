@@ -1,4 +1,4 @@
-"""What every knob does, measured on people the models have not learned from (``audience.py``).
+"""What every knob does, measured on people the models have not learned from (``testers.py``).
 
 Whether it finds titles that it was never told about is asked by their places in the whole ranking: ``climbs.py``. What
 it does to the list of 20, at rest, at 0.1 and at 0.3, is told in numbers, as means over people:
@@ -26,7 +26,6 @@ import torch
 
 from knobs_core.concepts import MIN_LIKES, N_RANKED, ConceptRecipe, Label, go_together
 from knobs_core.data import TITLES, HeldOut, Words
-from knobs_core.evaluation.audience import Audience
 from knobs_core.evaluation.climbs import (
     EXCHANGED,
     FOLDS,
@@ -38,6 +37,7 @@ from knobs_core.evaluation.climbs import (
     passing,
 )
 from knobs_core.evaluation.metrics import popularity_percentiles
+from knobs_core.evaluation.testers import Testers
 from knobs_core.models import Nested
 from knobs_core.steering import Dial
 
@@ -195,26 +195,26 @@ def measure(
     costs = cost * (turns + EXCHANGED * FOLDS)
     size = int(np.clip(ENTRIES[0] // max(costs.max(initial=0), 1), *PEOPLE))
     tried = tried[: int(np.searchsorted(costs * size, ENTRIES[1], side="right"))]
-    audience = Audience(nested, people, size, seed)
-    climbs = _climbs(audience, tried, recipe_method, tag_items, likes, seed)
+    testers = Testers(nested, people, size, seed)
+    climbs = _climbs(testers, tried, recipe_method, tag_items, likes, seed)
     themes = [one.theme for one in tried]
     carried = sp.csr_matrix(tag_items > 0)
-    judge = _Judge(audience, tag_items, likes)
+    judge = _Judge(testers, tag_items, likes)
     apart = ~go_together(carried[themes], tag_items)
     apart[np.arange(len(themes)), themes] = False
     effects: list[Effect] = []
-    count = max(1, BLOCK // (audience.n_people * len(likes)))
+    count = max(1, BLOCK // (testers.n_people * len(likes)))
     for start in range(0, len(tried), count):
         rows = slice(start, start + count)
         about = np.pad(carried[themes[rows]].toarray(), ((0, 0), (0, 1)))
         dials = [one.dial for one in tried[rows]]
-        facts = [judge.facts(audience.top(dials, amount, K), about) for amount in AMOUNTS]
-        effects += _effects(tried[rows], climbs[rows], facts, apart[rows], tags, audience.n_people, len(likes))
+        facts = [judge.facts(testers.top(dials, amount, K), about) for amount in AMOUNTS]
+        effects += _effects(tried[rows], climbs[rows], facts, apart[rows], tags, testers.n_people, len(likes))
     return effects
 
 
 def _climbs(
-    audience: Audience,
+    testers: Testers,
     tried: Sequence[Subject],
     method: RecipeMethod,
     tag_items: sp.csr_matrix,
@@ -229,8 +229,8 @@ def _climbs(
     themes, dials = [one.theme for one in neurons], [one.dial for one in neurons]
     found: dict[str, tuple[Climb, bool]] = {}
     for kind, climbs in (
-        (concepts, concept_climbs(Study(audience, tag_items, [one.theme for one in concepts], method, likes, seed))),
-        (neurons, neuron_climbs(audience, tag_items, themes, dials, first, likes)),
+        (concepts, concept_climbs(Study(testers, tag_items, [one.theme for one in concepts], method, likes, seed))),
+        (neurons, neuron_climbs(testers, tag_items, themes, dials, first, likes)),
     ):
         tested = np.array([climb.n_titles >= FOLDS for climb in climbs], bool)
         no_luck = np.zeros(len(climbs), bool)
@@ -242,13 +242,13 @@ def _climbs(
 class _Judge:
     """What lists consist of. Tables have a last column for -1, "no item"."""
 
-    def __init__(self, audience: Audience, tag_items: sp.csr_matrix, likes: np.ndarray):
+    def __init__(self, testers: Testers, tag_items: sp.csr_matrix, likes: np.ndarray):
         self.carries = sp.csr_matrix(tag_items > 0, dtype=np.float32)
         self.percentile = np.append(popularity_percentiles(likes), np.nan)
-        self.targets = np.pad(audience.targets, ((0, 0), (0, 1)))
+        self.targets = np.pad(testers.targets, ((0, 0), (0, 1)))
         self.places = min(K, len(likes))  # of a list: a small catalogue has fewer than 20
         self.discount = 1 / np.log2(np.arange(self.places) + 2)
-        wanted = np.minimum(audience.targets.sum(1), self.places)
+        wanted = np.minimum(testers.targets.sum(1), self.places)
         self.ideal = np.append(np.inf, self.discount.cumsum())[wanted]  # nobody without hidden likes scores
 
     def facts(self, top: np.ndarray, about: np.ndarray) -> dict[str, np.ndarray]:

@@ -1,6 +1,7 @@
 """Lists that editors make: recipes, the rules that hold over them, rendering for every reader, stamps to replay."""
 
 from knobs_core.lists.recipe import (
+    LONGEST,
     Arm,
     HouseRules,
     ListRecipe,
@@ -15,10 +16,13 @@ from knobs_core.lists.recipe import (
     write_recipe,
 )
 from knobs_core.lists.rendering import Rendered, arm_of, list_for, list_id, render
-from knobs_core.lists.rules import PRECEDENCE, Ranked, Row, Rules, check, turns_of
+from knobs_core.lists.rules import OWN, PINNED, PRECEDENCE, Ranked, Row, Rules, by_quota, check, turns_of
 from knobs_core.lists.stamp import Replayed, Stamp, list_hash, read_stamp, replay, stamp_of
 
 __all__ = [
+    "LONGEST",
+    "OWN",
+    "PINNED",
     "PRECEDENCE",
     "Arm",
     "HouseRules",
@@ -34,6 +38,7 @@ __all__ = [
     "Stamp",
     "Turn",
     "arm_of",
+    "by_quota",
     "check",
     "fault",
     "list_for",

@@ -26,6 +26,11 @@ PRECEDENCE = ("house bans", "recipe bans", "seen", "pool", "dials", "quotas", "p
 OWN, PINNED = "own taste", "pin"
 
 
+def by_quota(dealer: str) -> str:
+    """The reason of a row where a quota passed over a better one."""
+    return f"{dealer}, by a quota"
+
+
 @dataclasses.dataclass(frozen=True)
 class Row:
     """A row of a list. column: of the item; score: that ranks it, None for a pin; reason: what put it there."""
@@ -122,7 +127,7 @@ class Rules:
             if at is None:
                 break
             dealer = names[ranked.hands[at]] if names else OWN
-            reason = dealer if at == free[0] else f"{dealer}, by a quota"
+            reason = dealer if at == free[0] else by_quota(dealer)
             chosen.append(int(ranked.items[at]))
             rows.append(Row(chosen[-1], float(ranked.scores[at]), reason))
             free.remove(at)

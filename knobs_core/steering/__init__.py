@@ -2,7 +2,7 @@
 
 from knobs_core.steering.attribution import Activation, Attribution, DialPart, attribute, explain_activation
 from knobs_core.steering.batch import steer_all
-from knobs_core.steering.breakpoints import Breakpoint, breakpoints, candidates
+from knobs_core.steering.breakpoints import Breakpoint, breakpoints, candidates, contenders
 from knobs_core.steering.counterfactual import counterfactual
 from knobs_core.steering.detents import Detents, detents
 from knobs_core.steering.dials import Dial, Recipe, weights_of
@@ -27,7 +27,7 @@ from knobs_core.steering.spread import (
     steered_embeddings,
     steered_scores,
 )
-from knobs_core.steering.turns import deal_first, hands
+from knobs_core.steering.turns import deal_each, deal_first, first_met, hands, packed
 
 __all__ = [
     "OPERATORS",
@@ -51,18 +51,22 @@ __all__ = [
     "because",
     "breakpoints",
     "candidates",
+    "contenders",
     "counterfactual",
+    "deal_each",
     "deal_first",
     "depths",
     "detents",
     "directions",
     "effects_of",
     "explain_activation",
+    "first_met",
     "half_at",
     "hands",
     "mix",
     "mixed_embedding",
     "own",
+    "packed",
     "pulled",
     "raised",
     "reach_of",

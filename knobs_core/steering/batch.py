@@ -17,7 +17,7 @@ from knobs_core.models import Nested
 from knobs_core.steering.dials import Dial
 from knobs_core.steering.operators import SPREAD, recoded_embedding
 from knobs_core.steering.spread import reach_of, steered_scores
-from knobs_core.steering.turns import deal_first
+from knobs_core.steering.turns import deal_each
 
 SCORES = 2**22  # scores held at once
 
@@ -73,12 +73,7 @@ def _scores(
 
 def _dealt(lists: list[np.ndarray], paces: list[float], scores: Sequence[torch.Tensor]) -> Block:
     """The lists (rows, n) of several hands as one for each row."""
-    items, hands = lists[0].copy(), np.zeros_like(lists[0])
-    if len(lists) > 1:
-        items[:] = -1
-        for row in range(len(items)):
-            dealt, dealers = deal_first([one[row][one[row] >= 0] for one in lists], paces, items.shape[1])
-            items[row, : len(dealt)], hands[row, : len(dealt)] = dealt, dealers
+    items, hands = deal_each(np.stack(lists), paces, lists[0].shape[1])
     at = torch.as_tensor(np.maximum(items, 0), device=scores[0].device)
     each = np.stack([one.gather(1, at).cpu().numpy() for one in scores])
-    return Block(items, np.take_along_axis(each, hands[None], 0)[0], hands)
+    return Block(items, np.take_along_axis(each, np.maximum(hands, 0)[None], 0)[0], np.maximum(hands, 0))

@@ -122,6 +122,18 @@ class Engine:
         found = self._units(dials)
         return torch.stack(found) if found else self.one.new_zeros(0, len(self.one))
 
+    @torch.inference_mode()
+    def steps(self, dials: Sequence[Dial]) -> list[torch.Tensor]:
+        """What each dial at 1 or at -1 does to the scores of somebody whose reach is 1, (n_items,): what ``pulled``
+        takes; not to be changed.
+
+        Raises:
+            ConfigError: the decoder is not linear.
+        """
+        self.require_linear("a dial's own scores")
+        units = zip(dials, self._units(dials), strict=True)
+        return [unit if dial.amount > 0 else unit / depths(unit[None])[0] for dial, unit in units]
+
     def _units(self, dials: Sequence[Dial]) -> list[torch.Tensor]:
         return self._vectors([_key(dial) for dial in dials], dials, self._of_dials)
 
@@ -169,9 +181,7 @@ class Engine:
         if not self.linear:
             held, scores = steered_scores(self.nested, taste.encoded.y, taste.reach, turned)
             return held, [one[0] for one in scores]
-        units = zip(turned, self._units(turned), strict=True)
-        steps = [unit if dial.amount > 0 else unit / depths(unit[None])[0] for dial, unit in units]
-        return pulled(taste.base, taste.reach, steps, turned)
+        return pulled(taste.base, taste.reach, self.steps(turned), turned)
 
     def dealt(self, taste: Taste, dials: Sequence[Dial], operator: str = SPREAD) -> tuple[Dealt, np.ndarray]:
         """How the turn ranks all items, and the score (n_items,) of each item in the hand that deals it."""

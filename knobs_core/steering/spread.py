@@ -77,7 +77,8 @@ def effects_of(cfae: CFAE, towards: torch.Tensor) -> torch.Tensor:
 
 
 class Reach(NamedTuple):
-    """How far dials at 1 move people. up: KAPPA spread_u; down: REPEL fall_u; numbers, or (B, 1) of several people."""
+    """How far dials at 1 move people. up: KAPPA spread_u; down: REPEL fall_u; numbers, or (B, 1) of several people, of
+    double precision where their scores are to be those of each person alone, bit for bit."""
 
     up: float | torch.Tensor
     down: float | torch.Tensor
@@ -101,7 +102,13 @@ def reach_of(scores: torch.Tensor, likes: sp.csr_matrix) -> Reach:
 
 def raised(own: torch.Tensor, up: float | torch.Tensor, unit: torch.Tensor, amount: float) -> torch.Tensor:
     """(1 - a) own + a up unit: embeddings or scores under one dial above 0. unit: its direction over its sigma."""
-    return mix(own, amount) + up * amount * unit
+    return mix(own, amount) + _far(up, amount, unit) * unit
+
+
+def _far(reach: float | torch.Tensor, amount: float, step: torch.Tensor) -> float | torch.Tensor:
+    """reach times amount, multiplied as precisely as they are given and then rounded to what the step is."""
+    far = reach * amount
+    return far.to(step.dtype) if isinstance(far, torch.Tensor) else far
 
 
 def pulled(
@@ -117,7 +124,7 @@ def pulled(
     for hand in held:
         moved = raised(own, reach.up, step_of[id(hand.more)], hand.amount) if hand.more else own
         for dial in hand.less:
-            moved = moved + reach.down * dial.amount * step_of[id(dial)]
+            moved = moved + _far(reach.down, dial.amount, step_of[id(dial)]) * step_of[id(dial)]
         found.append(moved)
     return held, found
 

@@ -85,3 +85,47 @@ def deal_first(lists: Sequence[np.ndarray], paces: Sequence[float], n: int) -> t
     _, first = np.unique(items[order], return_index=True)
     chosen = order[np.sort(first)][:n]
     return items[chosen], hand[chosen]
+
+
+def deal_each(lists: np.ndarray, paces: Sequence[float], n: int) -> tuple[np.ndarray, np.ndarray]:
+    """``deal_first`` for many people at once, whose hands have the same paces.
+
+    Args:
+        lists: (n_hands, B, m) the first titles of every hand's list, best first, -1 behind the last one.
+
+    Returns:
+        The first n titles (B, n) that are dealt, -1 behind the last one, and which hand deals each (B, n).
+    """
+    n_hands, _, size = lists.shape
+    hand = np.repeat(np.arange(n_hands), size)
+    times = np.concatenate([np.arange(1, size + 1) / pace for pace in paces])
+    order = np.lexsort((hand, times))
+    due = np.concatenate(list(lists), axis=1)[:, order]
+    return packed(n, first_met(due), due, hand[order])
+
+
+def first_met(items: np.ndarray) -> np.ndarray:
+    """Which of items (B, m) are met for the first time in their row, of those that are not -1."""
+    size = items.shape[1]
+    keys = np.sort(items * size + np.arange(size), axis=1)  # all different; those of one item side by side
+    item, place = np.divmod(keys, size)
+    first = item >= 0
+    first[:, 1:] &= item[:, 1:] != item[:, :-1]
+    found = np.empty(items.shape, bool)
+    np.put_along_axis(found, place, first, 1)
+    return found
+
+
+def packed(n: int, chosen: np.ndarray, items: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The first n chosen items of each row, side by side, -1 behind the last one, and the others at their places.
+
+    Args:
+        chosen: (B, m) bool; items: (B, m); others: (B, m) or (m,), of any meaning.
+    """
+    place = chosen.cumsum(1) - 1
+    rows, columns = np.nonzero(chosen & (place < n))
+    found = np.full((2, len(items), n), -1)
+    at = place[rows, columns]
+    found[0, rows, at] = items[rows, columns]
+    found[1, rows, at] = np.broadcast_to(others, items.shape)[rows, columns]
+    return found[0], found[1]

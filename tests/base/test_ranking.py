@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from knobs_core.base.ranking import GROUP, first_n, ranking, top_k
+from knobs_core.base.ranking import GROUP, first_each, first_n, ranking, top_k
 
 # Few values, so that many scores are equal, at the end of the list too; -inf is what nobody may be recommended.
 SCORES = st.sampled_from([-np.inf, -2.5, -1.0, 0.0, 0.5, 0.5000001, 3.0])
@@ -36,6 +36,8 @@ def test_top_k_is_a_stable_sort_of_what_is_left(case):
     found = top_k(torch.from_numpy(scores.copy()), sp.csr_matrix(seen), k)
     assert found.tolist() == [by_sorting(row, k) for row in masked]
     assert top_k(torch.from_numpy(scores.copy()), None, k).tolist() == [by_sorting(row, k) for row in scores]
+    assert first_each(masked, k).tolist() == found.tolist()
+    assert first_each(masked.astype(float), k).tolist() == found.tolist()
 
 
 def test_of_equal_scores_at_the_end_of_the_list_the_first_items_stay():

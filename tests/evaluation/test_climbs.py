@@ -11,8 +11,7 @@ from scipy.stats import false_discovery_control
 from knobs_core.concepts.heldout import permuted
 from knobs_core.concepts.recipes import concept_recipes
 from knobs_core.data.sparse import keep_entries
-from knobs_core.evaluation import climbs
-from knobs_core.evaluation.audience import Audience
+from knobs_core.evaluation import climbs, testers
 from knobs_core.evaluation.climbs import (
     FOLDS,
     Study,
@@ -30,11 +29,18 @@ from tests.plain import plain_scores
 
 @pytest.fixture(scope="module")
 def planted(planted_bundle):
-    """Nested, people, audience, tag_items, method and likes of the planted bundle."""
+    """Nested, people, asked, tag_items, method and likes of the planted bundle."""
     nested, people = planted_bundle.nested, planted_bundle.split().val
     likes = planted_bundle.interactions.matrix.getnnz(axis=0)
     tag_items = planted_bundle.interactions.tag_matrix()[1]
-    return nested, people, Audience(nested, people, 9, seed=0), tag_items, partial(concept_recipes, nested), likes
+    return (
+        nested,
+        people,
+        testers.Testers(nested, people, 9, seed=0),
+        tag_items,
+        partial(concept_recipes, nested),
+        likes,
+    )
 
 
 def slowly(nested, people, dial, told, tag, likes):
@@ -61,7 +67,7 @@ def slowly(nested, people, dial, told, tag, likes):
 
 @pytest.mark.filterwarnings("ignore:Mean of empty slice")
 def test_equals_a_slow_rewrite(planted):
-    nested, people, audience, tag_items, method, likes = planted
+    nested, people, asked, tag_items, method, likes = planted
     chosen = np.sort(np.random.default_rng(0).permutation(len(people.users))[:9])
     people = type(people)(*(part[chosen] for part in people))
     row = 2
@@ -73,7 +79,7 @@ def test_equals_a_slow_rewrite(planted):
         dial = method(keep_entries(tag_items, folds != fold))[row].dial(1.0)
         told, wanted = columns[own != fold], columns[own == fold]
         bits, places = slowly(nested, people, dial, told.tolist(), columns.tolist(), likes)
-        [one] = found(audience, [Trial(dial, told, wanted)], likes)
+        [one] = found(asked, [Trial(dial, told, wanted)], likes)
         untold = np.setdiff1d(np.arange(len(likes)), told)
         np.testing.assert_allclose(one.bits[untold], bits[untold], atol=1e-4)
         for ours, theirs in ((one.rest, places[0]), (one.turned, places[1])):
@@ -81,7 +87,7 @@ def test_equals_a_slow_rewrite(planted):
         every.append(bits[wanted])
         rest.append(one.rest)
         turned.append(one.turned)
-    [climb] = concept_climbs(Study(audience, tag_items, [row], method, likes, seed=5))
+    [climb] = concept_climbs(Study(asked, tag_items, [row], method, likes, seed=5))
     assert climb.n_titles == len(columns)
     assert climb.bits == pytest.approx(np.concatenate(every).mean(), abs=1e-4)
     assert climb.rest == np.median(np.concatenate(rest))
@@ -91,17 +97,17 @@ def test_equals_a_slow_rewrite(planted):
 def test_planted_concepts_are_found_and_exchanged_ones_are_luck(planted, monkeypatch):
     """Of the p that decide about real concepts, few are reached by exchanged ones of other seeds."""
     monkeypatch.setattr(climbs, "EXCHANGED", 96)
-    *_, audience, tag_items, method, likes = planted
+    *_, asked, tag_items, method, likes = planted
     rows = list(range(tag_items.shape[0]))
-    real = concept_climbs(Study(audience, tag_items, rows, method, likes, seed=1))
+    real = concept_climbs(Study(asked, tag_items, rows, method, likes, seed=1))
     assert np.mean([climb.bits >= 1 for climb in real]) > 0.8
     assert np.mean(passing(np.array([climb.p for climb in real]))) > 0.8
     assert np.median([climb.turned / climb.rest for climb in real]) < 0.5
     made_up = permuted(tag_items, likes, seed=77)
-    by_luck = concept_climbs(Study(audience, made_up, rows, method, likes, seed=1))
+    by_luck = concept_climbs(Study(asked, made_up, rows, method, likes, seed=1))
     assert not passing(np.array([climb.p for climb in by_luck])).any()
-    others = exchanged(Study(audience, tag_items, rows, method, likes, seed=500))
-    null = exchanged(Study(audience, tag_items, rows, method, likes, seed=1))
+    others = exchanged(Study(asked, tag_items, rows, method, likes, seed=500))
+    null = exchanged(Study(asked, tag_items, rows, method, likes, seed=1))
     ours = np.array([climbs._with_p(climb, null).p for climb in others])
     assert np.mean(ours <= 0.05) <= 0.12
     assert 0.4 < ours.mean() < 0.6  # as likely to be high as to be low
@@ -141,10 +147,10 @@ def test_passing_is_that_of_benjamini_and_hochberg():
 
 
 def test_few_titles_are_not_tried(planted):
-    *_, audience, tag_items, method, likes = planted
+    *_, asked, tag_items, method, likes = planted
     few = sp.csr_matrix(tag_items.multiply(sp.csr_matrix(np.arange(len(likes)) < 40)))
     row = int(np.flatnonzero(few.getnnz(axis=1) < FOLDS)[0])
-    [climb] = concept_climbs(Study(audience, few, [row], method, likes, seed=0))
+    [climb] = concept_climbs(Study(asked, few, [row], method, likes, seed=0))
     assert climb == climbs.Climb(few.getnnz(axis=1)[row], 0, 0, 0, 1)
 
 
@@ -152,8 +158,8 @@ def test_a_title_that_all_have_seen_has_no_climb(planted):
     nested, people, _, tag_items, _, likes = planted
     inputs = people.inputs.tolil()
     inputs[:, 7] = 1
-    audience = Audience(nested, people._replace(inputs=inputs.tocsr()), 9, seed=0)
+    asked = testers.Testers(nested, people._replace(inputs=inputs.tocsr()), 9, seed=0)
     row = int(tag_items[:, [7]].nonzero()[0][0])
-    [one] = found(audience, [Trial(Dial({3: 1.0}, 1.0), np.array([], int), tag_items[[row]].indices)], likes)
+    [one] = found(asked, [Trial(Dial({3: 1.0}, 1.0), np.array([], int), tag_items[[row]].indices)], likes)
     assert np.isnan(one.bits[7])
     assert np.isfinite(np.delete(one.bits, 7)).all()

@@ -10,8 +10,7 @@ import torch
 from knobs_core.base.ranking import top_k
 from knobs_core.concepts.recipes import concept_recipes
 from knobs_core.data.sparse import single_items
-from knobs_core.evaluation import climbs, effects
-from knobs_core.evaluation.audience import Audience
+from knobs_core.evaluation import climbs, effects, testers
 from knobs_core.evaluation.effects import AMOUNTS, GRADES, Effect, measure, subjects
 from knobs_core.evaluation.metrics import ndcg_at_k
 from knobs_core.models.cfae.multvae import MultVAE, MultVAEConfig
@@ -189,9 +188,9 @@ def test_lists_of_a_decoder_that_is_not_linear(planted):
     generator = torch.Generator().manual_seed(0)
     outer = MultVAE(people.inputs.shape[1], MultVAEConfig(dim=16), generator)
     nested = Nested(outer, TopKSAE(outer.d_embed, TopKConfig(k=4), generator))
-    audience = Audience(nested, people, 9, seed=0)
+    asked = testers.Testers(nested, people, 9, seed=0)
     dials = [Dial({3: 1.0}, 0.3), Dial({5: 0.25, 9: 0.75}, 0.3)]
-    top = audience.top(dials, 0.3, 20)
+    top = asked.top(dials, 0.3, 20)
     chosen = np.sort(np.random.default_rng(0).permutation(len(people.users))[:9])
     for dial, lists in zip(dials, top, strict=True):
         for row, listed in zip(chosen, lists, strict=True):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from knobs_core.base import first_n
 from knobs_core.steering.dials import Dial
-from knobs_core.steering.turns import deal, deal_first, hands
+from knobs_core.steering.turns import deal, deal_each, deal_first, hands
 from tests.plain import dealt_by_hand
 
 
@@ -76,6 +76,20 @@ def test_hands_are_one_for_each_dial_above_zero_the_largest_first_then_by_key():
 def test_lists_of_nothing_deal_nothing():
     items, hand = deal_first([np.array([], int)] * 2, [0.5, 0.5], 3)
     assert len(items) == len(hand) == 0
+
+
+@given(st.integers(1, 4), st.integers(1, 12), st.integers(0, 10**6))
+def test_dealing_for_many_is_dealing_for_each(n_hands, size, seed):
+    rng = np.random.default_rng(seed)
+    amounts, people = -np.sort(-rng.integers(1, 6, n_hands)) / 5, 4
+    lists = np.stack([[rng.permutation(15)[:size] for _ in range(people)] for _ in range(n_hands)])
+    left = rng.integers(0, size + 1, people)
+    lists[:, np.arange(size) >= left[:, None]] = -1
+    items, hand = deal_each(lists, amounts, size)
+    for row in range(people):
+        alone, dealers = deal_first([one[row, : left[row]] for one in lists], amounts, size)
+        assert items[row].tolist() == [*alone.tolist(), *[-1] * (size - len(alone))]
+        assert hand[row, : len(alone)].tolist() == dealers.tolist()
 
 
 @pytest.mark.parametrize("n", [1, 5, 20])

@@ -18,7 +18,7 @@ from knobs_core.models import Nested
 from knobs_core.steering import Dial, directions, effects_of, raised, reach_of, sigmas
 
 
-class Audience:
+class Testers:
     """People whom the models have not learned from, at most ``size`` of them, and the lists that knobs give them.
 
     n_people: how many there are; seen: (U, n_items) bool, what they are encoded by, which no list of theirs has

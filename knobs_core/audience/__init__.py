@@ -1,0 +1,7 @@
+"""What a recipe does to many readers at once: their lists, what changes, and which dials do what is wanted."""
+
+from knobs_core.audience.crowd import Audience, Lists
+from knobs_core.audience.effect import Effect, Figures, compare
+from knobs_core.audience.readers import Readers, draw, most_readers
+
+__all__ = ["Audience", "Effect", "Figures", "Lists", "Readers", "compare", "draw", "most_readers"]
