@@ -67,12 +67,13 @@ class Pin(_Part):
 class Quota(_Part):
     """How many rows share a property.
 
-    of: which property; value: which of its values, every one of them by itself where none is given
+    of: which property: genre, decade, tag, franchise, or a column that the bundle's items have
+    value: which of its values, every one of them by itself where none is given
     most: in any ``window`` of rows one after the other; least: among the first ``window`` rows, of a value
     window: the whole list where it is not given
     """
 
-    of: Literal["genre", "decade", "tag"]
+    of: Annotated[str, Field(min_length=1, max_length=60, examples=["genre", "decade", "tag", "franchise"])]
     value: Line = ""
     most: int | None = Field(default=None, ge=0)
     least: int = Field(default=0, ge=0)
@@ -91,7 +92,8 @@ class Quota(_Part):
     def __str__(self) -> str:
         amounts = [f"at least {self.least}"] * bool(self.least) + [f"at most {self.most}"] * (self.most is not None)
         window = f" in {self.window} rows" if self.window else ""
-        return f"{' and '.join(amounts)} of {self.value or f'each {self.of}'}{window}"
+        own = self.value if self.of in ("genre", "decade", "tag") else f"{self.of} {self.value}"
+        return f"{' and '.join(amounts)} of {own if self.value else f'each {self.of}'}{window}"
 
 
 class Arm(_Part):
