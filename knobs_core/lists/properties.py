@@ -25,12 +25,12 @@ def values_of(data: Interactions, of: str, value: str = "") -> list[frozenset[st
     rows = _rows(data, of)
     if value:
         wanted = _spellings(value)
-        rows = rows[[not wanted.isdisjoint(_spellings(one)) for one in rows["value"]]]
+        rows = rows[rows["value"].map(lambda one: not wanted.isdisjoint(_spellings(one)))]
         if rows.empty:
-            found = f"'{value}', which no item has"
+            said = f"'{value}', which no item has"
             known = _rows(data, of)["value"].drop_duplicates()
-            raise UnknownNameError(f"quotas: a {of} of this bundle", found, nearest(value, known))
-    found = rows.groupby("item")["value"].agg(frozenset)
+            raise UnknownNameError(f"quotas: a {of} of this bundle", said, nearest(value, known))
+    found = dict(rows.groupby("item")["value"].agg(frozenset).items())
     return [found.get(item, frozenset()) for item in range(data.n_items)]
 
 

@@ -64,6 +64,13 @@ class Pin(_Part):
     place: int = Field(ge=1, le=LONGEST)
 
 
+class Wanted(_Part):
+    """The titles that the dials were worked out from, see ``shelf.py``: those to lift, and those to sink."""
+
+    wanted: tuple[ItemId, ...] = ()
+    unwanted: tuple[ItemId, ...] = ()
+
+
 class Quota(_Part):
     """How many rows share a property.
 
@@ -115,7 +122,8 @@ class ListRecipe(_Part):
     """What an editor decides about a list.
 
     slug: what it is called in addresses; headline, about: what readers see; bundle: id of the one it was made with
-    length: rows of the list; dials: which hold for everybody; pool, bans: what may be in the list and what may not
+    length: rows of the list; dials: which hold for everybody; shelf: the titles that these were worked out from
+    pool, bans: what may be in the list and what may not
     quotas: how many rows share a property; pins: items at fixed places; notes: {item id: a sentence}
     valid_from, valid_to: between which it is on air, the end excluded; zone: in which the editor gave these times
     arms: other dials for some of the readers
@@ -128,6 +136,7 @@ class ListRecipe(_Part):
     bundle: str = ""
     length: int = Field(default=20, ge=1, le=LONGEST)
     dials: Annotated[tuple[Turn, ...], Field(max_length=30)] = ()
+    shelf: Wanted = Wanted()
     pool: Pool = Pool()
     bans: tuple[ItemId, ...] = ()
     quotas: Annotated[tuple[Quota, ...], Field(max_length=30)] = ()
