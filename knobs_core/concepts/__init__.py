@@ -1,11 +1,11 @@
 """Names for neurons and neurons for names: concept maps, directions, recipes, labels, and their held-out tests."""
 
-from knobs_core.concepts.directions import ConceptVectors
+from knobs_core.concepts.directions import ConceptVectors, co_tagged
 from knobs_core.concepts.heldout import Ranks, go_together, halves, permuted
 from knobs_core.concepts.labels import MIN_LIKES, N_RANKED, SUBTITLE, Label, Naming, label_neurons
 from knobs_core.concepts.portable import Taken, kept_effects, taken_apart
 from knobs_core.concepts.profile import Theme, Themes, clear
-from knobs_core.concepts.pursuit import SIZE
+from knobs_core.concepts.pursuit import SIZE, pursue
 from knobs_core.concepts.recipes import DEFAULT, METHODS, ConceptRecipe, concept_recipes, strongest
 from knobs_core.concepts.similarity import SAME, neuron_effects, same_neurons, similarity
 from knobs_core.concepts.tfidf import ConceptMap, concept_map
@@ -28,6 +28,7 @@ __all__ = [
     "Theme",
     "Themes",
     "clear",
+    "co_tagged",
     "concept_map",
     "concept_recipes",
     "go_together",
@@ -36,6 +37,7 @@ __all__ = [
     "label_neurons",
     "neuron_effects",
     "permuted",
+    "pursue",
     "same_neurons",
     "similarity",
     "strongest",

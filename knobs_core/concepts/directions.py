@@ -8,6 +8,7 @@ item i's tags, weighted by their idf = ln((N + 1) / (df + 1)), and p the unit me
     d   = sum_i w_i e_i / sum_i w_i - mean of all e_i          e_i the embedding of item i alone
 """
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -107,9 +108,11 @@ class ConceptVectors:
         return np.nan_to_num(np.reshape(found, (self.members.shape[0], scores.shape[1])))
 
 
-def co_tagged(members: sp.csr_matrix) -> sp.csr_matrix:
-    """How much each item (n_tags, n_items) counts for each tag: 1 where it carries it, less where its tags are like
-    those of the items that do. members: (n_tags, n_items), whether an item carries a tag."""
+def co_tagged(members: sp.csr_matrix, of: Sequence[int] | None = None) -> sp.csr_matrix:
+    """How much each item counts for each tag (n, n_items): 1 where it carries it, less where its tags are like those of
+    the items that do. members: (n_tags, n_items), whether an item carries a tag; of: the n tags asked for, by default
+    all."""
+    asked = np.arange(members.shape[0]) if of is None else np.asarray(of, np.int64)
     n_tags, n_items = members.shape
     sizes = members.getnnz(axis=1)
     idf = np.log((n_items + 1) / (sizes + 1))
@@ -118,20 +121,21 @@ def co_tagged(members: sp.csr_matrix) -> sp.csr_matrix:
     items = sp.csr_matrix(sp.diags_array(1 / np.maximum(np.asarray(length).ravel(), 1e-12)) @ tagged)
     rows, columns, weights = [], [], []
     block = max(1, BLOCK // max(n_items, n_tags))
-    for start in range(0, n_tags, block):
-        tags = np.arange(start, min(start + block, n_tags))
+    for start in range(0, len(asked), block):
+        tags = asked[start : start + block]
         profile = (members[tags] @ items).toarray()
         profile[np.arange(len(tags)), tags] = 0
         profile /= np.maximum(np.linalg.norm(profile, axis=1, keepdims=True), 1e-12)
         alike = np.maximum((items @ profile.T).T, 0).round(DIGITS)
-        for tag, row in zip(tags.tolist(), alike, strict=True):
+        for place, (tag, row) in enumerate(zip(tags.tolist(), alike, strict=True), start):
             row[members[[tag]].indices] = 0
             near = np.argsort(-row, kind="stable")[: max(2 * sizes[tag], N_ALIKE)]
             near = near[row[near] > 0]
-            rows.append(np.full(len(near), tag))
+            rows.append(np.full(len(near), place))
             columns.append(near)
             weights.append(sizes[tag] / 2 * row[near] ** 2 / max((row[near] ** 2).sum(), 1e-12))
-    if not n_tags:
-        return members
+    carried = members[asked]
+    if not len(asked):
+        return carried
     places = np.concatenate(rows), np.concatenate(columns)
-    return sp.csr_matrix(members + sp.csr_matrix((np.concatenate(weights), places), shape=members.shape))
+    return sp.csr_matrix(carried + sp.csr_matrix((np.concatenate(weights), places), shape=carried.shape))

@@ -64,15 +64,23 @@ class Pin(_Part):
     place: int = Field(ge=1, le=LONGEST)
 
 
+class Wanted(_Part):
+    """The titles that the dials were worked out from, see ``shelf.py``: those to lift, and those to sink."""
+
+    wanted: tuple[ItemId, ...] = ()
+    unwanted: tuple[ItemId, ...] = ()
+
+
 class Quota(_Part):
     """How many rows share a property.
 
-    of: which property; value: which of its values, every one of them by itself where none is given
+    of: which property: genre, decade, tag, franchise, or a column that the bundle's items have
+    value: which of its values, every one of them by itself where none is given
     most: in any ``window`` of rows one after the other; least: among the first ``window`` rows, of a value
     window: the whole list where it is not given
     """
 
-    of: Literal["genre", "decade", "tag"]
+    of: Annotated[str, Field(min_length=1, max_length=60, examples=["genre", "decade", "tag", "franchise"])]
     value: Line = ""
     most: int | None = Field(default=None, ge=0)
     least: int = Field(default=0, ge=0)
@@ -91,7 +99,8 @@ class Quota(_Part):
     def __str__(self) -> str:
         amounts = [f"at least {self.least}"] * bool(self.least) + [f"at most {self.most}"] * (self.most is not None)
         window = f" in {self.window} rows" if self.window else ""
-        return f"{' and '.join(amounts)} of {self.value or f'each {self.of}'}{window}"
+        own = self.value if self.of in ("genre", "decade", "tag") else f"{self.of} {self.value}"
+        return f"{' and '.join(amounts)} of {own if self.value else f'each {self.of}'}{window}"
 
 
 class Arm(_Part):
@@ -113,7 +122,8 @@ class ListRecipe(_Part):
     """What an editor decides about a list.
 
     slug: what it is called in addresses; headline, about: what readers see; bundle: id of the one it was made with
-    length: rows of the list; dials: which hold for everybody; pool, bans: what may be in the list and what may not
+    length: rows of the list; dials: which hold for everybody; shelf: the titles that these were worked out from
+    pool, bans: what may be in the list and what may not
     quotas: how many rows share a property; pins: items at fixed places; notes: {item id: a sentence}
     valid_from, valid_to: between which it is on air, the end excluded; zone: in which the editor gave these times
     arms: other dials for some of the readers
@@ -126,6 +136,7 @@ class ListRecipe(_Part):
     bundle: str = ""
     length: int = Field(default=20, ge=1, le=LONGEST)
     dials: Annotated[tuple[Turn, ...], Field(max_length=30)] = ()
+    shelf: Wanted = Wanted()
     pool: Pool = Pool()
     bans: tuple[ItemId, ...] = ()
     quotas: Annotated[tuple[Quota, ...], Field(max_length=30)] = ()

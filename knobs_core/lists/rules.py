@@ -15,10 +15,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from knobs_core.base import ConfigError, KnobsError, UnknownNameError, folded
+from knobs_core.base import ConfigError, KnobsError, UnknownNameError
 from knobs_core.bundles import Bundle
 from knobs_core.concepts import kept_effects
-from knobs_core.data import Filters, metadata_tags
+from knobs_core.data import Filters
+from knobs_core.lists.properties import values_of
 from knobs_core.lists.recipe import HouseRules, ListRecipe, Quota, Turn
 from knobs_core.steering import Dial
 
@@ -57,12 +58,14 @@ class Rules:
         recipe, house: what holds.
 
     Raises:
-        UnknownNameError: a knob, an item or a tag of the recipe that the bundle does not have.
+        UnknownNameError: a knob, an item, a tag or a property of the recipe that the bundle does not have.
     """
 
     def __init__(self, bundle: Bundle, recipe: ListRecipe, house: HouseRules | None = None):
         self._bundle, self.recipe, self.house = bundle, recipe, house or HouseRules()
-        self.quotas = [_Counted(quota, self._values(quota)) for quota in recipe.quotas]
+        self.quotas = [
+            _Counted(quota, values_of(bundle.interactions, quota.of, quota.value)) for quota in recipe.quotas
+        ]
         self._in_pool = self._pool()
         self.pins = {pin.place: self._column(pin.item, "pins") for pin in recipe.pins}
         self._banned = {self._column(item, "bans"): "the recipe" for item in recipe.bans}
@@ -153,22 +156,6 @@ class Rules:
         if pool.tags:
             inside &= np.any([self._tagged(tag) for tag in pool.tags], axis=0)
         return inside
-
-    def _values(self, quota: Quota) -> list[frozenset[str]]:
-        """For each item the values of the property that the quota counts."""
-        data = self._bundle.interactions
-        if quota.of == "tag":
-            rows = data.tags[["item", "tag"]]
-        else:
-            column = {"genre": "genres", "decade": "year"}[quota.of]
-            rows = metadata_tags(data.items[[column]].assign(item_id=np.arange(data.n_items)))
-            rows = rows[rows["tag"] != ""].rename(columns={"item_id": "item"})
-        if quota.value:
-            rows = rows[[folded(tag) == folded(quota.value) for tag in rows["tag"]]]
-            if rows.empty:
-                raise UnknownNameError(f"a {quota.of} of this bundle for a quota", f"'{quota.value}'", "correct it")
-        found = rows.groupby("item")["tag"].agg(frozenset)
-        return [found.get(item, frozenset()) for item in range(data.n_items)]
 
     def _tagged(self, tag: str) -> np.ndarray:
         tags, counts = self._bundle.interactions.tag_matrix()
