@@ -5,7 +5,7 @@ Start it with ``streamlit run app.py`` or ``knobs app``.
 
 import streamlit as st
 
-from knobs_ui import gate, shell
+from knobs_ui import gate, roles, shell, sign_in
 
 
 def start() -> None:
@@ -17,18 +17,19 @@ def start() -> None:
 
 if __name__ == "__main__":  # in a session
     st.set_page_config(page_title="Knobs", page_icon="🎛️", layout="wide")
-    page = st.navigation(
-        [
-            st.Page(start, title="Start", default=True, visibility="hidden"),
-            st.Page("pages/panel.py", title="Panel", icon=":material/tune:"),
-            st.Page("pages/map.py", title="Map", icon=":material/map:"),
-            st.Page("pages/user.py", title="User", icon=":material/person:"),
-            st.Page("pages/lab.py", title="Lab", icon=":material/science:"),
-        ],
-        position="top",
-    )
+    pages = [
+        st.Page(start, title="Start", default=True, visibility="hidden"),
+        st.Page("pages/panel.py", title="Panel", icon=":material/tune:"),
+        st.Page("pages/map.py", title="Map", icon=":material/map:"),
+        st.Page("pages/user.py", title="User", icon=":material/person:"),
+        st.Page("pages/lab.py", title="Lab", icon=":material/science:"),
+    ]
+    if not roles.may_read():
+        pages = [st.Page(sign_in.page, title="Sign in")]
+    page = st.navigation(pages, position="top")
     shell.prepare()
     page.run()
     shell.footer()
 else:  # the server imports it, and finds Streamlit's application behind our gate
     app = st.App(__file__, middleware=gate.layers())
+    gate.check()

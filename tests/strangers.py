@@ -68,9 +68,10 @@ class Session:
 
 
 @contextlib.contextmanager
-def session(url, page="panel", query="", **headers):
-    """A session on a page of a server, with headers of its own: named by their names with _ for -."""
+def session(url, page="panel", query="", token=None, **headers):
+    """A session on a page of a server, with headers of its own: named by their names with _ for -. token: that shows a
+    server which knows people by their cookies that no other site has opened this."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     address = url.replace("http", "ws") + "/_stcore/stream"
-    with connect(address, max_size=None, subprotocols=["streamlit"], additional_headers=named) as socket:
+    with connect(address, max_size=None, subprotocols=["streamlit", *([token] if token else [])], additional_headers=named) as socket:
         yield Session(socket, page, query)
