@@ -30,6 +30,7 @@ HARMLESS = ("app_heartbeat", "stop_script")
 SHOW = BackMsg(rerun_script=ClientState()).SerializeToString()
 BACK = "knobs_back"  # the cookie with the page that somebody signs in from
 LONGEST_WAY = 2_000  # characters of its address
+PATIENCE = 900  # seconds that it is kept
 
 
 class Door:
@@ -58,8 +59,8 @@ class Door:
         elif on:
             if path == LOGOUT:
                 roles.end(_claims(scope))
-            way = _way_back(asked) if path == LOGIN else None
-            await self._app(_asking(scope) if path == LOGIN else scope, receive, _sent(scope, path, way, send))
+            way = _kept(asked) if path == CALLBACK else _way_back(scope, path, asked)
+            await self._app(_asking(scope) if path == LOGIN else scope, receive, _sent(path, way, send))
         else:
             await self._app(scope, receive, send)
 
@@ -104,16 +105,29 @@ def _asking(scope: Scope) -> Scope:
     """A request to sign in, with the signed name of the provider that Streamlit wants. So a page can have a plain link,
     which names the provider as ``with``."""
     told = dict(part.partition("=")[::2] for part in scope["query_string"].decode("latin-1").split("&"))
-    wanted, there = unquote(told.get("with", "")), list(provider.providers())
+    wanted, there = unquote(told.get("with", "")), list(provider.providers(provider.auth()))
     token = encode_provider_token(wanted if wanted in there else there[0])
     return {**scope, "query_string": urlencode({"provider": token}).encode()}
 
 
-def _way_back(asked: Headers) -> str:
-    """The page that somebody signs in from, by what their browser says; "" where it is none of ours."""
-    came = urlsplit(asked.get("referer", ""))
-    way = f"{came.path}?{came.query}" if came.query else came.path
-    return way if came.netloc == asked.get("host") and _is_ours(way) else ""
+def _way_back(scope: Scope, path: str, asked: Headers) -> str:
+    """The page to which somebody is to come back once they have signed in, where this request tells; else ""."""
+    if path == LOGIN:  # from the page that the browser names, or from the one that a stranger asked for
+        came = urlsplit(asked.get("referer", ""))
+        way = f"{came.path}?{came.query}" if came.query else came.path
+        here = way if came.netloc == asked.get("host") and _is_ours(way) else ""
+        return (_kept(asked) or here) if settings.must_sign_in() else here
+    shown = "text/html" in asked.get("accept", "") and not path.startswith("_stcore/")
+    if not shown or path in ADDRESSES or not settings.must_sign_in() or roles.may_read(_claims(scope)):
+        return ""
+    way = quote(scope["path"]) + (f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else "")
+    return way if _is_ours(way) else ""
+
+
+def _kept(asked: Headers) -> str:
+    """The page that the cookie names; "" where it is none of ours."""
+    way = unquote(_cookies(asked).get(BACK, ""))
+    return way if _is_ours(way) else ""
 
 
 def _is_ours(way: str) -> bool:
@@ -123,24 +137,20 @@ def _is_ours(way: str) -> bool:
     return inside and plain and len(way) <= LONGEST_WAY
 
 
-def _sent(scope: Scope, path: str, way: str | None, send: Send) -> Send:
+def _sent(path: str, way: str, send: Send) -> Send:
     """What is sent: with the cookie that holds the way back, or on that way, and with cookies for TLS alone."""
     safe = str(provider.auth().get("redirect_uri", "")).startswith("https://")
-    back = unquote(_cookies(Headers(scope=scope)).get(BACK, ""))
 
     async def with_cookies(message: Message) -> None:
         if message["type"] == "http.response.start":
             told = MutableHeaders(scope=message)
             if way:
-                told.append("set-cookie", _cookie(quote(way, safe=""), 900))
-            if path == CALLBACK and back and _is_ours(back):
-                told["location"] = back
-                told.append("set-cookie", _cookie("", 0))
+                told.append("set-cookie", _cookie(*(("", 0) if path == CALLBACK else (quote(way, safe=""), PATIENCE))))
+            if way and path == CALLBACK:
+                told["location"] = way
             if safe:
                 message["headers"] = [
-                    (name, value + b"; Secure")
-                    if name.lower() == b"set-cookie" and b"; secure" not in value.lower()
-                    else (name, value)
+                    (name, value + b"; Secure" if name.lower() == b"set-cookie" else value)
                     for name, value in message["headers"]
                 ]
         await send(message)

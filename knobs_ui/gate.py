@@ -55,7 +55,7 @@ def layers() -> list[Any]:
 def check() -> None:
     """The same for how people sign in, once Streamlit knows the application and so where its secrets are."""
     with _in_one_line():
-        provider.check()
+        provider.check(provider.auth())
 
 
 @contextlib.contextmanager

@@ -35,20 +35,19 @@ def auth() -> Mapping[str, Any]:
     return {}
 
 
-def providers() -> dict[str, Mapping[str, Any]]:
-    """Providers by the names that Streamlit gives them; "default" is that of ``[auth]`` itself."""
-    said = auth()
+def providers(said: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Providers in ``[auth]`` by the names that Streamlit gives them; "default" is that of ``[auth]`` itself."""
     named = {name: one for name, one in said.items() if isinstance(one, Mapping) and name != "client_kwargs"}
     return {"default": said, **named} if said.keys() & set(NEEDED) or not named else named
 
 
-def check() -> None:
-    """Whether the settings of signing in and ``[auth]`` agree, and hold what is needed.
+def check(said: Mapping[str, Any]) -> None:
+    """Whether the settings of signing in and what ``[auth]`` says agree, and hold what is needed.
 
     Raises:
         ConfigError: they do not.
     """
-    said, lists = auth(), f"{settings.CHIEFS} or {settings.EDITORS}"
+    lists = f"{settings.CHIEFS} or {settings.EDITORS}"
     if settings.signing_in() and not said:
         raise ConfigError("[auth] in Streamlit's secrets, as people are to sign in", "none", DOCS)
     if said and not settings.signing_in():
@@ -74,7 +73,7 @@ def check() -> None:
             "redirect_uri in [auth] as https://HOST/oauth2callback, by http at this machine alone", f"'{told[:80]}'",
             "write the address of this app, and /oauth2callback behind it",
         )  # fmt: skip
-    for name, one in providers().items():
+    for name, one in providers(said).items():
         missing = [key for key in NEEDED if not one.get(key)]
         if missing:
             raise ConfigError(f"{', '.join(NEEDED)} for the provider '{name}'", f"no {', '.join(missing)}", DOCS)

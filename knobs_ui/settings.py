@@ -11,7 +11,7 @@ HOST = re.compile(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*")  # the star stands for an
 MOST_SESSIONS = 200
 READERS, EDITORS, CHIEFS, SIGN_IN = "KNOBS_READERS", "KNOBS_EDITORS", "KNOBS_CHIEFS", "KNOBS_SIGN_IN"
 GROUP = "group:"  # before the name of a group, where others are e-mail addresses
-ADDRESS = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9-]+(\.[a-z0-9-]+)*")  # in lower case
+ADDRESS = re.compile(r"[a-z0-9.!#$%&'+/=?^_`{|}~-]+@[a-z0-9-]+(\.[a-z0-9-]+)*")  # in lower case
 LONGEST_ADDRESS = 200
 CLAIM = re.compile(r"[\w.:/@-]{1,200}", re.ASCII)
 SELF_SAID = {"name", "given_name", "family_name", "nickname", "preferred_username", "email", "profile", "website"}

@@ -11,33 +11,37 @@ from knobs_ui.door import LOGIN, LOGOUT
 
 
 def bar() -> None:
-    """The line at the top: who has signed in, and the way in or out. Nothing where nobody signs in."""
+    """The line at the top: who has signed in, and the way in or out; below it what keeps them from more, where that is
+    something special. Nothing where nobody signs in."""
     if settings.signing_in() and roles.may_read():
         with st.container(key="signed"):
-            st.html(f'<nav class="knobs-signed" aria-label="Signing in">{_line(roles.somebody())}</nav>')
+            _plate(roles.somebody())
+        _note(roles.somebody())
 
 
 def page() -> None:
     """The page for whoever may not read here; ends the run."""
     st.title("Knobs", anchor=False)
-    st.html(html.note("On this server you read once you have signed in."))
-    st.html(f'<nav class="knobs-signed" aria-label="Signing in">{_line(roles.somebody())}</nav>')
+    st.html(html.note("This server shows its pages to people who have signed in."))
+    _note(roles.somebody())
+    _plate(roles.somebody())
     st.stop()
 
 
-def _line(who: roles.Somebody) -> str:
-    note = f"<span>{html.escaped(capital(who.note))}.</span> " if who.note else ""
-    if not who.name:
-        return note + _ways_in()
-    return (
-        f"<span>Signed in as {html.name(who.name)} · {who.role.name.lower()}</span> {note}"
-        f'<a href="{LOGOUT}">Sign out</a>'
-    )
+def _plate(who: roles.Somebody) -> None:
+    name = f"<span>Signed in as {html.name(who.name)} · {who.role.name.lower()}</span> "
+    line = f'{name}<a href="{LOGOUT}">Sign out</a>' if who.name else _ways_in()
+    st.html(f'<nav class="knobs-signed" aria-label="Signing in">{line}</nav>')
+
+
+def _note(who: roles.Somebody) -> None:
+    if who.note:
+        st.html(html.note(f"{capital(who.note)}."))
 
 
 def _ways_in() -> str:
     """Links to the providers; one alone needs no name."""
-    names = list(provider.providers())
+    names = list(provider.providers(provider.auth()))
     if len(names) == 1:
         return f'<a href="{LOGIN}">Sign in</a>'
     return " ".join(

@@ -26,8 +26,8 @@ CLIENT, SECRET = "knobs", "not a secret"
 
 
 class Provider:
-    """The provider. people: claims of each, by a short name; ``lasts`` among them is for how many seconds its word holds
-    (an hour by default), and is not told. ends: whether people can sign out of it too."""
+    """The provider. people: claims of each, by a short name; ``lasts`` among them, which is not told, is for how many
+    seconds its word holds, an hour by default. ends: whether people can sign out of it too."""
 
     def __init__(self, people, ends=False):
         self.people, self.url = people, f"http://127.0.0.1:{free_port()}"
