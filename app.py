@@ -5,8 +5,7 @@ Start it with ``streamlit run app.py`` or ``knobs app``.
 
 import streamlit as st
 
-from knobs_ui import gate, shell
-from knobs_ui.roles import Role, somebody
+from knobs_ui import gate, roles, shell, sign_in
 
 
 def start() -> None:
@@ -18,22 +17,22 @@ def start() -> None:
 
 if __name__ == "__main__":  # in a session
     st.set_page_config(page_title="Knobs", page_icon="🎛️", layout="wide")
-    editor = somebody().role >= Role.EDITOR
-    page = st.navigation(
-        [
-            st.Page(start, title="Start", default=True, visibility="hidden"),
-            st.Page("pages/panel.py", title="Panel", icon=":material/tune:"),
-            st.Page("pages/map.py", title="Map", icon=":material/map:"),
-            st.Page("pages/user.py", title="User", icon=":material/person:"),
-            st.Page("pages/lab.py", title="Lab", icon=":material/science:"),
-            st.Page("pages/studio.py", title="Studio", icon=":material/edit_note:",
-                    visibility="visible" if editor else "hidden"),
-            st.Page("pages/recipe.py", title="Recipe", visibility="hidden"),
-        ],
-        position="top",
-    )
+    for_editors = "visible" if roles.somebody().role >= roles.Role.EDITOR else "hidden"
+    pages = [
+        st.Page(start, title="Start", default=True, visibility="hidden"),
+        st.Page("pages/panel.py", title="Panel", icon=":material/tune:"),
+        st.Page("pages/map.py", title="Map", icon=":material/map:"),
+        st.Page("pages/user.py", title="User", icon=":material/person:"),
+        st.Page("pages/lab.py", title="Lab", icon=":material/science:"),
+        st.Page("pages/studio.py", title="Studio", icon=":material/edit_note:", visibility=for_editors),
+        st.Page("pages/recipe.py", title="Recipe", visibility="hidden"),
+    ]
+    if not roles.may_read():
+        pages = [st.Page(sign_in.page, title="Sign in")]
+    page = st.navigation(pages, position="top")
     shell.prepare()
     page.run()
     shell.footer()
 else:  # the server imports it, and finds Streamlit's application behind our gate
     app = st.App(__file__, middleware=gate.layers())
+    gate.check()

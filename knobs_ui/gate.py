@@ -6,12 +6,16 @@ A layer of the application (ASGI) in front of Streamlit's own, which has no sett
     requests     links of at most LONGEST_LINK bytes; nothing but reading, and one file of presets a session
     addresses    of Streamlit's own those that the app uses; numbers about the server for its owner alone
     headers      no frames, no scripts or pictures from elsewhere, no address handed on
+
+Behind it is the door (``door.py``), where people sign in and strangers stay outside if the owner wants that.
 """
 
 import base64
+import contextlib
 import hashlib
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +26,14 @@ from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from knobs_core.base import ConfigError
-from knobs_ui import settings
+from knobs_ui import provider, settings
+from knobs_ui.door import ADDRESSES, Door, inner_path
 from knobs_ui.owner import at_this_machine, is_loopback
 
 LONGEST_LINK = 16_000  # bytes; what is read of a link is shorter, before its characters are escaped
 USED = ("health", "host-config", "bidi-components/", "stream")  # of Streamlit's own addresses, below /_stcore/
 UPLOAD, NUMBERS = "upload_file/", "metrics"
-FILES = ("static/", "media/", "component/")
+NO_PAGES = ("static/", "media/", "component/", *ADDRESSES)
 FULL = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="20"><title>Knobs</title>'
     '<body style="font-family:sans-serif;max-width:34rem;margin:20vh auto;padding:0 1rem"><h1>The room is full</h1>'
@@ -38,9 +43,25 @@ FULL = (
 
 def layers() -> list[Any]:
     """What stands before the application, as the owner set it. Ends the process in one line where a setting is none."""
+    with _in_one_line():
+        settings.jobs()  # which pages ask for later, as for these
+        settings.must_sign_in(), settings.groups_claim()
+        for name in (settings.READERS, settings.EDITORS, settings.CHIEFS):
+            settings.listed(name)
+        gate = Middleware(Gate, most=settings.most_sessions(), headers=headers(settings.image_hosts()))
+    return [gate, Middleware(Door)]
+
+
+def check() -> None:
+    """The same for how people sign in, once Streamlit knows the application and so where its secrets are."""
+    with _in_one_line():
+        provider.check(provider.auth())
+
+
+@contextlib.contextmanager
+def _in_one_line() -> Iterator[None]:
     try:
-        settings.jobs()  # which pages ask for later
-        return [Middleware(Gate, most=settings.most_sessions(), headers=headers(settings.image_hosts()))]
+        yield
     except ConfigError as error:
         print(f"knobs: {error}", file=sys.stderr)
         raise SystemExit(2) from None
@@ -77,7 +98,7 @@ class Gate:
             self._inside -= 1
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope["path"].removeprefix("/" + str(st.get_option("server.baseUrlPath") or "").strip("/")).lstrip("/")
+        path = inner_path(scope)
         own = path.removeprefix("_stcore/") if path.startswith("_stcore/") else None
         session = own.removeprefix(UPLOAD).split("/")[0] if own and own.startswith(UPLOAD) else ""
         refused = self._refused(scope, path, own, session)
@@ -108,7 +129,7 @@ class Gate:
             return PlainTextResponse("Not found.", 404)
         if own is not None and not session and own != NUMBERS and not own.startswith(USED):
             return PlainTextResponse("Not found.", 404)
-        if own is None and not path.startswith(FILES) and self._inside >= self._most and _is_page(asked):
+        if own is None and not path.startswith(NO_PAGES) and self._inside >= self._most and _is_page(asked):
             return HTMLResponse(FULL, 503, {"Retry-After": "20"})
         return None
 

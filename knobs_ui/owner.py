@@ -47,10 +47,15 @@ def is_owner() -> bool:
     return at_this_machine(st.context.ip_address or "127.0.0.1", headers)
 
 
+def at_home() -> bool:
+    """Whether the visitor of this session is the owner of a server that nobody but this machine reaches."""
+    return is_loopback(settings.address()) and is_owner()
+
+
 def may_work() -> bool:
     """Whether the visitor of this session may start jobs."""
     said = settings.jobs()
-    return said == "1" or (said == "" and is_loopback(settings.address()) and is_owner())
+    return said == "1" or (said == "" and at_home())
 
 
 def visitor() -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from knobs_core.base import fit_threads, resource
-from knobs_ui import guard
+from knobs_ui import guard, roles, sign_in
 
 if TYPE_CHECKING:
     from knobs_core.bundles import Bundle
@@ -43,6 +43,7 @@ def prepare() -> None:
     _tune_process()
     TUNED.set()
     outline.empty()
+    sign_in.bar()
 
 
 def flush() -> None:
@@ -89,9 +90,11 @@ def footer() -> None:
     if bundle is None:
         return
     data = f" Data: {html.escaped(bundle.credit.rstrip('.'))}." if bundle.credit else ""
+    who = roles.somebody()
+    said = f" {roles.OPEN}" if who.open and who.role == roles.Role.CHIEF else ""
     st.html(
         f'<footer class="knobs-footer">Model: {html.escaped(bundle.models)}. '
-        f"Method: <i>From Knots to Knobs</i>, Spišák, Peška, Škoda, Vančura and Alves.{data}</footer>"
+        f"Method: <i>From Knots to Knobs</i>, Spišák, Peška, Škoda, Vančura and Alves.{data}{said}</footer>"
     )
 
 

@@ -15,17 +15,17 @@ from tests.given import ROOT
 
 
 @contextlib.contextmanager
-def hosted(bundle, *flags, log=subprocess.DEVNULL, **environment):
-    """``knobs app`` on a bundle and a free port: (its address, its process), which may have ended by then. log: a file
-    that takes what it says."""
-    port = free_port()
+def hosted(bundle, *flags, log=subprocess.DEVNULL, port=None, base="", **environment):
+    """``knobs app`` on a bundle and a port, a free one by default: (its address, its process), which may have ended by
+    then. log: a file that takes what it says; base: the path below which it says to be."""
+    port = port or free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "knobs_core", "app", str(bundle), "--port", str(port), "--device", "cpu", *flags],
         env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
         stdout=log,
         stderr=log,
     )
-    url = f"http://127.0.0.1:{port}"
+    url = f"http://127.0.0.1:{port}{base}"
 
     def healthy():
         assert process.poll() is None, f"the server ended with code {process.returncode}"

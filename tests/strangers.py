@@ -11,8 +11,8 @@ from websockets.sync.client import connect
 
 class Session:
     """One connection. id: of the session; buttons: {label: id} of those on screen; tabs: id of what holds the tabs;
-    text: what else is to be read; board: what the board was told last; fragment: of each button, the part of the page
-    that it runs."""
+    text: what else is to be read; raw: all that was said; board: what the board was told last; fragment: of each
+    button, the part of the page that it runs."""
 
     def __init__(self, socket, page, query=""):
         self._socket, self._page, self._query = socket, page, query
@@ -21,7 +21,7 @@ class Session:
 
     def run(self, fragment="", **said):
         """Run the page, or a fragment of it, with what widgets say: True for a button that is pressed, else text."""
-        self.buttons, self.fragment, self.text = {}, {}, ""
+        self.buttons, self.fragment, self.text, self.raw = {}, {}, "", b""
         message = BackMsg()
         rerun = message.rerun_script
         rerun.query_string, rerun.page_name, rerun.fragment_id = self._query, self._page, fragment
@@ -43,7 +43,9 @@ class Session:
     def _hear(self, seconds=60):
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            message = ForwardMsg.FromString(self._socket.recv(seconds))
+            said = self._socket.recv(seconds)
+            self.raw += said
+            message = ForwardMsg.FromString(said)
             kind = message.WhichOneof("type")
             if kind == "new_session":
                 self.id = message.new_session.initialize.session_id or self.id
@@ -62,15 +64,18 @@ class Session:
         if element.WhichOneof("type") == "button":
             self.buttons[element.button.label] = element.button.id
             self.fragment[element.button.label] = delta.fragment_id
-        self.text += element.html.body + element.progress.text
+        self.text += element.html.body + element.progress.text + element.alert.body
         if "knobs_board" in element.bidi_component.component_name:
             self.board = json.loads(element.bidi_component.bytes or element.bidi_component.mixed.json)
 
 
 @contextlib.contextmanager
-def session(url, page="panel", query="", **headers):
-    """A session on a page of a server, with headers of its own: named by their names with _ for -."""
+def session(url, page="panel", query="", token=None, **headers):
+    """A session on a page of a server, with headers of its own: named by their names with _ for -. token: that shows a
+    server which knows people by their cookies that no other site has opened this."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     address = url.replace("http", "ws") + "/_stcore/stream"
-    with connect(address, max_size=None, subprotocols=["streamlit"], additional_headers=named) as socket:
+    with connect(
+        address, max_size=None, subprotocols=["streamlit", *([token] if token else [])], additional_headers=named
+    ) as socket:
         yield Session(socket, page, query)

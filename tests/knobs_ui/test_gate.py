@@ -6,6 +6,7 @@ from urllib.error import URLError
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from knobs_ui import roles
 from knobs_ui.gate import LONGEST_LINK, headers
 from tests.serving import ask, hosted, memory
 from tests.strangers import session
@@ -62,6 +63,19 @@ def test_nothing_can_be_sent(url, method, path):
 @pytest.mark.parametrize("path", ["agent/openapi.json", "agent/mcp", "script-health-check", "", "upload_file"])
 def test_addresses_that_the_app_does_not_use_are_closed(url, path):
     assert ask(url, f"/_stcore/{path}")[0] == 404
+
+
+@pytest.mark.parametrize("path", ["/auth/login", "/auth/logout", "/oauth2callback?code=x&state=y", "//auth/login"])
+def test_so_are_those_for_signing_in_where_nobody_does(url, path):
+    assert ask(url, path)[0] == 404
+
+
+def test_where_nobody_signs_in_the_owner_at_this_machine_is_chief(url):
+    with session(url, "lab") as owner, session(url, "lab", X_Forwarded_For="203.0.113.9") as visitor:
+        assert roles.OPEN in owner.text
+        assert "Model: " in visitor.text
+        assert roles.OPEN not in visitor.text
+        assert "auth/" not in owner.text + visitor.text
 
 
 def test_numbers_about_the_server_are_its_owners(url):
