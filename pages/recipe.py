@@ -36,12 +36,12 @@ def head() -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="who"):
         with st.container():
             st.title(html.plain(draft.recipe.headline or name), anchor=False)
-            live = studio.store().live(name) if draft.base else None
-            st.html(html.note(studio.standing(draft, live)))
+            st.html(html.note(studio.standing(draft, studio.store().live(name))))
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right", width="content"):
             st.page_link("pages/studio.py", label="All recipes", icon=":material/arrow_back:")
             studio.bar(bundle, name)
     studio.clash(bundle, name)
+    studio.keep(bundle, name)
     state.say_told()
 
 

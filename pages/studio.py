@@ -13,8 +13,7 @@ TABS = {"Recipes": studio.recipes, "Calendar": studio.calendar, "House rules": s
 
 bundle = shell.open_bundle()
 require(Role.EDITOR)
-st.title("Studio", anchor=False, help="A recipe is a list that an editor decides once and that every reader gets as "
-         "their own.")  # fmt: skip
+st.title("Studio", anchor=False)
 for tab, show in zip(st.tabs(list(TABS), key="studio tab", on_change="rerun"), TABS.values(), strict=True):
     if tab.open:
         with tab:

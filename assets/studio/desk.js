@@ -41,10 +41,8 @@ class Desk {
       (held) => this.#tell(held),
     );
     this.seek = new Seek(root, send, () => {});
-    this.undo = make("button", { type: "button", class: "tool", title: "Undo (Ctrl+Z)", "aria-label": "Undo", text: "↶", onclick: () => send("undo") });
-    this.redo = make("button", { type: "button", class: "tool", title: "Redo (Ctrl+Shift+Z)", "aria-label": "Redo", text: "↷", onclick: () => send("redo") });
     this.reset = make("button", { type: "button", class: "tool", title: "All knobs to rest", text: "Reset", onclick: () => send("reset") });
-    find(root, ".deeds").append(this.undo, this.redo, this.reset);
+    find(root, ".deeds").append(this.reset);
     this.arrive = () => this.#prepare();
     shared.waiting.add(this.arrive);
     undoByKeys(root, send);
@@ -75,8 +73,6 @@ class Desk {
     this.root.classList.toggle("is-dark", isDark(this.root));
     this.rack.show(data.knobs, this.telling.untold);
     find(this.root, ".empty").hidden = data.knobs.length > 0;
-    this.undo.disabled = !data.undo;
-    this.redo.disabled = !data.redo;
     this.reset.disabled = !data.knobs.some(({ amount }) => amount);
     for (const [key, view] of this.rack.views) view.ticks(data.ticks[key] ?? []);
     drawRoom(this.root, data, (event, about) => this.send(event, about));

@@ -1,7 +1,7 @@
 """The knob board: what it shows, how that travels to the browser, and what the browser says back."""
 
 from knobs_ui.board.catalogue import send_items, send_knobs, travels_whole
-from knobs_ui.board.component import board, presets, single
+from knobs_ui.board.component import board, kept_list, single
 from knobs_ui.board.events import EVENTS, MAP, OPENS, Message, message, take_over, version
 from knobs_ui.board.knobs import MORE, WAY, WAYS, About, OnBoard, about, shown_knobs
 from knobs_ui.board.payload import board_data, knob_data, preview
@@ -24,10 +24,10 @@ __all__ = [
     "board",
     "board_data",
     "fits",
+    "kept_list",
     "knob_data",
     "luggage",
     "message",
-    "presets",
     "preview",
     "send_again",
     "send_items",

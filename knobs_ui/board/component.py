@@ -26,7 +26,7 @@ _single = st.components.v2.component(
     js=front_end.module("board/single.js"),
 )
 _ticks = st.components.v2.component("knobs_ticks", js=front_end.module("board/ticks.js"))
-_presets = st.components.v2.component("knobs_presets", js=front_end.module("board/presets.js"))
+_kept = st.components.v2.component("knobs_kept", js=front_end.module("board/kept.js"))
 
 
 def board(data: dict[str, Any], on_message: Callable[[], None]) -> None:
@@ -41,11 +41,16 @@ def single(data: dict[str, Any], on_turned: Callable[[], None]) -> None:
     _single(key=state.key("single"), data=data, on_turned_change=on_turned)
 
 
-def presets(data: dict[str, Any], key: str) -> object:
-    """Mount a keeper of presets and return what the browser has kept, None before it has answered; see presets.js."""
+def kept_list(place: str, rows: list[Any] | None, key: str, former: str = "") -> object:
+    """Let the visitor's own browser keep rows under the name of a place, and return what it has there.
+
+    Args:
+        rows: None asks what is kept; nothing is known before the browser has answered, and then None comes back.
+        key: of the component; former: the name of a place where earlier versions kept them.
+    """
     key = state.key(key)
-    _presets(key=key, data=data, on_presets_change=lambda: None)
-    return heard.said(key).get("presets")
+    _kept(key=key, data={"place": place, "former": former, "rows": rows}, on_rows_change=lambda: None)
+    return heard.said(key).get("rows")
 
 
 def ticks(data: dict[str, Any]) -> None:

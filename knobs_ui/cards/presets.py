@@ -120,7 +120,7 @@ def _store(bundle: Bundle, key: str) -> object:
     """The keeper of presets in the browser; by data set, so that they survive a training."""
     place = f"knobs presets of {bundle.manifest.origin.slug}"
     former = f"knobs presets {bundle.id}"
-    return board.presets({"place": place, "former": former, "presets": st.session_state.get("presets")}, key)
+    return board.kept_list(place, st.session_state.get("presets"), key, former)
 
 
 def _save(bundle: Bundle) -> None:

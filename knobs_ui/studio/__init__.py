@@ -4,6 +4,7 @@ from knobs_ui.studio import drafts
 from knobs_ui.studio.deliver import deliver
 from knobs_ui.studio.desk import desk, held, take_over
 from knobs_ui.studio.health import health
+from knobs_ui.studio.keeping import keep
 from knobs_ui.studio.overview import RECIPE, STATES, calendar, house, new, recipes
 from knobs_ui.studio.room import audience, store
 from knobs_ui.studio.rules import rules
@@ -24,6 +25,7 @@ __all__ = [
     "held",
     "history",
     "house",
+    "keep",
     "new",
     "recipes",
     "rules",

@@ -20,14 +20,14 @@ SERVER = "http://localhost:8502"  # where ``knobs serve`` listens by default
 def deliver(bundle: Bundle, name: str) -> None:
     """The recipe for others: over HTTP, from Python, as lists in a file, and itself as a file."""
     draft = drafts.draft_of(name)
-    live = store().live(name) if draft.base else None
+    live = store().live(name)
     if live is None:
         st.info("Nothing of it is on air: publish a version, and the addresses below answer.", icon=":material/info:")
     else:
         st.success(f"Version {live.number:d} is live, {html.plain(live.recipe.times)}.", icon=":material/podcasts:")
     known = {"server": SERVER, "name": name, "reader": bundle.interactions.user_ids[0], "place": "my-bundle"}
-    st.markdown("**One reader's list over HTTP**, from a server by `knobs serve`. With `?format=feed` it is a JSON Feed, "
-                "with `?format=csv` a table, with `?rules=off` the reader's list without this recipe.")  # fmt: skip
+    st.markdown("**One reader's list over HTTP**, from a server by `knobs serve`. With `?format=feed` it is a JSON "
+                "Feed, with `?format=csv` a table, with `?rules=off` the reader's list without this recipe.")  # fmt: skip
     st.code(CURL.format(**known), language="bash")
     st.markdown("**From Python**")
     st.code(PYTHON.format(**known), language="python")

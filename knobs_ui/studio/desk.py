@@ -109,9 +109,6 @@ def desk_data(bundle: Bundle, name: str) -> dict[str, Any]:
         "items": board.send_items(bundle) if whole else "",
         "whole": whole,
         "catalogue": board.send_knobs(bundle),
-        "undo": bool(draft.line.past),
-        "redo": bool(draft.line.future),
-        "words": {"one": bundle.words.one, "many": bundle.words.many},
         **frame(
             bundle,
             draft,

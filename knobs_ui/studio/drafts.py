@@ -10,19 +10,20 @@ from typing import Any
 import streamlit as st
 from pydantic import ValidationError
 
-from knobs_core.base import ConfigError, UnknownNameError, quoted, slug
+from knobs_core.base import ConfigError, UnknownNameError, quoted, searchable
 from knobs_core.bundles import Bundle
 from knobs_core.lists import ListRecipe, Turn, fault, recipe_of, turns_of
-from knobs_core.publishing import Version, merge
+from knobs_core.publishing import OvertakenError, Version, merge
 from knobs_ui.roles import Role, require
 from knobs_ui.state import DRAFTS, Timeline
 from knobs_ui.studio.room import store
 
+
 @dataclasses.dataclass(frozen=True)
 class Draft:
-    """A recipe in hand. base: the version that it was made from, None for one that was never saved."""
+    """A recipe in hand. base: the version that it was made from; line: the steps since."""
 
-    base: Version | None
+    base: Version
     line: Timeline[ListRecipe]
 
     @property
@@ -31,14 +32,9 @@ class Draft:
         return self.line.now
 
     @property
-    def number(self) -> int:
-        """Of the version that it was made from, 0 for none."""
-        return self.base.number if self.base else 0
-
-    @property
     def changed(self) -> bool:
         """Whether there is anything to save."""
-        return self.base is None or self.base.recipe != untold(self.line.now)
+        return self.base.recipe != untold(self.line.now)
 
 
 def drafts() -> dict[str, Draft]:
@@ -56,7 +52,7 @@ def draft_of(name: str) -> Draft:
     known = drafts().get(name)
     if known is None or not known.changed:
         newest = store().version(name)
-        if known is None or known.base is None or newest.number != known.base.number:
+        if known is None or newest.number != known.base.number:
             known = Draft(newest, Timeline(newest.recipe))
             put(known)
     return known
@@ -72,24 +68,23 @@ def drop(name: str) -> None:
     st.session_state[DRAFTS] = {slug: one for slug, one in drafts().items() if slug != name}
 
 
-def begin(bundle: Bundle, headline: str, **fields: Any) -> Draft:
-    """A new recipe, in hand and not saved; its slug comes from its headline.
+def begin(bundle: Bundle, headline: str) -> str:
+    """Begin a recipe, which is saved at once; the slug, which comes from its headline.
 
     Raises:
         ConfigError: a headline without a letter or digit, or one whose slug is taken.
     """
-    require(Role.EDITOR)
-    name = slug(headline).lower().replace("_", "-").replace(".", "-")
-    name = "-".join(filter(None, "".join(one if one.isascii() and one.isalnum() else "-" for one in name).split("-")))
-    if not headline.strip() or not name:
+    who = require(Role.EDITOR)
+    words = "".join(one if one.isascii() and one.isalnum() else " " for one in searchable(headline)).split()
+    name = "-".join(words)[:80].strip("-")
+    if not name:
         raise ConfigError("a headline with a letter from a to z or a digit", "none", "write a few words")
-    name = name[:80].strip("-")
-    if name in drafts() or name in {entry.slug for entry in store().entries(archived=True)}:
-        raise ConfigError("a headline that no other recipe has", f"'{name}' is there", "choose other words")
-    made = recipe_of({"slug": name, "headline": headline.strip(), "bundle": bundle.id, **fields})
-    draft = Draft(None, Timeline(made))
-    put(draft)
-    return draft
+    made = recipe_of({"slug": name, "headline": headline.strip(), "bundle": bundle.id})
+    try:
+        store().save(made, who.name)
+    except OvertakenError:
+        raise ConfigError("a headline that no other recipe has", f"'{name}' is there", "choose other words") from None
+    return name
 
 
 def change(name: str, passing: bool = False, **fields: Any) -> None:
@@ -108,8 +103,8 @@ def change(name: str, passing: bool = False, **fields: Any) -> None:
 
 
 def turn(bundle: Bundle, name: str, amounts: Mapping[str, float], passing: bool = False) -> None:
-    """Set some dials of a draft; those at rest stay on its desk. What a dial is made of is kept with it once the hand has
-    let go.
+    """Set some dials of a draft; those at rest stay on its desk. What a dial is made of is kept with it once the hand
+    has let go.
 
     Raises:
         UnknownNameError: no such knob. ConfigError: more dials than a recipe has.
@@ -148,7 +143,7 @@ def save(name: str) -> tuple[str, ...]:
         StorageError: nothing was saved; the draft stays in hand.
     """
     who, draft = require(Role.EDITOR), draft_of(name)
-    saved = store().save(untold(draft.recipe), who.name, draft.number)
+    saved = store().save(untold(draft.recipe), who.name, draft.base.number)
     put(Draft(saved.version, draft.line.step(saved.version.recipe)))
     return saved.merged
 
@@ -156,8 +151,7 @@ def save(name: str) -> tuple[str, ...]:
 def mine_over(name: str, theirs: Version) -> None:
     """Save a draft upon somebody else's version: what both changed becomes mine, all else of theirs stays."""
     draft = draft_of(name)
-    began = draft.base.recipe if draft.base else theirs.recipe
-    both = merge(began, theirs.recipe, draft.recipe, mine_wins=True).recipe
+    both = merge(draft.base.recipe, theirs.recipe, draft.recipe, mine_wins=True).recipe
     if both is None:  # together they make no recipe, so mine stands alone
         both = draft.recipe
     put(Draft(theirs, draft.line.step(both)))

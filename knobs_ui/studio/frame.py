@@ -131,10 +131,19 @@ def _row(bundle: Bundle, lists: Lists, item: int, reason: str, fresh: bool) -> d
     return {
         "title": visible(data.main_title(item)),
         "detail": visible(data.detail(item)),
-        "reason": visible(reason),
+        "reason": visible(titled(bundle, lists.recipe, reason)),
         "note": visible(lists.recipe.notes.get(str(data.item_ids[item]), "")),
         "fresh": fresh,
     }
+
+
+def titled(bundle: Bundle, recipe: ListRecipe, reason: str) -> str:
+    """A reason with the name of its knob as a heading: "film-noir, by a quota" becomes "Film-Noir, by a quota"."""
+    for turn in recipe.dials:
+        knob = bundle.knobs.get(turn.knob)
+        if knob and reason.startswith(knob.name):
+            return knob.title + reason.removeprefix(knob.name)
+    return reason
 
 
 def _segment(room: Audience, found: Effect, name: str) -> dict[str, Any]:

@@ -38,21 +38,22 @@ def recipes(bundle: Bundle) -> None:
         if st.button("New recipe", icon=":material/add:", type="primary"):
             new(bundle)
     entries = sorted(store().entries(archived), key=lambda entry: entry.at, reverse=True)
-    unsaved = [draft for name, draft in drafts.drafts().items() if draft.base is None]
-    if not entries and not unsaved:
+    if not entries:
         st.info("No recipe yet. A recipe says how the knobs stand and which rules hold; every reader gets a list of "
                 "their own from it.", icon=":material/edit_note:")  # fmt: skip
-    for draft in unsaved:
-        with st.container(border=True):
-            _head(draft.recipe.slug, draft.recipe.headline, ":violet-badge[Not saved]")
     for entry in entries:
-        _document(entry)
+        _document(bundle, entry)
 
 
-def _document(entry: Entry) -> None:
+def _document(bundle: Bundle, entry: Entry) -> None:
     with st.container(border=True, key=f"document {entry.slug}"):
         changed = (one := drafts.drafts().get(entry.slug)) is not None and one.changed
-        _head(entry.slug, entry.headline, STATES[entry.state] + (" :violet-badge[Changes in hand]" if changed else ""))
+        badge = STATES[entry.state] + (" :violet-badge[Changes in hand]" if changed else "")
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.page_link("pages/recipe.py", label=f"**{html.plain(entry.headline or entry.slug)}**",
+                         query_params={RECIPE: entry.slug})  # fmt: skip
+            st.markdown(badge, width="content")
+        st.html(html.note(in_words(bundle, store().version(entry.slug).recipe)))
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             live = f"live: version {entry.live}" if entry.live else "never on air"
             st.caption(f"Draft: version {entry.draft:d} by {html.plain(entry.by)}, {entry.at:%Y-%m-%d %H:%M} UTC · "
@@ -63,10 +64,13 @@ def _document(entry: Entry) -> None:
                           type="tertiary", on_click=_archive, args=(entry.slug, not back))  # fmt: skip
 
 
-def _head(name: str, headline: str, badge: str) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.page_link("pages/recipe.py", label=f"**{html.plain(headline or name)}**", query_params={RECIPE: name})
-        st.markdown(badge, width="content")
+def in_words(bundle: Bundle, recipe: ListRecipe) -> str:
+    """What a recipe says, in a line."""
+    titled = {one.knob: bundle.knobs[one.knob].title for one in recipe.dials if one.knob in bundle.knobs}
+    dials = [f"{titled.get(one.knob, one.name or one.knob)} {html.signed(one.amount)}" for one in recipe.dials]
+    counts = [(len(recipe.pins), "pin"), (len(recipe.bans), "ban"), (len(recipe.quotas), "quota")]
+    rules = [f"{n} {word}{'s' * (n > 1)}" for n, word in counts if n]
+    return f"{', '.join([*dials, *rules]) or 'no dials yet'} · {recipe.length} {bundle.words.many} · {recipe.times}"
 
 
 def _archive(name: str, archived: bool) -> None:
@@ -83,7 +87,7 @@ def new(bundle: Bundle) -> None:
                              max_chars=200, help="Readers see it; it can be changed later.")  # fmt: skip
     if st.button("Begin", type="primary", key="begin"):
         try:
-            name = drafts.begin(bundle, headline).recipe.slug
+            name = drafts.begin(bundle, headline)
         except KnobsError as error:
             st.error(html.plain(str(error)), icon=":material/error:")
             return

@@ -13,8 +13,10 @@ import streamlit as st
 
 from knobs_core.base import KnobsError
 from knobs_core.bundles import Bundle
-from knobs_core.data import genres_of
-from knobs_core.lists import LONGEST, PRECEDENCE, ListRecipe, Pin, Quota
+from knobs_core.data import ITEM_COLUMNS, genres_of
+from knobs_core.lists import PRECEDENCE, ListRecipe, Pin
+from knobs_core.lists.properties import PROPERTIES
+from knobs_core.lists.recipe import LONGEST
 from knobs_ui import html
 from knobs_ui.studio import drafts
 from knobs_ui.studio.picker import listed, pick, title
@@ -30,14 +32,11 @@ def rules(bundle: Bundle, name: str) -> None:
     with left:
         _words(bundle, name, recipe)
         _times(name, recipe)
-    with right:
-        _pool(bundle, name, recipe)
-    left, right = st.columns(2, gap="large")
-    with left:
-        _pins(bundle, name, recipe)
         _notes(bundle, name, recipe)
     with right:
+        _pool(bundle, name, recipe)
         _bans(bundle, name, recipe)
+        _pins(bundle, name, recipe)
         _quotas(bundle, name, recipe)
 
 
@@ -127,11 +126,13 @@ def _pool(bundle: Bundle, name: str, recipe: ListRecipe) -> None:
     st.multiselect("With one of these tags", tags, format_func=html.plain, **of("tags", tuple))
     with st.expander(f"Only {len(recipe.pool.items) or 'some'} {html.plain(bundle.words.many)} by name"):
         chosen = recipe.pool.items
+
+        def put(items: tuple[str, ...]) -> None:
+            _write(name, pool={**recipe.pool.model_dump(), "items": items})
+
         pick(bundle, f"{name} pool", "Add to the pool",
-             lambda item: _write(name, pool={**recipe.pool.model_dump(), "items": (*chosen, item)}), chosen)  # fmt: skip
-        listed(bundle, f"{name} pool", chosen, lambda item: _write(
-            name, pool={**recipe.pool.model_dump(), "items": tuple(one for one in chosen if one != item)}
-        ))  # fmt: skip
+             lambda item: put((*chosen, item)), chosen)  # fmt: skip
+        listed(bundle, f"{name} pool", chosen, lambda item: put(tuple(one for one in chosen if one != item)))
 
 
 def _bans(bundle: Bundle, name: str, recipe: ListRecipe) -> None:
@@ -156,12 +157,14 @@ def _pins(bundle: Bundle, name: str, recipe: ListRecipe) -> None:
                            **_field(name, f"pin {pin.item}", pin.place, moved(pin.item)))  # fmt: skip
         words.markdown(html.plain(title(bundle, pin.item)))
         away.button("", key=f"{name} unpin {pin.item}", icon=":material/close:", help="Take out", type="tertiary",
-                    on_click=_write, args=(name,), kwargs={"pins": [one for one in pins if one is not pin]})  # fmt: skip
+                    on_click=_write, args=(name,),
+                    kwargs={"pins": [one for one in pins if one is not pin]})  # fmt: skip
     taken = {pin.place for pin in pins}
     free = next((place for place in range(1, recipe.length + 1) if place not in taken), None)
     if free is not None:
         pick(bundle, f"{name} pin", f"Pin at place {free}",
-             lambda item: _write(name, pins=[*pins, Pin(item=item, place=free)]), [pin.item for pin in pins])  # fmt: skip
+             lambda item: _write(name, pins=[*pins, Pin(item=item, place=free)]),
+             [pin.item for pin in pins])  # fmt: skip
 
 
 def _notes(bundle: Bundle, name: str, recipe: ListRecipe) -> None:
@@ -206,5 +209,6 @@ def _quotas(bundle: Bundle, name: str, recipe: ListRecipe) -> None:
 
 
 def properties(bundle: Bundle) -> list[str]:
-    """What a quota can count."""
-    return [str(kind) for kind in Quota.model_fields["of"].annotation.__args__]
+    """What a quota can count: what every bundle has, and further columns of the items."""
+    others = [str(name) for name in bundle.interactions.items if name not in (*PROPERTIES, *ITEM_COLUMNS)]
+    return [*PROPERTIES, *others]

@@ -1,4 +1,4 @@
-"""Versions of a recipe: what changed in words and in effect, publishing with a note, and putting an earlier one back."""
+"""Versions of a recipe: what changed, in words and in effect, publishing, and putting an earlier one back on air."""
 
 import dataclasses
 
@@ -22,24 +22,27 @@ CLASH = "somebody was faster"  # in the session: the OvertakenError of a slug
 
 def standing(draft: Draft, live: Version | None) -> str:
     """How a recipe stands, in a line."""
-    at = f"Draft: version {draft.number}" if draft.base else "Not saved yet"
-    hand = ", with changes in hand" if draft.base and draft.changed else ""
+    hand = ", with changes in hand" if draft.changed else ""
     air = f"version {live.number} is live and {live.recipe.state()}, {live.recipe.times}" if live else "never on air"
-    return f"{at}{hand} · {air}"
+    return f"Draft: version {draft.base.number}{hand} · {air}"
 
 
 def bar(bundle: Bundle, name: str) -> None:
     """What can be done with a draft as a whole."""
-    draft, live = drafts.draft_of(name), store().live(name) if drafts.draft_of(name).base else None
+    draft, live = drafts.draft_of(name), store().live(name)
     chief = somebody().role >= Role.CHIEF
+    st.button("", key="undo draft", icon=":material/undo:", help="Undo", disabled=not draft.line.past,
+              on_click=drafts.undo, args=(name,), type="tertiary")  # fmt: skip
+    st.button("", key="redo draft", icon=":material/redo:", help="Redo", disabled=not draft.line.future,
+              on_click=drafts.redo, args=(name,), type="tertiary")  # fmt: skip
     st.button("Save", key="save draft", icon=":material/save:", disabled=not draft.changed, on_click=on_save,
               args=(name,), help="A new version; readers see nothing of it.")  # fmt: skip
     if st.button("Publish…", key="publish", icon=":material/campaign:", type="primary",
-                 disabled=not chief or (live is not None and not draft.changed and live.number == draft.number),
+                 disabled=not chief or (live is not None and not draft.changed and live.number == draft.base.number),
                  help="Puts it on air." if chief else "A chief editor publishes."):  # fmt: skip
         publish(bundle, name)
-    if draft.changed and draft.base:
-        st.button("Discard changes", key="discard", icon=":material/undo:", on_click=drafts.drop, args=(name,),
+    if draft.changed:
+        st.button("Discard changes", key="discard", on_click=drafts.drop, args=(name,),
                   type="tertiary")  # fmt: skip
     if live and chief and st.button("Take off the air…", key="withdraw", type="tertiary"):
         withdraw(name, live)
@@ -55,7 +58,7 @@ def on_save(name: str) -> None:
     except KnobsError as error:
         tell([str(error)], ":material/error:")
     else:
-        number = drafts.draft_of(name).number
+        number = drafts.draft_of(name).base.number
         came = f" It holds what others changed meanwhile: {', '.join(merged)}." if merged else ""
         tell([f"Saved as version {number}.{came}"], ":material/check:")
 
@@ -66,13 +69,12 @@ def clash(bundle: Bundle, name: str) -> None:
     if slug != name or error is None:
         return
     theirs, mine = error.theirs, drafts.draft_of(name)
-    base = mine.base.recipe if mine.base else theirs.recipe
     with st.container(border=True, key="clash"):
         st.markdown(f"**{html.plain(theirs.by)} saved version {theirs.number:d} meanwhile** "
                     f"({theirs.at:%Y-%m-%d %H:%M} UTC), and you both changed {html.plain(', '.join(error.fields))}. "
                     "Nothing is lost: yours is still here, theirs is saved.")  # fmt: skip
         for who, recipe in (("Theirs", theirs.recipe), ("Yours", drafts.untold(mine.recipe))):
-            said = "; ".join(changes(base, recipe, lambda item: title(bundle, item)))
+            said = "; ".join(changes(mine.base.recipe, recipe, lambda item: title(bundle, item)))
             st.markdown(f"{who}: {html.plain(said or 'nothing changed')}")
         with st.container(horizontal=True):
             st.button("Save mine over it", key="mine wins", on_click=_mine, args=(name, theirs),
@@ -99,7 +101,7 @@ def _theirs(name: str, theirs: Version) -> None:
 @st.dialog("Publish", width="medium", icon=":material/campaign:")
 def publish(bundle: Bundle, name: str, number: int | None = None) -> None:
     """What readers will see change, and why; number: of an earlier version, by default the draft."""
-    live, draft = store().live(name) if drafts.draft_of(name).base else None, drafts.draft_of(name)
+    live, draft = store().live(name), drafts.draft_of(name)
     recipe = store().version(name, number).recipe if number else drafts.untold(draft.recipe)
     for conflict in check(bundle, recipe, store().house().rules):
         st.warning(html.plain(conflict), icon=":material/warning:")
@@ -112,12 +114,12 @@ def publish(bundle: Bundle, name: str, number: int | None = None) -> None:
             if number is None and draft.changed:
                 drafts.save(name)
             fit(bundle, recipe)
-            chosen = number or drafts.draft_of(name).number
+            chosen = number or drafts.draft_of(name).base.number
             store().publish(name, chosen, who.name, note, live.number if live else None)
         except KnobsError as error:
             st.error(html.plain(str(error)), icon=":material/error:")
             return
-        tell([f"Version {chosen} is on air: {recipe.times}."], ":material/campaign:")
+        tell([f"Version {chosen} is live, {recipe.times}."], ":material/campaign:")
         st.rerun()
 
 
@@ -156,9 +158,6 @@ def withdraw(name: str, live: Version) -> None:
 
 def history(bundle: Bundle, name: str) -> None:
     """All versions, what each changed, and what was done with them."""
-    if drafts.draft_of(name).base is None:
-        st.info("It was not saved yet.", icon=":material/info:")
-        return
     live = store().live(name)
     versions = store().history(name)
     for version, older in zip(versions, [*versions[1:], None], strict=True):
@@ -170,11 +169,17 @@ def history(bundle: Bundle, name: str) -> None:
                 with st.container(horizontal=True, width="content"):
                     st.button("Go on from here", key=f"from {version.number}", on_click=_from, args=(name, version),
                               help="Its content becomes the draft.")  # fmt: skip
-                    if not on_air and somebody().role >= Role.CHIEF and st.button(
-                        f"Put version {version.number} on air…", key=f"air {version.number}"
+                    if (
+                        not on_air
+                        and somebody().role >= Role.CHIEF
+                        and st.button(f"Put version {version.number} on air…", key=f"air {version.number}")
                     ):
                         publish(bundle, name, version.number)
-            said = changes(older.recipe, version.recipe, lambda item: title(bundle, item)) if older else ["The first."]
+            said = (
+                changes(older.recipe, version.recipe, lambda item: title(bundle, item))
+                if older
+                else ["The first version."]
+            )
             st.html(html.names(said))
     with st.expander("Who did what"):
         rows = [
@@ -193,5 +198,3 @@ def _from(name: str, version: Version) -> None:
 
 def _numbers(was: int | None, now: int | None) -> str:
     return f"{was or 'none'} → {now or 'none'}"
-
-

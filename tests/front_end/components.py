@@ -1,7 +1,7 @@
 """The components of the front end, by their entry modules."""
 
 ENTRIES = (
-    *("board/board.js", "board/blob.js", "board/ticks.js", "board/presets.js", "board/single.js"),
+    *("board/board.js", "board/blob.js", "board/ticks.js", "board/kept.js", "board/single.js"),
     "map/map.js",
     "shared/address.js",
     "stage/stage.js",

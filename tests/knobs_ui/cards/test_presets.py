@@ -26,7 +26,7 @@ def save(app, name, person=False):
 def empty(app):
     """The Panel in a browser that has kept nothing."""
     panel(app)
-    from_browser(app, "store", presets=[])
+    from_browser(app, "store", rows=[])
     release(app, horror=0.5)
     return app
 

@@ -301,7 +301,7 @@ def test_the_knob_on_a_card_is_the_knob(app):
 
 def test_presets_are_saved_applied_and_deleted(app):
     panel(app)
-    from_browser(app, "store", presets=[{"name": "*spooky*", "dials": "horror:0.5"}, {"name": 3}, "junk"])
+    from_browser(app, "store", rows=[{"name": "*spooky*", "dials": "horror:0.5"}, {"name": 3}, "junk"])
     app.run()
     assert app.session_state["presets"] == [{"name": "*spooky*", "dials": "horror:0.5"}]
     say(app, keep=1)
