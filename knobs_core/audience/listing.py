@@ -15,7 +15,7 @@ from knobs_core.audience.quotas import Bits, arrange, bits_of, first_rows
 from knobs_core.base import first_each
 from knobs_core.bundles import Bundle
 from knobs_core.lists import Rules
-from knobs_core.steering import Dial, Reach, deal_each, hands, pulled, steered_scores
+from knobs_core.steering import Dial, Reach, Taste, deal_each, hands, pulled, steered_scores
 
 SCORES = 2**18  # scores held at once
 SPARE = 2  # times the length of a list that is ranked at first where there are quotas
@@ -37,17 +37,24 @@ class Crowd:
     base: torch.Tensor
     up: torch.Tensor
     down: torch.Tensor
+    _tastes: list[Taste] = dataclasses.field(repr=False)
 
     @classmethod
     def of(cls, bundle: Bundle, seen: sp.csr_matrix) -> "Crowd":
         """The readers with some likes, none of whom has none."""
         engine, n_readers = bundle.engine, seen.shape[0]
         y, base = (torch.empty(n_readers, size) for size in (bundle.nested.cfae.d_embed, bundle.interactions.n_items))
-        reach = np.empty((2, n_readers, 1))
+        reach, tastes = np.empty((2, n_readers, 1)), []
         for row in range(n_readers):
             taste = engine.taste(seen[row])
             y[row], base[row], reach[:, row, 0] = taste.encoded.y[0].cpu(), taste.base.cpu(), taste.reach
-        return cls(bundle, seen, y, base, *map(torch.as_tensor, reach))
+            tastes.append(dataclasses.replace(taste, base=base[row]) if engine.linear else taste)
+        return cls(bundle, seen, y, base, torch.as_tensor(reach[0]), torch.as_tensor(reach[1]), tastes)
+
+    def taste(self, reader: int, left_out: np.ndarray) -> Taste:
+        """One reader alone, who is recommended none of some items either. left_out: their columns."""
+        taste = self._tastes[reader]
+        return dataclasses.replace(taste, seen=np.union1d(taste.seen, left_out))
 
     def scores(self, places: np.ndarray, dials: Sequence[Dial]) -> Iterator[tuple[slice, list[np.ndarray]]]:
         """For a block of the readers after the other, as a slice of ``places``, the scores (B, n_items) of each hand of

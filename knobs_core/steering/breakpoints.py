@@ -1,10 +1,10 @@
 """Breakpoints: at which amounts of one dial which items enter and leave the list. Exact, nothing is sampled.
 
-While one dial moves from 0 to -1 or to 1 and the others stay, every item's score in a hand is a line in the amount. A
-list of one hand changes where the lowest line inside it meets the highest outside, so a sweep goes from meeting to
-meeting:
+While one dial moves from 0 to -1 or to 1 and the others stay, every item's score in a hand is a line in the amount:
 
-    two lines p, q meet at   (p(0) - q(0)) / (q' - p')     inside p, outside q, where q' > p'
+    two lines p, q meet at   (p(0) - q(0)) / (q' - p')         from there on q is above p, where q' > p'
+
+A title is in a list of one hand while fewer than n lines are above its own, so all its meetings in a row say when.
 
 Where several hands take turns (``turns.py``), the list can change only where two lines of one hand meet among its first
 n, or where the times of two hands meet, p / a = q / a_k. Between these amounts nothing happens, so one look at each
@@ -41,11 +41,14 @@ class _Way(NamedTuple):
     end: np.ndarray
 
 
-def breakpoints(engine: Engine, taste: Taste, dials: Sequence[Dial], moving: Dial, n: int = 20) -> list[Breakpoint]:
+def breakpoints(
+    engine: Engine, taste: Taste, dials: Sequence[Dial], moving: Dial, n: int = 20, passed: Sequence[int] = ()
+) -> list[Breakpoint]:
     """All changes of the first n unseen items while one dial moves, sorted by amount.
 
     Args:
         dials: the other dials, which stay as they are; moving: the dial that moves, at whatever amount.
+        passed: columns that have their places in every hand but are passed over when the list is made of them.
 
     Raises:
         ConfigError: the decoder is not linear.
@@ -53,7 +56,15 @@ def breakpoints(engine: Engine, taste: Taste, dials: Sequence[Dial], moving: Dia
     items, found = np.delete(np.arange(len(taste.base)), taste.seen), []
     for end in ENDS:
         ways = _ways(engine, taste, dials, moving, end)
-        changes = crossings(ways[0].start, ways[0].end, n) if len(ways) == 1 else _meetings(ways, min(n, len(items)))
+        over = np.isin(items, passed)
+        if len(ways) == 1:  # whoever is passed over in the only hand may as well not be there
+            free = np.flatnonzero(~over)
+            changes = [
+                (share, free[index], enters)
+                for share, index, enters in crossings(ways[0].start[free], ways[0].end[free], n)
+            ]
+        else:
+            changes = _meetings(ways, n, over)
         found += [Breakpoint(end * share, int(items[index]), enters) for share, index, enters in changes]
     return sorted(found, key=lambda change: change.amount)
 
@@ -92,8 +103,14 @@ def _ways(engine: Engine, taste: Taste, dials: Sequence[Dial], moving: Dial, end
     return [_Way(a, start, end) for a, start, end in zip(amounts, scores[::2], scores[1::2], strict=True)]
 
 
-def _meetings(ways: Sequence[_Way], n: int) -> list[tuple[float, int, bool]]:
-    """Changes of the first n titles that several hands deal; as those of ``crossings``."""
+def _meetings(ways: Sequence[_Way], wanted: int, over: np.ndarray | None = None) -> list[tuple[float, int, bool]]:
+    """Changes of the first titles that several hands deal, as those of ``crossings``.
+
+    Args:
+        wanted: how many titles, beside those that are passed over; over: (m,) bool, which these are; by default none.
+    """
+    over = np.zeros(len(ways[0].start), bool) if over is None else over
+    n = min(wanted + int(over.sum()), len(over))  # as many may have to be dealt
     near = np.unique(np.concatenate([contenders(way.start, way.end, n) for way in ways]))
     ways = [_Way(way.amount, way.start[near], way.end[near]) for way in ways]
     paces = [way.amount for way in ways if way.amount is not None]
@@ -108,8 +125,9 @@ def _meetings(ways: Sequence[_Way], n: int) -> list[tuple[float, int, bool]]:
     hand, when = times.argmin(0), times.min(0)
     order = np.argsort(hand, axis=1, kind="stable")
     order = np.take_along_axis(order, np.argsort(np.take_along_axis(when, order, 1), axis=1, kind="stable"), 1)
-    inside = np.zeros(when.shape, bool)
-    np.put_along_axis(inside, order[:, :n], True, 1)
+    order = order[:, :n]
+    inside, free = np.zeros(when.shape, bool), ~over[near][order]
+    np.put_along_axis(inside, order, free & (free.cumsum(1) <= wanted), 1)
     change = np.diff(inside.astype(np.int8), axis=0)
     return [
         (float(stops[row + 1]), int(near[index]), bool(change[row, index] > 0))
@@ -119,11 +137,13 @@ def _meetings(ways: Sequence[_Way], n: int) -> list[tuple[float, int, bool]]:
 
 def _times(way: _Way, shares: np.ndarray) -> np.ndarray:
     """When each title is due (len(shares), m) in one hand, at shares (s, 1) of the way."""
-    values = (1 - shares) * way.start + shares * way.end
+    still = np.array_equal(way.start, way.end)  # then the hand is sorted once
+    values = way.start[None] if still else (1 - shares) * way.start + shares * way.end
     places = np.empty(values.shape)
     ranks = np.broadcast_to(np.arange(1.0, values.shape[1] + 1), values.shape)
     np.put_along_axis(places, np.argsort(-values, axis=1, kind="stable"), ranks, 1)
-    return places / (shares if way.amount is None else way.amount)
+    times = places / (shares if way.amount is None else way.amount)
+    return np.broadcast_to(times, (len(shares), len(way.start)))
 
 
 def _reorderings(start: np.ndarray, end: np.ndarray, n: int) -> np.ndarray:
@@ -145,6 +165,8 @@ def _reorderings(start: np.ndarray, end: np.ndarray, n: int) -> np.ndarray:
 def crossings(start: np.ndarray, end: np.ndarray, n: int) -> list[tuple[float, int, bool]]:
     """Changes of the n highest of some lines on [0, 1), in the order in which they happen.
 
+    A line is among them while fewer than n others are above it, and how many are changes where it meets one.
+
     Args:
         start, end: (m,) where the lines are at 0 and at 1; among equals the first is the higher.
 
@@ -155,21 +177,23 @@ def crossings(start: np.ndarray, end: np.ndarray, n: int) -> list[tuple[float, i
         return []
     near = contenders(start, end, n)
     start, slope = start[near], end[near] - start[near]
-    order = np.argsort(-start, kind="stable")
-    inside, outside = order[:n], order[n:]
-    found, meet = [], _meeting(start, slope, inside[:, None], outside[None], 0.0)
-    # Every swap raises the sum of the slopes inside, so the loop ends.
-    while meet.size and (share := meet.min()) < 1:
-        rows, columns = np.nonzero(meet == share)
-        leaves, enters = inside[rows], outside[columns]
-        # Where several meet in one point, the steepest comes in for the flattest: nobody enters only to leave at once.
-        first = np.lexsort((enters, -slope[enters], -leaves, slope[leaves]))[0]
-        row, column = rows[first], columns[first]
-        found += [(float(share), int(near[outside[column]]), True), (float(share), int(near[inside[row]]), False)]
-        inside[row], outside[column] = outside[column], inside[row]
-        meet[row] = _meeting(start, slope, inside[row], outside, share)
-        meet[:, column] = _meeting(start, slope, inside, outside[column], share)
-    return found
+    gap, gain = start[:, None] - start, slope - slope[:, None]
+    share = np.divide(gap, gain, out=np.full(gap.shape, -1.0), where=gain != 0)
+    above = (gap < 0) | ((gap == 0) & np.tri(len(near), k=-1, dtype=bool))  # [i, j]: whether j is above i at 0
+    line, other = np.nonzero((share >= 0) & (share < 1) & (above != (gain > 0)))
+    share, passes = share[line, other], np.where(gain[line, other] > 0, 1, -1)
+    order = np.lexsort((share, line))
+    line, share, passes = line[order], share[order], passes[order]
+    rank = above.sum(1)[line] + np.cumsum(passes)  # how many are above the line behind the meeting
+    new = np.diff(line, prepend=-1) != 0
+    before = (np.cumsum(passes) - passes)[new]  # of the lines before
+    rank -= np.repeat(before, np.diff(np.append(np.flatnonzero(new), len(line))))
+    last = np.append((np.diff(line) != 0) | (np.diff(share) != 0), True)[: len(line)]  # all that meets there has met
+    line, share, inside = line[last], share[last], rank[last] < n
+    was = np.where(np.diff(line, prepend=-1) != 0, above.sum(1)[line] < n, np.append(False, inside[:-1])[: len(line)])
+    line, share, inside = (one[inside != was] for one in (line, share, inside))
+    order = np.lexsort((near[line], ~inside, share))
+    return list(zip(share[order].tolist(), near[line[order]].tolist(), inside[order].tolist(), strict=True))
 
 
 def contenders(start: np.ndarray, end: np.ndarray, n: int) -> np.ndarray:
@@ -191,10 +215,3 @@ def contenders(start: np.ndarray, end: np.ndarray, n: int) -> np.ndarray:
         bound = np.partition(least, -n, axis=1)[:, -n, None]
         near = near[(most >= bound).any(0)]
     return near
-
-
-def _meeting(start: np.ndarray, slope: np.ndarray, inside: np.ndarray, outside: np.ndarray, now: float) -> np.ndarray:
-    """Where lines outside come to meet lines inside, not before ``now``; infinity where they never do."""
-    gain = slope[outside] - slope[inside]
-    gap = np.broadcast_to(start[inside] - start[outside], gain.shape)
-    return np.maximum(np.divide(gap, gain, out=np.full(gain.shape, np.inf), where=gain > 0), now)

@@ -103,6 +103,26 @@ def test_the_pace_of_a_dial_alone_changes_the_list():
     assert [change[0] for change in found] == pytest.approx([0.2, 0.2, 0.8, 0.8])
 
 
+@pytest.mark.parametrize("others", OTHERS[:1] + OTHERS[3:])
+def test_who_is_passed_over_has_a_place_in_every_hand_and_none_in_the_list(planted_bundle, others):
+    engine = Engine(planted_bundle.nested)
+    person, moving = engine.taste(planted_bundle.interactions.matrix[17]), Dial({0: 0.7, 5: 0.3}, 0.3)
+    passed = engine.recommend(person, [*others, moving], 5).items[[0, 3]].tolist()
+    found = breakpoints(engine, person, others, moving, N - 2, passed)
+    assert found
+    assert not {tick.item for tick in found} & set(passed)
+
+    def listed(amount):
+        ranked = engine.recommend(person, [*others, replace(moving, amount=amount)], N).items
+        return set([item for item in ranked.tolist() if item not in passed][: N - 2])
+
+    for end in (-1.0, 1.0):
+        amounts = np.linspace(0, end * 0.9997, 200) + end * 1e-5 * np.sqrt(2)
+        side = sorted((abs(tick.amount), tick.item, tick.enters) for tick in found if tick.amount * end > 0)
+        for amount, inside in zip(amounts, replay(side, listed(0.0), np.abs(amounts)), strict=True):
+            assert inside == listed(amount) or min(abs(tick.amount - amount) for tick in found) < 1e-4
+
+
 def test_ticks_on_a_silent_neuron_are_on_both_sides(planted_bundle):
     """What nobody activates can be pushed away as well: a suppression would have nothing to silence."""
     engine = Engine(planted_bundle.nested)
