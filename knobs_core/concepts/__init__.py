@@ -3,7 +3,7 @@
 from knobs_core.concepts.directions import ConceptVectors, co_tagged
 from knobs_core.concepts.heldout import Ranks, go_together, halves, permuted
 from knobs_core.concepts.labels import MIN_LIKES, N_RANKED, SUBTITLE, Label, Naming, label_neurons
-from knobs_core.concepts.portable import Taken, kept_effects, taken_apart
+from knobs_core.concepts.portable import LEAST, Taken, kept_effects, standard_effects, taken_apart
 from knobs_core.concepts.profile import Theme, Themes, clear
 from knobs_core.concepts.pursuit import SIZE, pursue
 from knobs_core.concepts.recipes import DEFAULT, METHODS, ConceptRecipe, concept_recipes, strongest
@@ -12,6 +12,7 @@ from knobs_core.concepts.tfidf import ConceptMap, concept_map
 
 __all__ = [
     "DEFAULT",
+    "LEAST",
     "METHODS",
     "MIN_LIKES",
     "N_RANKED",
@@ -40,6 +41,7 @@ __all__ = [
     "pursue",
     "same_neurons",
     "similarity",
+    "standard_effects",
     "strongest",
     "taken_apart",
 ]

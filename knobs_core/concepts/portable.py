@@ -11,7 +11,7 @@ a_i what an embedding does to item i, less its mean over items. It is then pursu
 those that d has on items that were left out when it was found, a fifth at a time.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -38,13 +38,19 @@ class Taken(NamedTuple):
 
 
 @torch.inference_mode()
-def kept_effects(nested: Nested, dials: Sequence[Dial]) -> tuple[np.ndarray, np.ndarray]:
-    """The items (n, k) on which each of n dials does most, as columns, the most first, and what it does to them."""
-    items, kept = [], []
+def standard_effects(nested: Nested, dials: Sequence[Dial]) -> Iterator[torch.Tensor]:
+    """What dials do to scores, of mean 0 and standard deviation 1 over items: blocks (rows, n_items) of their rows, one
+    after the other; zeros for a dial that does nothing."""
     size = max(1, BLOCK // nested.cfae.n_items)
     for start in range(0, len(dials), size):
         effects = effects_of(nested.cfae, directions(nested, dials[start : start + size]))
-        effects = (effects - effects.mean(1, keepdim=True)) / sigmas(effects)
+        yield (effects - effects.mean(1, keepdim=True)) / sigmas(effects)
+
+
+def kept_effects(nested: Nested, dials: Sequence[Dial]) -> tuple[np.ndarray, np.ndarray]:
+    """The items (n, k) on which each of n dials does most, as columns, the most first, and what it does to them."""
+    items, kept = [], []
+    for effects in standard_effects(nested, dials):
         found = effects.abs().topk(min(N_KEPT, effects.shape[1]), dim=1).indices
         items.append(found.cpu().numpy())
         kept.append(effects.gather(1, found).cpu().numpy())

@@ -31,19 +31,18 @@ import torch
 
 from knobs_core.base import ConfigError, DataError, UnknownNameError, nearest
 from knobs_core.bundles import Bundle
-from knobs_core.concepts import SIZE, co_tagged, pursue
+from knobs_core.concepts import SIZE, co_tagged, pursue, standard_effects
 from knobs_core.data import single_items
 from knobs_core.lists.recipe import ListRecipe, Turn, Wanted
 from knobs_core.lists.rules import turns_of
-from knobs_core.steering import Dial, depths, directions, effects_of, sigmas, steer_all
+from knobs_core.steering import Dial, depths, effects_of, sigmas, steer_all
 
 LARGEST, SMALLEST = 0.4, 0.05
-BURY = 0.5
-FAVOUR, LEAST = 1.3, 0.03
+BURY = 0.75
+FAVOUR, LEAST = 2.0, 0.03
 COVERED = 0.2  # from here on three of four titles stand at least twice as near to the top as at rest
 NEAR = 200  # knobs nearest to y, among which is looked
 READERS, ROWS, BEYOND = 200, 20, 20  # whose lists are looked at, of how many rows; titles that are named
-BLOCK = 2**22  # scores held at once
 
 
 class OnShelf(NamedTuple):
@@ -130,18 +129,16 @@ def coverage(bundle: Bundle, dials: Sequence[Dial], columns: Sequence[int]) -> n
     turned = [dial for dial in dials if dial.amount]
     if not turned or not own:
         return found
-    effects = _standard(bundle, turned)
+    effects = torch.cat(list(standard_effects(bundle.nested, turned)))
     deep = depths(effects).double().cpu().numpy()
     amounts = np.array([[dial.amount] for dial in turned])
     does = effects[:, at].double().cpu().numpy() * amounts
     more, less = amounts[:, 0] > 0, amounts[:, 0] < 0
     up = does[more].max(0, initial=0.0) if more.any() else found
     down = (does[less] / deep[less]).sum(0)
-    alone, depth = np.zeros(len(own)), np.ones(len(own))
-    rows = _rows(bundle)
-    for start in range(0, len(own), rows):
-        alike = _standard(bundle, own[start : start + rows])
-        part = slice(start, start + len(alike))
+    alone, depth, start = np.zeros(len(own)), np.ones(len(own)), 0
+    for alike in standard_effects(bundle.nested, own):
+        part = slice(start, start := start + len(alike))
         alone[part] = alike[range(len(alike)), at[part]].double().cpu().numpy()
         depth[part] = depths(alike)[:, 0].double().cpu().numpy()
     there = alone > 1e-9
@@ -169,16 +166,15 @@ def _dials(bundle: Bundle, lifted: np.ndarray, sunk: np.ndarray, size: int) -> l
     y = _target(bundle, lifted) - (BURY * _target(bundle, sunk) if len(sunk) else 0.0)
     knobs = [knob for knob in bundle.knobs.values() if not knob.weak]
     favour = np.array([1.0 if knob.label else FAVOUR for knob in knobs])
-    along, rows = np.zeros(len(knobs)), _rows(bundle)
-    for start in range(0, len(knobs), rows):
-        part = _standard(bundle, [knob.dial(1.0) for knob in knobs[start : start + rows]])
-        along[start : start + len(part)] = (part.double() @ torch.as_tensor(y).to(part.device)).cpu().numpy()
+    blocks = standard_effects(bundle.nested, [knob.dial(1.0) for knob in knobs])
+    along = np.concatenate([np.zeros(0), *(block.double().cpu().numpy() @ y for block in blocks)])
     reach = favour * (np.abs(along) if len(sunk) else along)
     near = np.argsort(-reach, kind="stable")[:NEAR]
     near = near[reach[near] > 0]
     found = np.zeros(len(near))
     if len(near):
-        units = _standard(bundle, [knobs[k].dial(1.0) for k in near]).double().cpu().numpy()
+        chosen = [knobs[k].dial(1.0) for k in near]
+        units = np.concatenate([block.double().cpu().numpy() for block in standard_effects(bundle.nested, chosen)])
         both = np.concatenate([units, -units]) if len(sunk) else units
         weights = pursue(y[None], both, size, np.tile(favour[near], len(both) // len(near)), LEAST)[0]
         found = weights[: len(near)] - (weights[len(near) :] if len(sunk) else 0.0)
@@ -201,22 +197,7 @@ def _target(bundle: Bundle, columns: np.ndarray) -> np.ndarray:
     direction = (weights @ embeddings)[0] / weights.sum() - embeddings.mean(0)
     towards = torch.as_tensor(direction[None], dtype=torch.float32, device=nested.device)
     effects = effects_of(nested.cfae, towards)
-    return _centred(effects)[0].double().cpu().numpy()
-
-
-def _standard(bundle: Bundle, dials: Sequence[Dial]) -> torch.Tensor:
-    """z (len(dials), n_items): what dials do to scores, of mean 0 and standard deviation 1; 0 for one that does
-    nothing."""
-    return _centred(effects_of(bundle.nested.cfae, directions(bundle.nested, dials)))
-
-
-def _centred(effects: torch.Tensor) -> torch.Tensor:
-    return (effects - effects.mean(1, keepdim=True)) / sigmas(effects)
-
-
-def _rows(bundle: Bundle) -> int:
-    """Dials whose effects are held at once."""
-    return max(1, BLOCK // bundle.interactions.n_items)
+    return ((effects - effects.mean()) / sigmas(effects))[0].double().cpu().numpy()
 
 
 def _beyond(bundle: Bundle, dials: Sequence[Dial], on_shelf: Sequence[int]) -> tuple[tuple[Brought, ...], int]:

@@ -2,6 +2,7 @@
 
 from knobs_core.publishing.changes import Merged, changes, merge
 from knobs_core.publishing.database import DATABASE_URL, Database
+from knobs_core.publishing.health import Health, accept, health
 from knobs_core.publishing.store import Act, Entry, HouseVersion, OvertakenError, Saved, Store, Version
 
 __all__ = [
@@ -9,12 +10,15 @@ __all__ = [
     "Act",
     "Database",
     "Entry",
+    "Health",
     "HouseVersion",
     "Merged",
     "OvertakenError",
     "Saved",
     "Store",
     "Version",
+    "accept",
     "changes",
+    "health",
     "merge",
 ]

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from knobs_core.base import ConfigError, KnobsError, UnknownNameError
+from knobs_core.base import BundleError, ConfigError, KnobsError, UnknownNameError
 from knobs_core.lists import HouseRules, ListRecipe, recipe_of
 from knobs_core.publishing.changes import merge
 from knobs_core.publishing.database import Database
@@ -179,16 +179,18 @@ class Store:
 
         return self._change(attempt)
 
-    def publish(self, slug: str, number: int, by: str, note: str, was: int | None) -> Act:
+    def publish(self, slug: str, number: int, by: str, note: str, was: int | None, bundle: str | None = None) -> Act:
         """Put a version on air, whichever it is; what happened before stays in the history.
 
         Args:
             note: why; it is not left empty.
             was: the version that was live when the decision was made, None for none.
+            bundle: id of the one that readers get their lists from; where it is not given, nothing is asked of it.
 
         Raises:
             OvertakenError: another one is live by now. UnknownNameError: no such version.
             ConfigError: no note, an archived recipe, or one whose time is over.
+            BundleError: a version that was made with another bundle, until it is carried over, see ``health.py``.
         """
         if not note.strip():
             raise ConfigError("a note that says why", "none", "write a sentence")
@@ -200,6 +202,10 @@ class Store:
             if version.recipe.state() == "expired":
                 expected = f"a version of {slug} whose time is not over"
                 raise ConfigError(expected, f"{version.recipe.times}", "change its valid_to and save it")
+            if bundle is not None and version.recipe.bundle not in ("", bundle):
+                expected = f"a version of {slug} made for bundle {bundle}"
+                found = f"version {number}, made for {version.recipe.bundle}"
+                raise BundleError(expected, found, "carry the recipe over, see knobs recipes health")
             _still(session, row, was)
             return _act(session, row, by, "published", number, note.strip())
 
