@@ -2,7 +2,7 @@
 
 from knobs_core.data.account import Account
 from knobs_core.data.facets import Filters, genres_of
-from knobs_core.data.find import find_item
+from knobs_core.data.find import find_item, search_items
 from knobs_core.data.histories import GROUP_SIZE, history_at, history_from, history_of, history_of_group
 from knobs_core.data.interactions import Interactions, Tables, build, item_detail, year_text
 from knobs_core.data.items import ITEM_COLUMNS
@@ -49,6 +49,7 @@ __all__ = [
     "read_brought",
     "read_lines",
     "reading",
+    "search_items",
     "shuffled_places",
     "single_items",
     "split_users",

@@ -1,20 +1,27 @@
-"""Recipes on their way to readers: drafts, versions, what is on air, and who did what, in one database."""
+"""Recipes on their way to readers: drafts, versions, what is on air, who did what, and who may fetch lists, in one database."""
 
 from knobs_core.publishing.changes import Merged, changes, merge
 from knobs_core.publishing.database import DATABASE_URL, Database
+from knobs_core.publishing.keys import SCOPES, Key, Keys, key_of
+from knobs_core.publishing.live import Live
 from knobs_core.publishing.store import Act, Entry, HouseVersion, OvertakenError, Saved, Store, Version
 
 __all__ = [
     "DATABASE_URL",
+    "SCOPES",
     "Act",
     "Database",
     "Entry",
     "HouseVersion",
+    "Key",
+    "Keys",
+    "Live",
     "Merged",
     "OvertakenError",
     "Saved",
     "Store",
     "Version",
     "changes",
+    "key_of",
     "merge",
 ]

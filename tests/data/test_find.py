@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from knobs_core.base import UnknownNameError
-from knobs_core.data import Interactions, find_item
+from knobs_core.data import Interactions, find_item, search_items
 
 TITLES = [
     "Am\u00e9lie",
@@ -48,3 +48,38 @@ def test_of_several_the_years_are_told(made):
     with pytest.raises(UnknownNameError, match="did you mean") as error:
         find_item(made, "hamlet")
     assert all(f"'Hamlet ({year})'" in str(error.value) for year in (1990, 1996))
+
+
+@pytest.mark.parametrize(
+    ("typed", "titles"),
+    [
+        ("ham", ["Hamlet", "Hamlet"]),
+        ("FATHER", ["The Godfather"]),
+        ("the god", ["The Godfather"]),
+        ("amelie", ["Am\u00e9lie"]),
+        ("r\u00f3s", ["Sigur R\u00f3s"]),
+        ("Q3", ["The Godfather"]),
+        ("godfahter", ["The Godfather"]),
+        ("", []),
+        ("zzz", []),
+        ("\u96e8", ["\u96e8"]),
+    ],
+)
+def test_items_that_some_letters_may_mean(made, typed, titles):
+    assert [made.items["title"].iat[column] for column in search_items(made, typed)] == titles
+
+
+def test_what_is_found_first_is_what_begins_so_then_the_most_liked():
+    titles = ["Of Mice", "Mice", "Micelle", "A Mice Tale", "Premice"]
+    pairs = [(f"u{n}", f"i{i}") for i in range(5) for n in range(i + 1)]
+    likes = pd.DataFrame(pairs, columns=["user_id", "item_id"])
+    items = pd.DataFrame({"item_id": [f"i{i}" for i in range(5)], "title": titles})
+    data = Interactions.from_frames(likes, items, min_user_interactions=2)
+    assert [data.items["title"].iat[i] for i in search_items(data, "mice")] == [
+        "Mice",
+        "A Mice Tale",
+        "Micelle",
+        "Of Mice",
+        "Premice",
+    ]
+    assert len(search_items(data, "mice", most=2)) == 2
