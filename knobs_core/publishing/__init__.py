@@ -1,4 +1,4 @@
-"""Recipes on their way to readers: drafts, versions, what is on air, who did what, and who may fetch lists, in one database."""
+"""Recipes on their way to readers, in one database: drafts, versions, what is on air, who did what, and keys."""
 
 from knobs_core.publishing.changes import Merged, changes, merge
 from knobs_core.publishing.database import DATABASE_URL, Database

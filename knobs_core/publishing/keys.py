@@ -73,7 +73,7 @@ class Keys:
             return keys_in(session.scalars(select(KeyRow)))
 
     def revoke(self, name: str) -> Key:
-        """Take a key back; servers learn of it within seconds. It stays in the list, so that its name is not used again.
+        """Take a key back; servers learn of it within seconds. It stays in the list, and its name stays taken.
 
         Raises:
             UnknownNameError: there is no such key, or it was revoked before.

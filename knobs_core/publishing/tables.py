@@ -83,7 +83,7 @@ class ActRow(Table):
 
 
 class KeyRow(Table):
-    """A key by which a program may fetch lists. digest: SHA-256 of it, in hexadecimal digits; the key itself is nowhere.
+    """A key by which a program may fetch lists. digest: SHA-256 of it in hexadecimal digits; the key itself is nowhere.
     used, calls: when it was used last and how often, a minute or so behind."""
 
     __tablename__ = "keys"
