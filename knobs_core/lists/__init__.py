@@ -1,8 +1,11 @@
 """Lists that editors make: recipes, the rules that hold over them, rendering for every reader, stamps to replay."""
 
 from knobs_core.lists.recipe import (
+    Amount,
     Arm,
     HouseRules,
+    ItemId,
+    Line,
     ListRecipe,
     Pin,
     Pool,
@@ -20,8 +23,11 @@ from knobs_core.lists.stamp import Replayed, Stamp, list_hash, read_stamp, repla
 
 __all__ = [
     "PRECEDENCE",
+    "Amount",
     "Arm",
     "HouseRules",
+    "ItemId",
+    "Line",
     "ListRecipe",
     "Pin",
     "Pool",
