@@ -1,4 +1,4 @@
-"""What is asked of a server of lists, answered without a word about HTTP: lists, searches and receipts.
+"""What is asked of a server of lists, answered without a word about HTTP.
 
 A reader who is not in the data gets a newcomer's list: the recipe on the mean taste of all users of the data, who has
 seen nothing (``Bundle.newcomer``), and the answer says so. Arms hold for such readers as for others.
@@ -12,11 +12,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from knobs_core.base import ConfigError, UnknownNameError, nearest, quoted
-from knobs_core.bundles import Bundle, Knob, Person
-from knobs_core.data import find_item, search_items
+from knobs_core.bundles import Bundle, Person
 from knobs_core.lists import Row, left_out_by, stamp_of, steered_list
 from knobs_core.service import answers
 from knobs_core.service.asked import MOST_DIALS
+from knobs_core.service.lookup import receipt
 from knobs_core.service.offer import Offer
 from knobs_core.service.problems import Problem
 from knobs_core.service.settings import Settings
@@ -188,56 +188,10 @@ class Desk:
             stamp=document,
         )
 
-    def search(self, text: str, n: int) -> answers.Found:
-        """Knobs and items that a text may mean, the first n of each, without knobs that hardly do what they say."""
-        found, data = self.bundle.knobs.search(text, weak=False).head(n), self.bundle.interactions
-        knobs = [answers.KnobFound.model_validate(one) for one in found.to_dict("records")]
-        items = [
-            answers.ItemFound(
-                item_id=str(data.item_ids[column]),
-                title=str(data.items["title"].iat[column]),
-                detail=data.detail(column),
-            )
-            for column in search_items(data, text, n)
-        ]
-        return answers.Found(knobs=knobs, items=items)
-
-    def knob(self, name: str) -> answers.KnobDetail:
-        """A knob by its key or its name.
-
-        Raises:
-            Problem: 404 there is none.
-        """
-        try:
-            knob: Knob = self.bundle.knobs.find(name)
-        except UnknownNameError as error:
-            raise Problem(404, str(error)) from None
-        return answers.KnobDetail(
-            key=knob.key,
-            name=knob.name,
-            kind=knob.kind,
-            verdict=knob.verdict,
-            weak=knob.weak,
-            explained=knob.explained,
-            neurons={int(neuron): float(weight) for neuron, weight in knob.recipe.items()},
-        )
-
     def explain(self, who: Who, item: str, dials: Sequence[Dial]) -> answers.Receipt:
-        """Why an item, by its id or its title, has its score with some dials turned.
-
-        Raises:
-            UnknownNameError: no such item. ConfigError: the recommender's decoder is not linear.
-        """
+        """Why an item, by its id or its title, has its score with some dials turned; see ``receipt``."""
         _amounts(dials)
-        found = self._person(who).recommend(dials, 1).explain(find_item(self.bundle.interactions, item))
-        return answers.Receipt(
-            reader=who.reader,
-            fallback=who.fallback,
-            item_id=found.item_id,
-            title=found.title,
-            score=found.score,
-            parts=[answers.Part.model_validate(part) for part in found.table.to_dict("records")],
-        )
+        return receipt(self._person(who), item, dials, who.reader, who.fallback)
 
     def health(self) -> answers.Health:
         """How the server is."""

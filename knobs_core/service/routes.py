@@ -8,7 +8,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 from pydantic import BaseModel
 
-from knobs_core.service import answers
+from knobs_core.service import answers, lookup
 from knobs_core.service.asked import MOST_DIALS, MOST_LIKES, ForReaders, Steer
 from knobs_core.service.desk import LISTED, Desk, Who
 from knobs_core.service.formats import Format, answer, kept_headers, known
@@ -127,12 +127,12 @@ def routes(desk: Desk) -> APIRouter:
     @router.get("/search", response_model=answers.Found)
     async def search(q: Text, n: Annotated[int, Query(ge=1, le=100)] = LISTED) -> Response:
         """Knobs and items that a text may mean."""
-        return _json(await run_in_threadpool(desk.search, q, n))
+        return _json(await run_in_threadpool(lookup.search, desk.bundle, q, n))
 
     @router.get("/knobs/{key}", response_model=answers.KnobDetail)
     async def knob(key: Part) -> Response:
         """A knob by its key or its name."""
-        return _json(await run_in_threadpool(desk.knob, plain(key)))
+        return _json(await run_in_threadpool(lookup.knob, desk.bundle, plain(key)))
 
     @router.get("/explain", response_model=answers.Receipt)
     async def explain(
