@@ -84,7 +84,7 @@ def _who_is_answered(watch: Watch, settings: Settings) -> str:
     if settings.open:
         return "everybody is answered, without a key."
     if watch.live.keys:
-        return f"programs with one of {len(watch.live.keys)} keys are answered."
+        return f"programs that show a key are answered (valid keys: {len(watch.live.keys)})."
     if is_loopback(settings.address):
         return "there is no key yet, so that only programs on this machine are answered: knobs keys create NAME"
     raise ConfigError(

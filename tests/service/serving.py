@@ -22,7 +22,9 @@ def serving(bundle, url, **settings):
         watch = Watch(database, bundle)
         desk = Desk(bundle, watch, Settings(bundle="", **settings))
         port = free_port()
-        config = uvicorn.Config(application(desk), port=port, http="h11", ws="none", log_level="error")
+        config = uvicorn.Config(
+            application(desk), port=port, http="h11", ws="none", log_level="error", server_header=False
+        )
         server = uvicorn.Server(config)
         server.install_signal_handlers = lambda: None
         thread = threading.Thread(target=server.run)
