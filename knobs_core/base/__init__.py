@@ -12,6 +12,7 @@ from knobs_core.base.errors import (
     UnknownNameError,
 )
 from knobs_core.base.extras import require
+from knobs_core.base.loopback import at_this_machine, is_loopback
 from knobs_core.base.progress import Progress, ProgressCallback, Stage, silent
 from knobs_core.base.ranking import first_each, first_n, ranking, top_k
 from knobs_core.base.storage import (
@@ -61,6 +62,7 @@ __all__ = [
     "StorageError",
     "UnknownNameError",
     "armed",
+    "at_this_machine",
     "capital",
     "chosen_limit",
     "clean",
@@ -72,6 +74,7 @@ __all__ = [
     "folded",
     "has_bfloat16",
     "home",
+    "is_loopback",
     "lowered",
     "main_title",
     "nearest",

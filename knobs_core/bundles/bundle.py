@@ -33,6 +33,7 @@ from knobs_core.data import (
     Split,
     Words,
     credit,
+    history_at,
     history_from,
     history_of,
     history_of_group,
@@ -155,6 +156,16 @@ class Bundle:
             history = history_of_group(data, users or ())
         also_seen = history_from(data, seen).indices.tolist() if seen else ()
         return Person(self.engine, data, self.knobs, self.labels, lambda: self.themes, history, also_seen)
+
+    @cached_property
+    def newcomer(self) -> Person:
+        """Somebody of whom nothing is known: they have the mean taste of all users of the data, and have seen nothing.
+
+        Lists and scores are there as for anybody; there are no likes for a profile or for a reason.
+        """
+        data = self.interactions
+        nothing, taste = history_at(data, []), self.engine.mean_taste(data.matrix)
+        return Person(self.engine, data, self.knobs, self.labels, lambda: self.themes, nothing, taste=taste)
 
     def with_recipes(self, method: str) -> "Bundle":
         """The same bundle with concepts' recipes found by a method of ``concepts.METHODS``, effects left out."""

@@ -24,6 +24,7 @@ from knobs_core.steering import (
     Engine,
     Recommendation,
     ReferenceRanking,
+    Taste,
     attribute,
     because,
     breakpoints,
@@ -99,8 +100,9 @@ class RecommendationList(_Shown):
     def rows(self) -> list[dict[str, Any]]:
         """A dict an item: rank, item_id, title, score, unsteered_rank, dealt_by, because; what the command line and the
         app export. dealt_by: the name of the dial that brings it, where several take turns, else None; because: the
-        title of the like that speaks most for it."""
-        found, data, likes = self.recommendation, self._person.data, self._person.because()
+        title of the like that speaks most for it, None for a newcomer."""
+        found, data = self.recommendation, self._person.data
+        likes = self._person.because() if self._person.history.nnz else None
         dealers = [dial.name if dial else None for dial in self.dealt_by]
         listed = zip(found.items, found.scores, found.unsteered_rank, dealers, strict=True)
         return [
@@ -111,7 +113,7 @@ class RecommendationList(_Shown):
                 "score": float(score),
                 "unsteered_rank": int(old),
                 "dealt_by": dealer,
-                "because": data.items["title"].iat[likes[column]],
+                "because": None if likes is None else data.items["title"].iat[likes[column]],
             }
             for rank, (column, score, old, dealer) in enumerate(listed, start=1)
         ]
@@ -196,7 +198,7 @@ class SmallestTurn(_Shown):
 
 
 class Person:
-    """Somebody by their history; made by ``Bundle.person``.
+    """Somebody by their history; made by ``Bundle.person``, and ``Bundle.newcomer`` without one.
 
     history: (1, n_items) what they like, a row for each member of a group; taste: as the engine needs it
     themes: gives what reads profiles, which is only made where somebody asks for one
@@ -211,10 +213,11 @@ class Person:
         themes: Callable[[], Themes],
         history: sp.csr_matrix,
         also_seen: Sequence[int] = (),
+        taste: Taste | None = None,
     ):
         self.engine, self.data, self.knobs, self.labels = engine, data, knobs, labels
         self.history = history
-        self.taste = engine.taste(history, also_seen)
+        self.taste = taste or engine.taste(history, also_seen)
         self._themes = themes
 
     def column(self, item_id: str) -> int:

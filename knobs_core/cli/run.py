@@ -1,9 +1,6 @@
 """Commands that run for long: the ``paper``'s report, and the ``app``."""
 
 import os
-import socket
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -11,15 +8,12 @@ import click
 
 from knobs_core.base import ConfigError, resource, torch_device
 from knobs_core.cli.output import ShowProgress, device_option, fail, json_option, parse_sets, present, say, seed_option
+from knobs_core.cli.server import LIMITS, can_listen, serve_at, url_of
 
-# Of the server behind ``knobs app``, https://www.uvicorn.org/settings; docs/hosting.md says what each limit is for.
 SERVER = (
     *("--ws", "websockets-sansio", "--ws-per-message-deflate", "false"),  # as Streamlit itself has it
     *("--ws-max-size", "2000000"),  # bytes that a browser may send at once
-    *("--http", "h11", "--h11-max-incomplete-event-size", "32768"),  # bytes of an address and what is said beside it
-    *("--limit-concurrency", "900"),  # connections
-    *("--timeout-graceful-shutdown", "3"),  # seconds; afterwards it ends whoever is still there
-    *("--log-level", "warning", "--no-access-log", "--no-server-header"),
+    *LIMITS,
 )
 
 
@@ -89,29 +83,8 @@ def app(bundle_path: Path | None, port: int, address: str, tour: Path | None, jo
         environment["KNOBS_TOUR"] = str(tour.resolve())
     if jobs is not None:
         environment["KNOBS_JOBS"] = "1" if jobs else "0"
-    if not address:
-        raise ConfigError("an address to listen on", "none", "name one by --address, such as 127.0.0.1")
-    _can_listen(address, port)
+    can_listen(address, port)
     folder = resource("app.py").parent
-    where = ["--app-dir", str(folder), "--host", address, "--port", str(port)]
-    command = [sys.executable, "-m", "uvicorn", "app:app", *where, *SERVER]
-    named = "localhost" if address in ("0.0.0.0", "::") else f"[{address}]" if ":" in address else address
-    say(f"The control panel is at http://{named}:{port} (Ctrl+C ends it)", aside=True)
+    say(f"The control panel is at {url_of(address, port)} (Ctrl+C ends it)", aside=True)
     os.chdir(folder)  # where Streamlit finds .streamlit/config.toml
-    if os.name == "posix":
-        os.execvpe(command[0], command, environment)  # the server takes this process's place: signals reach it
-    sys.exit(subprocess.run(command, env=environment, check=False).returncode)
-
-
-def _can_listen(address: str, port: int) -> None:
-    """Refuse an address that is not this machine's, and a port that somebody else has."""
-    try:
-        family, kind, _, _, where = socket.getaddrinfo(address.encode("idna"), port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind) as server:
-            server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            server.bind(where)
-    except (OSError, UnicodeError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise ConfigError(
-            "a free address of this machine", f"'{address[:60]}', port {port}: {why}", "choose by --address and --port"
-        ) from error
+    serve_at(address, port, ["app:app", "--app-dir", str(folder)], SERVER, environment)

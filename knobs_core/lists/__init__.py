@@ -4,8 +4,11 @@ from knobs_core.lists.alike import PERSON
 from knobs_core.lists.properties import PROPERTIES, values_of
 from knobs_core.lists.recipe import (
     LONGEST,
+    Amount,
     Arm,
     HouseRules,
+    ItemId,
+    Line,
     ListRecipe,
     Pin,
     Pool,
@@ -18,7 +21,7 @@ from knobs_core.lists.recipe import (
     recipe_of,
     write_recipe,
 )
-from knobs_core.lists.rendering import Rendered, arm_of, list_for, list_id, render
+from knobs_core.lists.rendering import Rendered, arm_of, left_out_by, list_for, list_id, list_ids, render, steered_list
 from knobs_core.lists.retrained import Carried, CarriedDial, Gone, carried
 from knobs_core.lists.rules import OWN, PINNED, PRECEDENCE, Ranked, Row, Rules, by_quota, check, turns_of
 from knobs_core.lists.shelf import Brought, OnShelf, Shelf, coverage, shelf
@@ -31,12 +34,15 @@ __all__ = [
     "PINNED",
     "PRECEDENCE",
     "PROPERTIES",
+    "Amount",
     "Arm",
     "Brought",
     "Carried",
     "CarriedDial",
     "Gone",
     "HouseRules",
+    "ItemId",
+    "Line",
     "ListRecipe",
     "OnShelf",
     "Pin",
@@ -57,9 +63,11 @@ __all__ = [
     "check",
     "coverage",
     "fault",
+    "left_out_by",
     "list_for",
     "list_hash",
     "list_id",
+    "list_ids",
     "read_house_rules",
     "read_recipe",
     "read_stamp",
@@ -68,6 +76,7 @@ __all__ = [
     "replay",
     "shelf",
     "stamp_of",
+    "steered_list",
     "turns_of",
     "values_of",
     "write_recipe",

@@ -7,7 +7,7 @@ it there), list_id (of all rows of a list; it comes back with a reader's clicks)
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +16,12 @@ import pyarrow.parquet as pq
 
 from knobs_core.base import ConfigError, ProgressCallback, Stage, UnknownNameError, nearest, replacing, silent
 from knobs_core.bundles import Bundle, Person
+from knobs_core.lists.columns import Columns, arrange_all
 from knobs_core.lists.recipe import Arm, HouseRules, ListRecipe
-from knobs_core.lists.rules import Ranked, Row, Rules
-from knobs_core.steering import Dial, hands, steer_all
+from knobs_core.lists.rules import OWN, Ranked, Row, Rules
+from knobs_core.steering import SPREAD, Dial, Taste, hands, steer_all
 
+MIXED = "the dials"  # what puts rows into a list whose dials are mixed into the code
 SPARE = 4  # times the length of a list that is ranked at first; quotas may need to look further
 AT_ONCE = 4_096  # readers whose histories are steered before their rows are written
 SCHEMA = pa.schema(
@@ -55,17 +57,58 @@ def arm_of(recipe: ListRecipe, reader: str) -> Arm | None:
     return None
 
 
+def list_ids(bundle: Bundle, recipe: ListRecipe, house: HouseRules) -> Callable[[str], str]:
+    """Names readers' lists under one recipe and one bundle: 16 hexadecimal digits for each reader's id.
+
+    SHA-256 of [bundle, recipe, house, reader] as JSON. All but the reader is hashed once.
+    """
+    made_of = [bundle.id, recipe.model_dump(mode="json"), house.model_dump(mode="json")]
+    common = hashlib.sha256(json.dumps(made_of, sort_keys=True)[:-1].encode() + b", ")
+
+    def of(reader: str) -> str:
+        named = common.copy()
+        named.update(json.dumps(reader).encode() + b"]")
+        return named.hexdigest()[:16]
+
+    return of
+
+
 def list_id(bundle: Bundle, recipe: ListRecipe, house: HouseRules, reader: str) -> str:
-    """Names one reader's list under one recipe and one bundle: 16 hexadecimal digits."""
-    made_of = [bundle.id, recipe.model_dump(mode="json"), house.model_dump(mode="json"), reader]
-    return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()[:16]
+    """Names one reader's list; see ``list_ids``."""
+    return list_ids(bundle, recipe, house)(reader)
+
+
+def left_out_by(bundle: Bundle, house: HouseRules) -> list[int]:
+    """Columns of the items that the rules of a house keep out of every list, ascending."""
+    return Rules(bundle, ListRecipe(slug="none"), house).left_out
+
+
+def steered_list(
+    person: Person, dials: Sequence[Dial], n: int, operator: str = SPREAD, left_out: Sequence[int] = ()
+) -> list[Row]:
+    """A list by dials alone, without a recipe: ``Engine.recommend`` but for some columns that are left out.
+
+    Raises:
+        DataError: nothing is left.
+    """
+    found = person.engine.recommend(_masked(person, left_out), dials, n, operator)
+    names = [hand.more.name for hand in hands(dials) if hand.more] if operator == SPREAD else []
+    mixed = OWN if operator == SPREAD or not any(dial.amount for dial in dials) else MIXED
+    dealers = [names[hand] if names else mixed for hand in found.hands]
+    listed = zip(found.items.tolist(), found.scores.tolist(), dealers, strict=True)
+    return [Row(column, score, reason) for column, score, reason in listed]
+
+
+def _masked(person: Person, left_out: Sequence[int]) -> Taste:
+    """A taste that is not shown some columns either."""
+    return dataclasses.replace(person.taste, seen=np.union1d(person.taste.seen, np.asarray(left_out, np.int64)))
 
 
 def list_for(person: Person, rules: Rules, dials: Sequence[Dial]) -> list[Row]:
     """One reader's list: their ``Engine.recommend`` under the rules."""
     seen, n_items = person.taste.seen, person.data.n_items
     names = [hand.more.name for hand in hands(dials) if hand.more]
-    masked = dataclasses.replace(person.taste, seen=np.union1d(seen, np.asarray(rules.left_out, np.int64)))
+    masked = _masked(person, rules.left_out)
     if len(masked.seen) == n_items:
         return rules.arrange(Ranked(*np.zeros((3, 0), np.int64)), seen, names) or []
     for n in (SPARE * rules.recipe.length, n_items):
@@ -95,15 +138,16 @@ def render(
     """
     house = house or HouseRules()
     rules, rows, stage = Rules(bundle, recipe, house), _rows_of(bundle, users), Stage("Rendering the lists", progress)
+    ids = list_ids(bundle, recipe, house)
     stamp = {"bundle": bundle.id, "recipe": recipe.model_dump_json(), "house": house.model_dump_json()}
     done = written = short = 0
     with replacing(Path(path)) as partial, pq.ParquetWriter(partial, SCHEMA.with_metadata(stamp)) as file:
         for arm, block in _by_arm(bundle, recipe, rows):
             dials = rules.dials(recipe.dials if arm is None else arm.dials)
-            lists = list(_lists(bundle, rules, dials, block))
-            file.write_table(_table(bundle, rules, arm, block, lists))
-            done, written = done + len(lists), written + sum(map(len, lists))
-            short += sum(len(one) < recipe.length for one in lists)
+            lists = _lists(bundle, rules, dials, block)
+            file.write_table(_table(bundle, ids, arm, block, lists))
+            done, written = done + len(block), written + len(lists.items)
+            short += int((lists.sizes < recipe.length).sum())
             stage(done, len(rows))
     return Rendered(done, written, short)
 
@@ -132,36 +176,31 @@ def _by_arm(bundle: Bundle, recipe: ListRecipe, rows: np.ndarray) -> Iterator[tu
         yield from ((arm, mine[start : start + AT_ONCE]) for start in range(0, len(mine), AT_ONCE))
 
 
-def _lists(bundle: Bundle, rules: Rules, dials: Sequence[Dial], rows: np.ndarray) -> Iterator[list[Row]]:
+def _lists(bundle: Bundle, rules: Rules, dials: Sequence[Dial], rows: np.ndarray) -> Columns:
     """The lists of some users, who are steered together; whoever needs more of the ranking is looked at alone."""
     data, n = bundle.interactions, min(SPARE * rules.recipe.length, bundle.interactions.n_items)
     names = [hand.more.name for hand in hands(dials) if hand.more]
     likes = data.matrix[rows]
-    reader = 0
-    for block in steer_all(bundle.nested, likes, dials, n, left_out=rules.left_out):
-        for items, scores, dealers in zip(*block, strict=True):
-            there = items >= 0
-            ranked = Ranked(items[there], scores[there], dealers[there])
-            found = rules.arrange(ranked, likes[reader].indices, names)
-            yield list_for(bundle.person(data.user_ids[rows[reader]]), rules, dials) if found is None else found
-            reader += 1
+    blocks = zip(*steer_all(bundle.nested, likes, dials, n, left_out=rules.left_out), strict=True)
+    ranked = Ranked(*(np.concatenate(parts) for parts in blocks))
+    return arrange_all(
+        rules, ranked, likes, names, lambda row: list_for(bundle.person(data.user_ids[rows[row]]), rules, dials)
+    )
 
 
-def _table(bundle: Bundle, rules: Rules, arm: Arm | None, rows: np.ndarray, lists: Sequence[Sequence[Row]]) -> pa.Table:
-    data = bundle.interactions
-    sizes = [len(one) for one in lists]
+def _table(bundle: Bundle, ids: Callable[[str], str], arm: Arm | None, rows: np.ndarray, lists: Columns) -> pa.Table:
+    data, (sizes, columns, scores, reasons) = bundle.interactions, lists
     readers = data.user_ids[rows]
-    ids = [list_id(bundle, rules.recipe, rules.house, reader) for reader in readers]
-    flat = [row for one in lists for row in one]
+    begins = np.repeat(np.cumsum(sizes) - sizes, sizes)
     return pa.table(
         [
             np.repeat(readers, sizes),
-            np.concatenate([np.arange(1, size + 1) for size in sizes]),
-            data.item_ids[[row.column for row in flat]],
-            [row.score for row in flat],
-            [row.reason for row in flat],
-            np.repeat(ids, sizes),
-            [arm.name if arm else ""] * len(flat),
+            (np.arange(len(columns)) - begins + 1).astype(np.int32),
+            data.item_ids[columns],
+            pa.array(scores, pa.float32(), from_pandas=True),  # NaN is missing
+            pa.array(reasons, pa.string()),
+            np.repeat(np.array([ids(reader) for reader in readers], object), sizes),
+            pa.repeat(arm.name if arm else "", len(columns)),
         ],
         SCHEMA,
     )

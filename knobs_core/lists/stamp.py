@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from knobs_core.base import BundleError, ConfigError
 from knobs_core.bundles import Bundle, Person
 from knobs_core.lists.recipe import Amount, HouseRules, ItemId, ListRecipe, read_document
-from knobs_core.lists.rendering import arm_of, list_for
+from knobs_core.lists.rendering import arm_of, left_out_by, list_for, steered_list
 from knobs_core.lists.rules import Rules
 from knobs_core.steering import OPERATORS, SPREAD
 
@@ -26,8 +26,9 @@ class Stamp(BaseModel):
 
     bundle: its id; data: checksum of the data behind it
     user, users, items: whose list it is, one of the three; seen: items that were marked as seen
+    newcomer: whether it is a newcomer's list, see ``Bundle.newcomer``; then user is only what they were called
     dials: {key of a knob: amount}; operator: how they were mixed; n: rows
-    recipe, house: the recipe that made it, and the rules of the house; then dials, operator and n are the recipe's
+    recipe: that made it; then dials, operator and n are the recipe's; house: the rules of the house, which hold always
     list: ids of the items, from the first row on; hash: of them
     """
 
@@ -39,6 +40,7 @@ class Stamp(BaseModel):
     users: Annotated[tuple[str, ...], Field(max_length=4)] = ()
     items: Ids = ()
     seen: Ids = ()
+    newcomer: bool = False
     dials: dict[str, Amount] = Field(default_factory=dict)
     operator: str = SPREAD
     n: int = Field(default=20, ge=1)
@@ -60,6 +62,8 @@ class Stamp(BaseModel):
 
     def person(self, bundle: Bundle) -> Person:
         """The reader in front of a bundle."""
+        if self.newcomer:
+            return bundle.newcomer
         return bundle.person(self.user, self.items or None, self.users or None, self.seen)
 
 
@@ -106,11 +110,12 @@ def replay(bundle: Bundle, stamp: Stamp) -> Replayed:
         rules = Rules(bundle, stamp.recipe, stamp.house)
         arm = arm_of(stamp.recipe, stamp.user) if stamp.user else None
         rows = list_for(person, rules, rules.dials(arm.dials if arm else stamp.recipe.dials))
-        now = [bundle.interactions.item_ids[row.column] for row in rows]
     else:
         if stamp.operator not in (SPREAD, *OPERATORS):
             raise ConfigError(f"an operator: {', '.join((SPREAD, *OPERATORS))}", f"'{stamp.operator}'", "correct it")
-        now = [row["item_id"] for row in person.recommend(stamp.dials, stamp.n, stamp.operator).rows]
+        dials, left_out = bundle.knobs.dials(stamp.dials), left_out_by(bundle, stamp.house)
+        rows = steered_list(person, dials, stamp.n, stamp.operator, left_out)
+    now = [bundle.interactions.item_ids[row.column] for row in rows]
     if now == [*stamp.list]:
         return Replayed(True, "")
     at = next(

@@ -26,14 +26,15 @@ MIGRATING = 7_236_221  # names the lock that those who migrate one PostgreSQL da
 
 
 class Database:
-    """A database with the tables of recipes, which are made where there are none yet.
+    """A database with the tables of recipes and keys, made where there are none yet, and brought up to date where an
+    older version of Knobs made them.
 
     Args:
         url: as SQLAlchemy writes it; by default what DATABASE_URL says, else ``studio.sqlite`` under ``home()``.
 
     Raises:
         ConfigError: no address of a database.
-        StorageError: it cannot be reached, or its tables are those of another version.
+        StorageError: it cannot be reached, or its tables are those of a later version.
     """
 
     def __init__(self, url: str | None = None):
@@ -78,21 +79,25 @@ class Database:
         self.close()
 
     def _migrate(self) -> None:
-        """Make the tables in an empty database; refuse those of another version."""
+        """Make the tables in an empty database, bring those of an older version up to date, refuse others.
+
+        All under one lock and in one transaction: of several who start at once one does it, and a fault undoes it all.
+        """
         scripts = Config()
         scripts.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
-        ours = ScriptDirectory.from_config(scripts).get_current_head()
+        known = [script.revision for script in ScriptDirectory.from_config(scripts).walk_revisions()]  # newest first
         with self._told(), self.engine.execution_options(writes=True).begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATING)))
             found = MigrationContext.configure(connection).get_current_revision()
-            if found is None:
+            if found is not None and found not in known:
+                where = self.url.render_as_string(hide_password=True)
+                expected = f"tables of version {known[0]} or older in {where}"
+                remedy = "use the version of Knobs that wrote them, or another database"
+                raise StorageError(expected, f"version {found}", remedy)
+            if found != known[0]:
                 scripts.attributes["connection"] = connection
                 command.upgrade(scripts, "head")
-            elif found != ours:
-                where = self.url.render_as_string(hide_password=True)
-                expected, remedy = f"tables of version {ours} in {where}", "use the version of Knobs that wrote them"
-                raise StorageError(expected, f"version {found}", f"{remedy}, or another database")
 
     @contextmanager
     def _told(self) -> Iterator[None]:

@@ -130,7 +130,7 @@ class Store:
         with self.database.reading() as session:
             _row(session, slug)
             found = select(VersionRow).where(VersionRow.slug == slug).order_by(VersionRow.number.desc())
-            return [_read(row) for row in session.scalars(found)]
+            return [version_of(row) for row in session.scalars(found)]
 
     def acts(self, slug: str | None = None) -> list[Act]:
         """Who did what, the newest first, with one recipe or all."""
@@ -235,8 +235,7 @@ class Store:
     def house(self) -> HouseVersion:
         """The rules that hold over every recipe."""
         with self.database.reading() as session:
-            row = session.scalars(select(HouseRow).order_by(HouseRow.number.desc()).limit(1)).first()
-            return HouseVersion(0, HouseRules()) if row is None else _house(row)
+            return newest_house(session)
 
     def save_house(self, rules: HouseRules, by: str, base: int) -> HouseVersion:
         """Change the house rules. base: number of the version that was looked at.
@@ -285,11 +284,18 @@ def _version(session: Session, slug: str, number: int) -> Version:
     row = session.get(VersionRow, (slug, number))
     if row is None:
         raise UnknownNameError(f"a version of {slug}", str(number), "see its history")
-    return _read(row)
+    return version_of(row)
 
 
-def _read(row: VersionRow) -> Version:
+def version_of(row: VersionRow) -> Version:
+    """The version that a row holds. Raises: ConfigError: it holds none that this version of Knobs understands."""
     return Version(row.slug, row.number, recipe_of(row.document), row.by, row.at)
+
+
+def newest_house(session: Session) -> HouseVersion:
+    """The house rules that hold."""
+    row = session.scalars(select(HouseRow).order_by(HouseRow.number.desc()).limit(1)).first()
+    return HouseVersion(0, HouseRules()) if row is None else _house(row)
 
 
 def _house(row: HouseRow) -> HouseVersion:
@@ -301,7 +307,7 @@ def _write(session: Session, recipe: ListRecipe, number: int, by: str) -> Versio
     row = VersionRow(slug=recipe.slug, number=number, document=document, by=by, at=datetime.now(UTC))
     session.add(row)
     session.flush()
-    return _read(row)
+    return version_of(row)
 
 
 def _still(session: Session, row: RecipeRow, was: int | None) -> None:

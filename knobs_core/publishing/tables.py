@@ -1,9 +1,10 @@
-"""The tables of recipes. A version is written once and never changed; a row of ``recipes`` says which two count."""
+"""The tables of recipes and keys. A version is written once and never changed; a row of ``recipes`` says which two
+count."""
 
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Integer, MetaData, String, Text
+from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Integer, MetaData, String, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -27,6 +28,7 @@ class Table(DeclarativeBase):
         naming_convention={
             "pk": "pk_%(table_name)s",
             "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
             "ix": "ix_%(table_name)s_%(column_0_name)s",
         }
     )
@@ -78,3 +80,17 @@ class ActRow(Table):
     was: Mapped[int | None]
     now: Mapped[int | None]
     note: Mapped[str] = mapped_column(Text, default="")
+
+
+class KeyRow(Table):
+    """A key by which a program may fetch lists. digest: SHA-256 of it in hexadecimal digits; the key itself is nowhere.
+    used, calls: when it was used last and how often, a minute or so behind."""
+
+    __tablename__ = "keys"
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    scope: Mapped[str] = mapped_column(String(20))
+    made: Mapped[datetime] = mapped_column(Moment)
+    revoked: Mapped[datetime | None] = mapped_column(Moment)
+    used: Mapped[datetime | None] = mapped_column(Moment)
+    calls: Mapped[int] = mapped_column(BigInteger, default=0)

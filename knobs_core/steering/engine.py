@@ -30,6 +30,7 @@ from knobs_core.steering.spread import Reach, depths, directions, mix, pulled, r
 from knobs_core.steering.turns import Dealt, Hand, deal, hands
 
 MEMORY = 256 * 2**20  # bytes of vectors kept
+PEOPLE = 4_096  # whose embeddings are held at once
 Asked = TypeVar("Asked", int, Dial)
 
 
@@ -85,13 +86,31 @@ class Engine:
         encoded = self.nested.encode(history)
         if history.shape[0] > 1:
             encoded = self.nested.encode_embedding(F.normalize(encoded.y, dim=1).mean(0, keepdim=True))
+        likes = sp.csr_matrix(history.sum(0)) if history.shape[0] > 1 else history
+        return self._taste(encoded, likes, np.union1d(history.indices, np.asarray(also_seen, history.indices.dtype)))
+
+    @torch.inference_mode()
+    def mean_taste(self, histories: sp.csr_matrix) -> Taste:
+        """What many people have in common, for somebody of whom nothing is known: the mean of their embeddings brought
+        to unit length, as a group has it, but nothing is seen and nothing liked.
+
+        Args:
+            histories: (n_users, n_items) what each likes.
+        """
+        total = torch.zeros(self.nested.cfae.d_embed, dtype=torch.float64)
+        for start in range(0, histories.shape[0], PEOPLE):
+            total += F.normalize(self.nested.embeddings(histories[start : start + PEOPLE]).double(), dim=1).sum(0)
+        y = (total / histories.shape[0]).float().to(self.nested.device)[None]
+        nobody = sp.csr_matrix(np.zeros((1, histories.shape[1]), np.float32))
+        return self._taste(self.nested.encode_embedding(y), nobody, np.zeros(0, histories.indices.dtype))
+
+    def _taste(self, encoded: Encoded, likes: sp.csr_matrix, seen: np.ndarray) -> Taste:
         code = encoded.code
         z = code.z[0].double().cpu().numpy()
-        seen = np.union1d(history.indices, np.asarray(also_seen, history.indices.dtype))
         for array in (z, seen):
             array.flags.writeable = False
         base = self.nested.scores(encoded)
-        up, down = reach_of(base, sp.csr_matrix(history.sum(0)) if history.shape[0] > 1 else history)
+        up, down = reach_of(base, likes)
         return Taste(encoded, base[0], Reach(float(up), float(down)), z, code.mean.item(), code.std.item(), seen)
 
     @functools.cached_property

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from knobs_core.base import ConfigError, KnobsError, StorageError
 from knobs_core.lists import recipe_of
-from knobs_core.publishing import Database, Store
+from knobs_core.publishing import Database, Keys, Store
 from knobs_core.publishing.tables import Table
 from tests.publishing.editor import work
 from tests.waiting import at_once
@@ -64,8 +64,59 @@ def test_a_server_that_is_down_and_no_password_in_the_message(tmp_path):
 def test_tables_of_another_version_are_left_alone(url):
     with Database(url) as database, database.engine.begin() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(StorageError, match=r"tables of version 0001 .*, found version 9999"):
+    with pytest.raises(StorageError, match=r"tables of version 0002 or older .*, found version 9999"):
         Database(url)
+
+
+def older(url):
+    """A database as the first version of its tables had it, with a recipe in it."""
+    with Database(url) as database:
+        store = Store(database)
+        store.save(recipe(headline="Kept"), "ada")
+        store.publish("noir", 1, "bea", "On air.", None)
+        with database.engine.begin() as connection:
+            connection.execute(sa.text("DROP TABLE keys"))
+            connection.execute(sa.text("UPDATE alembic_version SET version_num = '0001'"))
+
+
+def test_tables_of_an_older_version_are_brought_up_to_date_in_place(url):
+    older(url)
+    with Database(url) as database:
+        assert (Store(database).live("noir").recipe.headline, Keys(database).all()) == ("Kept", [])
+        Keys(database).create("site")
+        with database.engine.connect() as connection:
+            assert connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalars().all() == ["0002"]
+            from alembic.autogenerate import compare_metadata
+            from alembic.runtime.migration import MigrationContext
+
+            assert compare_metadata(MigrationContext.configure(connection), Table.metadata) == []
+
+
+def test_an_update_that_fails_leaves_the_older_version_whole(url):
+    older(url)
+    engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE keys (name TEXT)"))  # stands in the way
+    with pytest.raises(StorageError):
+        Database(url)
+    with engine.begin() as connection:
+        assert connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalars().all() == ["0001"]
+        connection.execute(sa.text("DROP TABLE keys"))
+    engine.dispose()
+    with Database(url) as database:
+        assert Store(database).live("noir").number == 1
+
+
+def test_of_several_that_update_one_does(url):
+    older(url)
+    barrier = threading.Barrier(4)
+
+    def start(_):
+        barrier.wait()
+        with Database(url) as database:
+            assert Keys(database).all() == []
+
+    at_once(start, 4)
 
 
 def test_a_file_that_is_no_database(tmp_path):

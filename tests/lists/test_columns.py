@@ -1,0 +1,81 @@
+"""Many lists at once against each alone, over random rules: the arrangement is the same, row by row."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from knobs_core.lists.columns import arrange_all
+from knobs_core.lists.recipe import HouseRules, ListRecipe, Pin, Quota
+from knobs_core.lists.rules import Ranked, Rules
+
+
+@st.composite
+def recipes(draw):
+    length = draw(st.integers(1, 8))
+    places = draw(st.lists(st.integers(1, length), unique=True, max_size=length))
+    items = draw(st.lists(st.integers(0, 12), unique=True, min_size=len(places), max_size=len(places)))
+    quota = Quota(of="genre", value="Drama", most=draw(st.integers(0, 2)))
+    bans, quotas = draw(st.lists(st.integers(0, 12), max_size=3)), (quota,) * draw(st.integers(0, 1))
+    return lambda ids: ListRecipe(
+        slug="x",
+        length=length,
+        pins=tuple(Pin(item=ids[item], place=place) for item, place in zip(items, places, strict=True)),
+        bans=tuple(ids[item] for item in bans),
+        quotas=quotas,
+    )
+
+
+@given(recipes(), st.integers(0, 2**32 - 1), st.integers(1, 12), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_every_list_is_the_one_that_is_arranged_alone(library, recipe, seed, known, several):
+    """known: items of the ranking, which may be too few; then somebody else makes the list."""
+    rng, data = np.random.default_rng(seed), library.interactions
+    ids, names = data.item_ids.tolist(), ["one", "two"] if several else []
+    rules = Rules(library, recipe(ids), HouseRules(bans=(ids[3],)))
+    likes = data.matrix[rng.choice(data.n_users, 9)]
+    items = np.full((9, known), -1)
+    for row in range(9):
+        free = np.setdiff1d(np.arange(16), [*likes[row].indices, *rules.left_out])
+        mine = rng.permutation(free)[:known]
+        items[row, : len(mine)] = mine
+    ranked = Ranked(items, rng.random((9, known), np.float32), rng.integers(0, 2, (9, known)) * several)
+    asked = []
+
+    def alone(row):
+        asked.append(row)
+        return []
+
+    found = arrange_all(rules, ranked, likes, names, alone)
+    begin = 0
+    for row in range(9):
+        there = items[row] >= 0
+        mine = Ranked(*(values[row][there] for values in (ranked.items, ranked.scores, ranked.hands)))
+        expected = rules.arrange(mine, likes[row].indices, names)
+        here = slice(begin, begin + found.sizes[row])
+        begin += found.sizes[row]
+        assert (expected is None) == (row in asked)
+        assert found.items[here].tolist() == [one.column for one in expected or []]
+        assert found.reasons[here].tolist() == [one.reason for one in expected or []]
+        scores = [np.nan if one.score is None else one.score for one in expected or []]
+        assert np.array_equal(found.scores[here], np.array(scores, np.float32), equal_nan=True)
+    assert begin == len(found.items)
+
+
+@pytest.mark.parametrize("house", [HouseRules(), HouseRules(bans=("i5",))])
+def test_a_pin_that_a_reader_has_seen_leaves_no_gap(library, house):
+    """By hand: i5 stands third for whoever has not seen it, and for nobody where the house bans it."""
+    rules = Rules(library, ListRecipe(slug="x", length=4, pins=(Pin(item="i5", place=3),)), house)
+    pinned = library.interactions.column_of["i5"]
+    seen = library.interactions.matrix[:, pinned].toarray().ravel() > 0
+    rows = [int(np.flatnonzero(seen)[0]), int(np.flatnonzero(~seen)[0])]
+    likes = library.interactions.matrix[rows]
+    free = [np.setdiff1d(np.arange(40), one.indices)[:8] for one in likes]
+    items = np.array([[column for column in one if column != pinned][:6] for one in free])
+    ranked = Ranked(items, np.ones(items.shape, np.float32), np.zeros(items.shape, int))
+    found = arrange_all(rules, ranked, likes, [], lambda row: pytest.fail("none is looked at alone"))
+    first, second = found.items.reshape(2, 4).tolist()
+    assert first == items[0, :4].tolist()
+    plain = items[1].tolist()
+    assert second == (plain[:4] if house.bans else [*plain[:2], pinned, plain[2]])
+    assert found.reasons.reshape(2, 4)[1].tolist().count("pin") == (0 if house.bans else 1)
