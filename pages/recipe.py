@@ -58,6 +58,7 @@ def list_tab() -> None:
     """The knobs of the recipe and their audience."""
     desk()
     studio.shelf(bundle, name)
+    studio.wishes(bundle, name)
 
 
 TABS = {

@@ -5,11 +5,13 @@ from knobs_ui.studio.deliver import deliver
 from knobs_ui.studio.desk import desk, held, take_over
 from knobs_ui.studio.health import health
 from knobs_ui.studio.keeping import keep
-from knobs_ui.studio.overview import RECIPE, STATES, calendar, house, new, recipes
+from knobs_ui.studio.overview import STATES, calendar, house, new, recipes
+from knobs_ui.studio.picker import RECIPE
 from knobs_ui.studio.room import audience, store
 from knobs_ui.studio.rules import rules
 from knobs_ui.studio.shelf import shelf
 from knobs_ui.studio.versions import bar, clash, history, standing
+from knobs_ui.studio.wishes import wishes
 
 __all__ = [
     "RECIPE",
@@ -33,4 +35,5 @@ __all__ = [
     "standing",
     "store",
     "take_over",
+    "wishes",
 ]

@@ -27,7 +27,7 @@ def deliver(bundle: Bundle, name: str) -> None:
         st.success(f"Version {live.number:d} is live, {html.plain(live.recipe.times)}.", icon=":material/podcasts:")
     known = {"server": SERVER, "name": name, "reader": bundle.interactions.user_ids[0], "place": "my-bundle"}
     st.markdown("**One reader's list over HTTP**, from a server by `knobs serve`. With `?format=feed` it is a JSON "
-                "Feed, with `?format=csv` a table, with `?rules=off` the reader's list without this recipe.")  # fmt: skip
+                "Feed, with `?format=csv` a table, with `?rules=off` the list without this recipe.")  # fmt: skip
     st.code(CURL.format(**known), language="bash")
     st.markdown("**From Python**")
     st.code(PYTHON.format(**known), language="python")

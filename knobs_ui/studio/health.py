@@ -4,53 +4,60 @@ import streamlit as st
 
 from knobs_core.base import KnobsError
 from knobs_core.bundles import Bundle
-from knobs_core.lists import Carried, carried
+from knobs_core.publishing import Health, accept
+from knobs_core.publishing import health as examined
 from knobs_ui import html
 from knobs_ui.roles import Role, require
 from knobs_ui.state import tell
 from knobs_ui.studio import drafts
 from knobs_ui.studio.effect import effect_words
-from knobs_ui.studio.overview import RECIPE
+from knobs_ui.studio.picker import RECIPE
 from knobs_ui.studio.room import store
+
+BADGES = {"fits": ":green-badge[Fits]", "needs carrying over": ":orange-badge[Needs carrying over]"}
+OTHER = ":red-badge[Needs a person]"
 
 
 def health(bundle: Bundle) -> None:
-    """Every recipe that was made with other models than these, and what becomes of it here."""
-    entries = store().entries()
-    foreign = [entry for entry in entries if store().version(entry.slug).recipe.bundle not in ("", bundle.id)]
-    st.caption(f"This server has bundle {bundle.id}. A recipe made with another one is taken apart anew by what its dials "
-               "did to titles; taking that over makes a draft, and nothing goes on air by itself.")  # fmt: skip
-    if not foreign:
-        st.success(f"All {len(entries):,} recipes were made with these models.", icon=":material/check:")
-    for entry in foreign:
-        version = store().version(entry.slug)
-        with st.container(border=True):
-            st.page_link("pages/recipe.py", label=f"**{html.plain(entry.headline or entry.slug)}**",
-                         query_params={RECIPE: entry.slug})  # fmt: skip
-            try:
-                found = carried(version.recipe, bundle)
-            except KnobsError as error:
-                st.error(html.plain(str(error)), icon=":material/error:")
-                continue
-            _carried(bundle, entry.slug, found)
+    """How every recipe stands to the models of this server, those that need something first."""
+    found = examined(store(), bundle)
+    st.caption(
+        f"This server has bundle {bundle.id}. A recipe made with another one is taken apart anew, by what its dials "
+        "did to titles. Carrying it over makes a draft; nothing goes on air by itself."
+    )
+    if not found:
+        st.info("There is no recipe yet.", icon=":material/info:")
+    for one in sorted(found, key=lambda one: one.state == "fits"):
+        _recipe(bundle, one)
 
 
-def _carried(bundle: Bundle, name: str, found: Carried) -> None:
-    """Dial by dial what was done, with how sure it is; what needs a person stands first."""
-    rows = [(one.name, one.words, f"{one.confidence:.2f}") for one in found.dials]
-    st.html(html.table("Dials", ("Dial", "Here", "Confidence"), rows))
-    if found.lost:
-        st.warning(html.plain(f"Needs a person: {'; '.join(found.lost)}"), icon=":material/person_alert:")
-    st.html(html.note(effect_words(bundle, None, found.recipe)))
-    st.button("Take it over as a draft", key=f"carry {name}", on_click=_accept, args=(name, found))
+def _recipe(bundle: Bundle, one: Health) -> None:
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            which = "live" if one.live else "draft"
+            st.page_link("pages/recipe.py", label=f"**{html.plain(one.slug)}** · version {one.number:d}, {which}",
+                         query_params={RECIPE: one.slug})  # fmt: skip
+            st.markdown(BADGES.get(one.state, OTHER), width="content")
+        if one.state == "fits":
+            return
+        sure = (
+            "" if one.confidence is None else f" The least sure of its dials has a confidence of {one.confidence:.2f}."
+        )
+        st.html(html.note(f"Made for bundle {one.made_for or 'unknown'}.{sure}"))
+        st.html(html.names(one.reasons))
+        if not one.live or store().version(one.slug).number == one.number:
+            st.button("Carry it over into a draft", key=f"carry {one.slug}", on_click=_accept, args=(bundle, one.slug))
 
 
-def _accept(name: str, found: Carried) -> None:
+def _accept(bundle: Bundle, name: str) -> None:
     try:
-        who = require(Role.EDITOR)
-        saved = store().save(found.recipe, who.name, store().version(name).number)
+        old = store().version(name).recipe
+        saved, new = accept(store(), bundle, name, require(Role.EDITOR).name)
     except KnobsError as error:
         tell([str(error)], ":material/error:")
         return
     drafts.drop(name)
-    tell([f"Version {saved.version.number} is the draft now; nothing went on air."], ":material/check:")
+    told = [f"Version {saved.version.number} is the draft now; nothing went on air."]
+    if len(new.recipe.dials) < len(old.dials):
+        told.append("Some dials were left out: choose what takes their place.")
+    tell([*told, effect_words(bundle, None, new.recipe)], ":material/check:")

@@ -17,10 +17,9 @@ from knobs_ui import html
 from knobs_ui.roles import Role, require, somebody
 from knobs_ui.state import tell
 from knobs_ui.studio import drafts
-from knobs_ui.studio.picker import listed, pick
+from knobs_ui.studio.picker import RECIPE, listed, pick
 from knobs_ui.studio.room import store
 
-RECIPE = "recipe"  # in the address of the recipe's page
 STATES = {
     "draft": ":gray-badge[Draft]",
     "upcoming": ":blue-badge[Upcoming]",

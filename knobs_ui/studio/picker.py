@@ -10,6 +10,7 @@ from knobs_core.data import search_items
 from knobs_ui import html
 
 MOST = 8  # items that a search offers
+RECIPE = "recipe"  # in the address of a recipe's page
 
 
 def pick(bundle: Bundle, key: str, label: str, picked: Callable[[str], None], without: Sequence[str] = ()) -> None:

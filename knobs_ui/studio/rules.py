@@ -14,9 +14,7 @@ import streamlit as st
 from knobs_core.base import KnobsError
 from knobs_core.bundles import Bundle
 from knobs_core.data import ITEM_COLUMNS, genres_of
-from knobs_core.lists import PRECEDENCE, ListRecipe, Pin
-from knobs_core.lists.properties import PROPERTIES
-from knobs_core.lists.recipe import LONGEST
+from knobs_core.lists import LONGEST, PRECEDENCE, PROPERTIES, ListRecipe, Pin
 from knobs_ui import html
 from knobs_ui.studio import drafts
 from knobs_ui.studio.picker import listed, pick, title
@@ -73,28 +71,32 @@ def _words(bundle: Bundle, name: str, recipe: ListRecipe) -> None:
 def _times(name: str, recipe: ListRecipe) -> None:
     """From when to when it is on air, in the zone that the editor chose."""
     st.subheader("When it is on air", anchor=False)
-    zone = ZoneInfo(recipe.zone)
-    for field, label in (("valid_from", "From"), ("valid_to", "To")):
-        moment: datetime | None = getattr(recipe, field)
-        shown = moment.astimezone(zone) if moment else None
-
-        def at(day: date | None, hour: time | None, field: str = field) -> dict[str, Any]:
-            return {field: datetime.combine(day, hour or time(), zone) if day else None}
-
-        days, hours = st.columns(2)
-        days.date_input(
-            label, format="YYYY-MM-DD", help="Always, where it is empty.",
-            **_field(name, f"{field} day", shown.date() if shown else None,
-                     lambda day, shown=shown, at=at: at(day, shown.time() if shown else time())),
-        )  # fmt: skip
-        hours.time_input(
-            f"{label}, time of day", disabled=shown is None, step=900,
-            **_field(name, f"{field} hour", shown.time() if shown else None,
-                     lambda hour, shown=shown, at=at: at(shown.date(), hour)),
-        )  # fmt: skip
+    _moment(name, "valid_from", html.Markdown("From"), recipe.valid_from, ZoneInfo(recipe.zone))
+    _moment(name, "valid_to", html.Markdown("To"), recipe.valid_to, ZoneInfo(recipe.zone))
     st.selectbox("Time zone", sorted(available_timezones()), help="In which the times above are meant.",
                  **_field(name, "zone", recipe.zone, lambda chosen: _moved(recipe, chosen)))  # fmt: skip
     st.caption(f"On air {html.plain(recipe.times)}; now it would be {html.plain(recipe.state())}.")
+
+
+def _moment(name: str, field: str, label: html.Markdown, moment: datetime | None, zone: ZoneInfo) -> None:
+    """A day and a time of day; no day is no bound."""
+    now = moment.astimezone(zone) if moment else None
+    day, hour = (now.date(), now.time()) if now else (None, None)
+
+    def at(chosen: date | None, time_of_day: time | None) -> dict[str, Any]:
+        return {field: datetime.combine(chosen, time_of_day or time(), zone) if chosen else None}
+
+    def on_day(chosen: date | None) -> dict[str, Any]:
+        return at(chosen, hour)
+
+    def on_hour(chosen: time | None) -> dict[str, Any]:
+        return at(day, chosen)
+
+    days, hours = st.columns(2)
+    days.date_input(label, format="YYYY-MM-DD", help="Always, where it is empty.",
+                    **_field(name, f"{field} day", day, on_day))  # fmt: skip
+    hours.time_input(f"{label}, time of day", disabled=now is None, step=900,
+                     **_field(name, f"{field} hour", hour, on_hour))  # fmt: skip
 
 
 def _moved(recipe: ListRecipe, zone: str) -> dict[str, Any]:
@@ -203,8 +205,8 @@ def _quotas(bundle: Bundle, name: str, recipe: ListRecipe) -> None:
         asked = least.number_input("At least", 0, LONGEST, 0, key=f"{name} quota least")
         rows = window.number_input("Within rows", 1, LONGEST, None, key=f"{name} quota window", help="Empty: all rows.")
         if st.form_submit_button("Add", icon=":material/add:"):
-            quota = {"of": kind, "value": chosen.strip(), "most": most, "least": asked, "window": rows}
-            put(len(recipe.quotas), quota)
+            said = {"of": kind, "value": chosen.strip(), "most": most, "least": asked, "window": rows}
+            put(len(recipe.quotas), said)
             st.rerun()
 
 

@@ -6,8 +6,8 @@ import streamlit as st
 
 from knobs_core.base import KnobsError
 from knobs_core.bundles import Bundle
-from knobs_core.lists.shelf import Shelf
-from knobs_core.lists.shelf import shelf as shelved
+from knobs_core.lists import Shelf
+from knobs_core.lists import shelf as shelved
 from knobs_ui import html
 from knobs_ui.studio import drafts
 from knobs_ui.studio.picker import listed, pick

@@ -115,7 +115,7 @@ def publish(bundle: Bundle, name: str, number: int | None = None) -> None:
                 drafts.save(name)
             fit(bundle, recipe)
             chosen = number or drafts.draft_of(name).base.number
-            store().publish(name, chosen, who.name, note, live.number if live else None)
+            store().publish(name, chosen, who.name, note, live.number if live else None, bundle.id)
         except KnobsError as error:
             st.error(html.plain(str(error)), icon=":material/error:")
             return
