@@ -24,7 +24,7 @@ except UnknownNameError:
 
 def on_message() -> None:
     """Which parts of the page follow what the desk says; under a hand the desk alone."""
-    st.rerun("desk" if studio.held() else ["desk", "head"])
+    st.rerun("desk" if studio.held() else ["desk", "head", "thresholds"])
 
 
 @st.fragment(key="head")
@@ -54,9 +54,18 @@ def desk() -> None:
     studio.desk(bundle, name, on_message)
 
 
+@st.fragment(key="thresholds")
+def thresholds() -> None:
+    """Where titles reach so many readers; worked out beside the desk."""
+    shell.stay(bundle)
+    require(Role.EDITOR)
+    studio.thresholds(bundle, name)
+
+
 def list_tab() -> None:
     """The knobs of the recipe and their audience."""
     desk()
+    thresholds()
     studio.shelf(bundle, name)
     studio.wishes(bundle, name)
 

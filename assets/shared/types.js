@@ -207,11 +207,11 @@
 
 /**
  * The desk of a recipe. items, catalogue: blobs, as for the board; crowd: who the readers are; said: the figures in a
- * sentence; order: of the exposure; segment: that is looked at, "" for all; ticks: of thresholds, by knob.
+ * sentence; order: of the exposure; segment: that is looked at, "" for all.
  * @typedef {{
  *   version: string, knobs: Knob[], items: string, whole: boolean, catalogue: string, crowd: string, said: string, figures: Figure[], conflicts: string[], order: string,
  *   exposure: Exposed[], reader: {at: number, name: string, about: string, rows: RecipeRow[]}, worst: Served[],
- *   best: Served[], segment: string, segments: Segment[], ticks: Record<string, Tick[]>,
+ *   best: Served[], segment: string, segments: Segment[],
  * }} DeskData
  */
 

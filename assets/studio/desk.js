@@ -74,7 +74,6 @@ class Desk {
     this.rack.show(data.knobs, this.telling.untold);
     find(this.root, ".empty").hidden = data.knobs.length > 0;
     this.reset.disabled = !data.knobs.some(({ amount }) => amount);
-    for (const [key, view] of this.rack.views) view.ticks(data.ticks[key] ?? []);
     drawRoom(this.root, data, (event, about) => this.send(event, about));
     const took = this.telling.answered(data.version);
     if (took !== undefined && this.rack.held) (shared.streamed ??= []).push(took);
@@ -87,6 +86,7 @@ class Desk {
   #prepare() {
     const { data } = this, here = !data.whole || unpack(data.items);
     this.seek.take(data);
+    for (const [key, view] of this.rack.views) view.ticks(shared.ticks?.ticks[key] ?? []);
     this.root.dataset.ready = String(here && shared.blobs.has(data.catalogue));
     clearTimeout(this.patience);
     this.patience = here && shared.blobs.has(data.catalogue) ? undefined : setTimeout(() => this.send("missing"), MISSING);

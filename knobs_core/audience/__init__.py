@@ -5,9 +5,10 @@ from knobs_core.audience.effect import Effect, Figures, compare
 from knobs_core.audience.goals import Cap, Goal, Keep, Outcome, Reaches, Theme
 from knobs_core.audience.readers import Readers, draw, most_readers
 from knobs_core.audience.solve import Solution, solve
-from knobs_core.audience.sweep import Curve, Sweep, Threshold, reach, sweep, thresholds, turned
+from knobs_core.audience.sweep import GRID, Curve, Sweep, Threshold, reach, sweep, thresholds, turned
 
 __all__ = [
+    "GRID",
     "Audience",
     "Cap",
     "Curve",

@@ -1,7 +1,7 @@
 """The knob board: what it shows, how that travels to the browser, and what the browser says back."""
 
 from knobs_ui.board.catalogue import send_items, send_knobs, travels_whole
-from knobs_ui.board.component import board, kept_list, single
+from knobs_ui.board.component import board, kept_list, marks, single
 from knobs_ui.board.events import EVENTS, MAP, OPENS, Message, message, take_over, version
 from knobs_ui.board.knobs import MORE, WAY, WAYS, About, OnBoard, about, shown_knobs
 from knobs_ui.board.payload import board_data, knob_data, preview
@@ -27,6 +27,7 @@ __all__ = [
     "kept_list",
     "knob_data",
     "luggage",
+    "marks",
     "message",
     "preview",
     "send_again",

@@ -53,6 +53,6 @@ def kept_list(place: str, rows: list[Any] | None, key: str, former: str = "") ->
     return heard.said(key).get("rows")
 
 
-def ticks(data: dict[str, Any]) -> None:
+def marks(data: dict[str, Any]) -> None:
     """Hand over the breakpoints as ticks, and candidates; they come after the board, so that nobody waits for them."""
     _ticks(data=data, key="ticks")

@@ -32,7 +32,7 @@ def send_ticks(bundle: Bundle, shown: View, on_board: list[OnBoard]) -> None:
             {"at": round(tick.amount, 4), "title": visible(titles[tick.item]), "enters": tick.enters}
             for tick in breakpoints(bundle.engine, shown.taste, others, knob.dial(1.0), shown.choice.n)
         ]
-    component.ticks({"state": shown.token, "ticks": marks, "pool": pool})
+    component.marks({"state": shown.token, "ticks": marks, "pool": pool})
 
 
 def _send_pool(bundle: Bundle, shown: View, on_board: list[OnBoard]) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ from knobs_ui.studio.picker import RECIPE
 from knobs_ui.studio.room import audience, store
 from knobs_ui.studio.rules import rules
 from knobs_ui.studio.shelf import shelf
+from knobs_ui.studio.thresholds import thresholds
 from knobs_ui.studio.versions import bar, clash, history, standing
 from knobs_ui.studio.wishes import wishes
 
@@ -35,5 +36,6 @@ __all__ = [
     "standing",
     "store",
     "take_over",
+    "thresholds",
     "wishes",
 ]

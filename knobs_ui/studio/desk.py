@@ -15,6 +15,7 @@ from knobs_core.bundles import Bundle
 from knobs_ui import board, front_end, heard, html, state
 from knobs_ui.studio import drafts
 from knobs_ui.studio.frame import ORDERS, frame
+from knobs_ui.studio.thresholds import TICKED
 
 CLICKS = [round(0.02 * click, 2) for click in range(1, 21)] + [round(0.4 + 0.0375 * click, 4) for click in range(1, 17)]
 EVENTS: dict[str, Callable[[object], object]] = {  # what the desk may say, and what each can be about
@@ -22,7 +23,7 @@ EVENTS: dict[str, Callable[[object], object]] = {  # what the desk may say, and 
     **dict.fromkeys(("like", "reader"), heard.whole),
     **dict.fromkeys(("undo", "redo", "missing", "reset"), heard.anything),
 }
-ORDER, READER, SEGMENT, TICKED = "desk order", "desk reader", "desk segment", "desk ticks"  # in the session
+ORDER, READER, SEGMENT = "desk order", "desk reader", "desk segment"  # in the session
 
 _desk = st.components.v2.component(
     "knobs_desk",
@@ -115,7 +116,6 @@ def desk_data(bundle: Bundle, name: str) -> dict[str, Any]:
             order=st.session_state.get(ORDER, ORDERS[0]),
             reader=st.session_state.get(READER),
             segment=st.session_state.get(SEGMENT, ""),
-            ticked=st.session_state.get(TICKED, ""),
         ),
     }
 

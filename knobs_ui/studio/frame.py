@@ -12,18 +12,17 @@ from knobs_core.lists import HouseRules, ListRecipe, check
 from knobs_ui.studio import drafts
 from knobs_ui.studio.drafts import Draft
 from knobs_ui.studio.room import audience, store
-from knobs_ui.studio.thresholds import ticks_of
 
 ORDERS = ("gained", "reached", "lost")
-N_BARS = 12
+N_BARS = 15
 
 
-def frame(bundle: Bundle, draft: Draft, order: str, reader: int | None, segment: str, ticked: str) -> dict[str, Any]:
+def frame(bundle: Bundle, draft: Draft, order: str, reader: int | None, segment: str) -> dict[str, Any]:
     """What is drawn of the audience under a draft, beside the same recipe with all its dials at rest.
 
     Args:
         order: of the exposure; reader: whose list is shown, None for the one served worst; segment: whose readers
-            count, "" for all; ticked: key of the knob whose thresholds are shown.
+            count, "" for all.
     """
     room, recipe, house = audience(bundle), drafts.untold(draft.recipe), store().house().rules
     lost = [visible(one.name or one.knob) for one in recipe.dials if one.knob not in bundle.knobs]
@@ -49,7 +48,6 @@ def frame(bundle: Bundle, draft: Draft, order: str, reader: int | None, segment:
         "reader": {"at": at, **_reader(bundle, room, found, at)},
         "segment": segment,
         "segments": [_segment(room, found, name) for name in found.segments],
-        "ticks": ticks_of(bundle, room, recipe, house, ticked) if ticked and not draft.line.passing else {},
     }
 
 
