@@ -26,6 +26,7 @@ from knobs_core.lists import HouseRules, ListRecipe, Turn, turns_of
 FIRST, STEPS = 0.1, (0.2, 0.1, 0.05, 0.025, 0.0125)
 STARTS = 3  # of the dials alone that come nearest
 LOOKS = 600  # settings that are looked at, at most
+SAID = 50  # settings from one message to the next
 DIGITS = 3  # of an amount
 MISSES = 41  # amounts of one dial among which the nearest miss is found
 TRIES = 20  # steps of one dial's way that are looked at for one purpose
@@ -144,7 +145,8 @@ class _Looks:
         if point not in self._known:
             lists = self.audience.lists(self.turned(point), self.house)
             self._known[point] = tuple(aim.outcome(lists) for aim in self.aims)
-            self.progress(Progress("Looking for dials", len(self._known), max(LOOKS, len(self._known))))
+            if len(self._known) % SAID == 0:
+                self.progress(Progress("Looking for dials", len(self._known), LOOKS))
         return self._known[point]
 
     def __call__(self, point: Point) -> tuple[float, float]:

@@ -240,7 +240,7 @@ def _show(people: "Audience", effect: "Effect", marks: "list[Threshold]", share:
         ]
         for name, one in groups.items()
     ]
-    columns = ("readers", "untouched", "titles kept", "own taste", "popularity", "hidden likes, nDCG")
+    columns = ("readers", "same list", "kept", "own taste", "liked by", "nDCG")
     show_table({"": "left", **dict.fromkeys(columns, "right")}, rows)
     shown = [[one["title"], f"{one['before']:.0%}", f"{one['after']:.0%}"] for one in _exposures(people, effect)]
     show_table({"title": "left", "before": "right", "after": "right"}, shown[:LISTED], "Titles and their readers")
