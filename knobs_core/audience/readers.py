@@ -23,8 +23,8 @@ LOOKED_AT = 10_000  # users, drawn at random where there are more, whose themes 
 FEW, SOME, MANY, NEW = "Few likes", "Some likes", "Many likes", "Newcomers"
 KNOWN = 3  # likes of a newcomer
 SMALL = 20  # readers below which a segment says little
-COST = (4e-4, 1.1e-7)  # seconds that a frame takes a reader, and a reader and item; benchmarks/audience.py
-BENT = 8  # times as long takes a decoder that is not linear
+COST = (1e-4, 2e-8)  # twice the seconds that a frame takes a reader, and a reader and item; benchmarks/audience.py
+BENT = 20  # times as long, about, takes a decoder that is not linear
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -26,9 +26,10 @@ from knobs_core.lists import HouseRules, ListRecipe, Turn, turns_of
 FIRST, STEPS = 0.1, (0.2, 0.1, 0.05, 0.025, 0.0125)
 STARTS = 3  # of the dials alone that come nearest
 LOOKS = 600  # settings that are looked at, at most
+SAID = 50  # settings from one message to the next
 DIGITS = 3  # of an amount
 MISSES = 41  # amounts of one dial among which the nearest miss is found
-TRIES = 20
+TRIES = 20  # steps of one dial's way that are looked at for one purpose
 
 Point = tuple[float, ...]  # amounts of the dials that may move
 
@@ -102,8 +103,7 @@ def solve(
     looks = _Looks(audience, recipe, house, aims, keys, most, progress)
     linear = audience.bundle.nested.cfae.linear and not audience.setting(recipe, house).quotas
     if len(keys) == 1 and linear:
-        point, found = _all_of_one(looks, keys[0])
-        return looks.solution(point, found, exact=True)
+        return looks.solution(*_all_of_one(looks, keys[0]))
     point = _search(looks)
     return looks.solution(point, looks(point)[0] == 0, exact=False)
 
@@ -145,7 +145,8 @@ class _Looks:
         if point not in self._known:
             lists = self.audience.lists(self.turned(point), self.house)
             self._known[point] = tuple(aim.outcome(lists) for aim in self.aims)
-            self.progress(Progress("Looking for dials", len(self._known), max(LOOKS, len(self._known))))
+            if len(self._known) % SAID == 0:
+                self.progress(Progress("Looking for dials", len(self._known), LOOKS))
         return self._known[point]
 
     def __call__(self, point: Point) -> tuple[float, float]:
@@ -162,21 +163,22 @@ class _Looks:
         return Solution(found, dials, self.turned(point), self.outcomes(point), exact, len(self._known))
 
 
-def _all_of_one(looks: _Looks, key: str) -> tuple[Point, bool]:
-    """The smallest amount of one dial that meets all goals, or the nearest miss, and which of the two it is."""
+def _all_of_one(looks: _Looks, key: str) -> tuple[Point, bool, bool]:
+    """The smallest amount of one dial that meets all goals, or the nearest miss, which of the two it is, and whether
+    that is certain."""
     moving = sweep(looks.audience, looks.recipe, key, looks.house, looks.progress)
     met = np.all([aim.met(moving) for aim in looks.aims], axis=0)
     low, high = moving.edges, np.append(moving.edges[1:], 1.0)
     nearest = np.where((low <= 0) & (high >= 0), 0.0, np.minimum(np.abs(low), np.abs(high)))
     meeting = np.flatnonzero(met & (nearest <= looks.most))
-    for step in meeting[np.argsort(nearest[meeting], kind="stable")].tolist():
+    for step in meeting[np.argsort(nearest[meeting], kind="stable")][:TRIES].tolist():
         side = -1 if high[step] <= 0 else 1
         rounded = side * float(np.ceil((nearest[step] + SAME) * 10**DIGITS)) / 10**DIGITS
         at = int(np.searchsorted(low, rounded, side="right")) - 1
         amounts = [rounded] if nearest[step] and abs(rounded) <= looks.most and met[at] else []
         for amount in (*amounts, _middle(float(low[step]), float(high[step]), looks.most)):
             if looks((amount,))[0] == 0:  # else the step is narrower than scores are precise
-                return (amount,), True
+                return (amount,), True, True
     tried = {float(amount) for amount in np.linspace(-looks.most, looks.most, MISSES).round(9)}
     for aim in looks.aims:
         steps = np.flatnonzero(aim.met(moving) & (nearest <= looks.most))
@@ -185,7 +187,7 @@ def _all_of_one(looks: _Looks, key: str) -> tuple[Point, bool]:
         if isinstance(aim.goal, Reaches):  # the amount at which it reaches most
             most = int(np.where(nearest <= looks.most, aim.total(moving), -1).argmax())
             tried.add(_middle(float(low[most]), float(high[most]), looks.most))
-    return min(((amount,) for amount in sorted(tried)), key=looks), False
+    return min(((amount,) for amount in sorted(tried)), key=looks), False, not len(meeting)
 
 
 def _middle(low: float, high: float, most: float) -> float:

@@ -24,6 +24,7 @@ from knobs_core.steering import Dial, breakpoints
 
 GRID = 0.02
 SAME = 1e-9  # amounts nearer than this are one
+SAID = 100  # readers from one message to the next
 
 
 class Threshold(NamedTuple):
@@ -230,7 +231,8 @@ def _lines(audience: Audience, recipe: ListRecipe, key: str, rest: Lists, stage:
             pins = columns[placed[reader]].tolist()
             for one in breakpoints(bundle.engine, taste, others, moving, wanted, pins):
                 yield one.amount, reader, one.item, one.enters
-        stage(done + 1, len(places))
+        if done % SAID == SAID - 1 or done + 1 == len(places):
+            stage(done + 1, len(places))
 
 
 def _looks(audience: Audience, recipe: ListRecipe, key: str, rest: Lists, stage: Stage) -> Iterator[Found]:
@@ -244,4 +246,4 @@ def _looks(audience: Audience, recipe: ListRecipe, key: str, rest: Lists, stage:
             for reader, item in zip(*np.nonzero(before != after), strict=True):
                 yield amount, int(reader), int(item), bool(after[reader, item])
             before = after
-            stage(done * steps + step, 2 * steps)
+        stage(done + 1, 2)

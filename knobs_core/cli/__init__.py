@@ -12,6 +12,7 @@ from typing import NoReturn
 import click
 
 from knobs_core.base import KnobsError, fit_threads
+from knobs_core.cli.audience import audience, solve
 from knobs_core.cli.lists import render, replay
 from knobs_core.cli.look import evaluate, labels, steer_eval
 from knobs_core.cli.output import fail
@@ -25,7 +26,7 @@ __all__ = ["COMMANDS", "cli", "main"]
 
 COMMANDS = (
     *(train, rollback, evaluate, labels, rename, profile, recommend, ask),
-    *(render, replay, steer_eval, draw_map, paper, app, serve, keys),
+    *(render, replay, audience, solve, serve, keys, steer_eval, draw_map, paper, app),
 )
 
 
