@@ -15,8 +15,10 @@ from knobs_core.base import KnobsError, fit_threads
 from knobs_core.cli.lists import render, replay
 from knobs_core.cli.look import evaluate, labels, steer_eval
 from knobs_core.cli.output import fail
+from knobs_core.cli.recipes import recipes
 from knobs_core.cli.rename import rename
 from knobs_core.cli.run import app, paper
+from knobs_core.cli.shelf import shelf
 from knobs_core.cli.steer import ask, profile, recommend
 from knobs_core.cli.train import draw_map, rollback, train
 
@@ -24,7 +26,7 @@ __all__ = ["COMMANDS", "cli", "main"]
 
 COMMANDS = (
     *(train, rollback, evaluate, labels, rename, profile, recommend, ask),
-    *(render, replay, steer_eval, draw_map, paper, app),
+    *(shelf, recipes, render, replay, steer_eval, draw_map, paper, app),
 )
 
 
