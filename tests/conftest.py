@@ -93,6 +93,14 @@ def planted_bundle(planted_folder):
 
 
 @pytest.fixture(scope="session")
+def retrained_bundle(planted_folder):
+    """The same tables, trained with another seed."""
+    from knobs_core import bundles
+
+    return bundles.train(str(planted_folder), "elsa", overrides=SMALL, seed=4, device="cpu")
+
+
+@pytest.fixture(scope="session")
 def mapped_bundle(planted_bundle):
     """The same bundle with its map."""
     from knobs_core import bundles

@@ -16,9 +16,10 @@ from knobs_core.cli.audience import audience, solve
 from knobs_core.cli.lists import render, replay
 from knobs_core.cli.look import evaluate, labels, steer_eval
 from knobs_core.cli.output import fail
+from knobs_core.cli.recipes import recipes
 from knobs_core.cli.rename import rename
 from knobs_core.cli.run import app, paper
-from knobs_core.cli.serve import keys, serve
+    *(shelf, serve, keys, from, knobs_core, cli, import),
 from knobs_core.cli.steer import ask, profile, recommend
 from knobs_core.cli.train import draw_map, rollback, train
 
@@ -26,7 +27,7 @@ __all__ = ["COMMANDS", "cli", "main"]
 
 COMMANDS = (
     *(train, rollback, evaluate, labels, rename, profile, recommend, ask),
-    *(render, replay, audience, solve, serve, keys, steer_eval, draw_map, paper, app),
+    *(render, replay, audience, solve, recipes, shelf, serve, keys, steer_eval, draw_map, paper, app),
 )
 
 

@@ -63,5 +63,6 @@ def _health(version: Version, live: bool, bundle: Bundle) -> Health:
     amiss = check(bundle, new.recipe)
     same = recipe.bundle == bundle.id or (not recipe.bundle and all(dial.how == "kept" for dial in new.dials))
     state: State = PERSON if new.needs_person else FITS if same and not new.gone else CARRY
-    reasons = (*new.reasons, *(one for one in amiss if one not in new.reasons))
+    every = [f"It was made with bundle {recipe.bundle or '?'}; all of it does the same here."] if state == CARRY else []
+    reasons = (*(new.reasons or every), *(one for one in amiss if one not in new.reasons))
     return Health(version.slug, version.number, live, recipe.bundle, state, new.confidence, reasons)

@@ -57,6 +57,13 @@ def test_by_hand_on_five_items():
     assert co_tagged(sp.csr_matrix((0, 5))).shape == (0, 5)
 
 
+def test_some_tags_alone_are_as_among_all():
+    members = sp.csr_matrix(np.random.default_rng(6).random((7, 40)) < 0.2, dtype=float)
+    every = co_tagged(members).toarray()
+    np.testing.assert_allclose(co_tagged(members, [5, 2]).toarray(), every[[5, 2]])
+    assert co_tagged(members, []).shape == (0, 40)
+
+
 def test_directions_are_weighted_means(planted_bundle):
     _, tag_items = planted_bundle.interactions.tag_matrix()
     evidence = ConceptVectors(planted_bundle.nested, tag_items)

@@ -30,3 +30,17 @@ def test_a_pursuit_is_as_close_as_the_best_of_all_choices_of_two_rows_nearly_alw
 
 def test_no_neuron_joins_that_points_the_other_way():
     assert not pursue(np.array([[-1.0, 0.0]]), np.array([[1.0, 0.0], [0.6, 0.8]]), 2).any()
+
+
+def test_whoever_is_favoured_joins_first():
+    rows, direction = np.array([[1.0, 0.1], [1.0, -0.2]]), np.array([[1.0, 0.0]])
+    assert np.flatnonzero(pursue(direction, rows, 1)[0]).tolist() == [0]
+    assert np.flatnonzero(pursue(direction, rows, 1, np.array([1.0, 1.3]))[0]).tolist() == [1]
+
+
+def test_nobody_joins_who_explains_too_little():
+    """Of (3, 1) the first row explains 9/10, the second 1/10 and no more."""
+    rows, direction = np.eye(2), np.array([[3.0, 1.0], [1.0, 3.0]])
+    np.testing.assert_allclose(pursue(direction, rows, 2, least=0.099), direction)
+    np.testing.assert_allclose(pursue(direction, rows, 2, least=0.101), [[3, 0], [0, 3]])
+    np.testing.assert_allclose(pursue(direction, rows, 2, least=1.0), [[3, 0], [0, 3]])  # the first one always joins
