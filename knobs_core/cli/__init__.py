@@ -19,7 +19,8 @@ from knobs_core.cli.output import fail
 from knobs_core.cli.recipes import recipes
 from knobs_core.cli.rename import rename
 from knobs_core.cli.run import app, paper
-    *(shelf, serve, keys, from, knobs_core, cli, import),
+from knobs_core.cli.serve import keys, serve
+from knobs_core.cli.shelf import shelf
 from knobs_core.cli.steer import ask, profile, recommend
 from knobs_core.cli.train import draw_map, rollback, train
 

@@ -7,6 +7,7 @@ schema. A recipe names knobs and items as they are called; whether a bundle has 
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
@@ -21,6 +22,7 @@ Amount = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
 Line = Annotated[str, Field(max_length=200)]
 ItemId = Annotated[str, Field(min_length=1, max_length=200)]
 Document = TypeVar("Document", bound=BaseModel)
+_zones = cache(available_timezones)  # which looks at hundreds of files
 
 
 class _Part(BaseModel):
@@ -160,7 +162,7 @@ class ListRecipe(_Part):
             raise ValueError(f"pins: place {beyond[0]} is beyond a list of {self.length}")
         if self.valid_from and self.valid_to and self.valid_from >= self.valid_to:
             raise ValueError("valid_to: it ends before it begins")
-        if self.zone not in available_timezones():
+        if self.zone not in _zones():
             raise ValueError(f"zone: no time zone is called {self.zone!r}")
         if sum(arm.share for arm in self.arms) >= 1:
             raise ValueError("arms: their shares leave nobody with the recipe itself")

@@ -4,7 +4,7 @@ A layer (ASGI) in front of the addresses, so that nothing of a request is read b
 
     link      at most LONGEST_LINK bytes, else 414; its parts stay as they were sent, so that an id may hold a slash
     key       ``Authorization: Bearer KEY``, else 401; not for the health of the server and for its pages
-    body      at most LONGEST_BODY bytes, else 413
+    body      JSON that says so, else 415, which forms of other sites cannot send; at most LONGEST_BODY bytes, else 413
     answers   say how old the look at the database is where it cannot be read now (Knobs-Stale, in seconds)
 
 Without any valid key in the database the server answers to programs on this very machine, unless it listens to others
@@ -92,8 +92,11 @@ class Gate:
 
 
 async def _body(scope: Scope, receive: Receive) -> bytes:
-    """What is sent beside the link. Raises: Problem: 413."""
-    said = Headers(scope=scope).get("content-length", "0")
+    """What is sent beside the link. Raises: Problem: 413, 415."""
+    headers = Headers(scope=scope)
+    said, kind = headers.get("content-length", "0"), headers.get("content-type", "").partition(";")[0].strip().lower()
+    if scope["method"] == "POST" and kind != "application/json":
+        raise Problem(415, "What is sent here is JSON, with the header Content-Type: application/json.")
     body, more = bytearray(), scope["method"] not in ("GET", "HEAD")
     while more and int(said) <= LONGEST_BODY and len(body) <= LONGEST_BODY:
         message = await receive()

@@ -27,6 +27,7 @@ WRONG = {
     409: "The recipe was made with another bundle and does not fit the one that is served.",
     410: "The recipe's time is over, or it was taken off the air.",
     413: "The body is too long.",
+    415: "The body does not say that it is JSON.",
     422: "Something that was asked for is none.",
     503: "The database is down.",
 }

@@ -1,8 +1,8 @@
 """Steer everybody at once: the same dials for all users, their top items, memory bounded.
 
-For a block of users and each hand of the turn  y' = steered embeddings,  scores = decode(y'),  top n of what each has
-not seen; several hands are dealt into one list. One at a time a person's scores are blended (``engine.py``); for many
-at once the product with all items is faster, as long as a block's scores stay in the processor's cache.
+For a block of users  base = decode(y),  and each hand of the turn gives scores of which everybody has the top n that
+they have not seen; several hands are dealt into one list. With a linear decoder the scores of a hand are base and what
+the dials add, as in ``engine.py``, so that each user is decoded once; else  decode(y')  of the steered embeddings y'.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,10 +13,10 @@ import scipy.sparse as sp
 import torch
 
 from knobs_core.base import top_k
-from knobs_core.models import Nested
+from knobs_core.models import Nested, to_bags
 from knobs_core.steering.dials import Dial
 from knobs_core.steering.operators import SPREAD, recoded_embedding
-from knobs_core.steering.spread import reach_of, steered_scores
+from knobs_core.steering.spread import depths, directions, effects_of, pulled, reach_of, sigmas, steered_scores
 from knobs_core.steering.turns import deal_each
 
 SCORES = 2**22  # scores held at once
@@ -48,27 +48,43 @@ def steer_all(
         left_out: columns that are in nobody's list.
     """
     turned = [dial for dial in dials if dial.amount]
+    steps = _steps(nested, turned) if turned and nested.cfae.linear and operator == SPREAD else []
     rows = max(1, SCORES // histories.shape[1])
     for start in range(0, histories.shape[0], rows):
         block = histories[start : start + rows]
-        paces, scores = _scores(nested, block, turned, operator, left_out)
+        paces, scores = _scores(nested, block, turned, steps, operator)
+        for one in scores:
+            _leave_out(one, left_out)
         yield _dealt([top_k(one, block, n) for one in scores], paces, scores)
 
 
 @torch.inference_mode()
+def _steps(nested: Nested, turned: Sequence[Dial]) -> list[torch.Tensor]:
+    """What each dial does to scores (n_items,), as ``pulled`` takes it; of a linear decoder."""
+    effects = effects_of(nested.cfae, directions(nested, turned))
+    ups, downs = effects / sigmas(effects), effects / depths(effects)
+    return [up if dial.amount > 0 else down for dial, up, down in zip(turned, ups, downs, strict=True)]
+
+
+@torch.inference_mode()
 def _scores(
-    nested: Nested, block: sp.csr_matrix, turned: Sequence[Dial], operator: str, left_out: Sequence[int]
+    nested: Nested, block: sp.csr_matrix, turned: Sequence[Dial], steps: Sequence[torch.Tensor], operator: str
 ) -> tuple[list[float], list[torch.Tensor]]:
-    """The pace of each hand, and the scores (rows, n_items) in it; -inf for what is left out."""
-    encoded = nested.encode(block)
+    """The pace of each hand, and the scores (rows, n_items) in it."""
+    y = nested.cfae.encode(to_bags(block, nested.device))
     if turned and operator != SPREAD:
-        paces, scores = [1.0], [nested.cfae.decode(recoded_embedding(nested, encoded, turned, operator))]
-    else:
-        held, each = steered_scores(nested, encoded.y, reach_of(nested.scores(encoded), block), turned)
-        paces, scores = [hand.pace for hand in held], list(each)
-    for one in scores:
-        one[:, list(left_out)] = -torch.inf
-    return paces, scores
+        return [1.0], [nested.cfae.decode(recoded_embedding(nested, nested.encode_embedding(y), turned, operator))]
+    base = nested.cfae.decode(y)
+    if not turned:
+        return [1.0], [base]
+    reach = reach_of(base, block)
+    held, each = pulled(base, reach, steps, turned) if steps else steered_scores(nested, y, reach, turned)
+    return [hand.pace for hand in held], list(each)
+
+
+@torch.inference_mode()
+def _leave_out(scores: torch.Tensor, columns: Sequence[int]) -> None:
+    scores[:, list(columns)] = -torch.inf
 
 
 def _dealt(lists: list[np.ndarray], paces: list[float], scores: Sequence[torch.Tensor]) -> Block:

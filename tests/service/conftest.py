@@ -23,7 +23,7 @@ HOUSE = HouseRules(bans=("i2",))
 @pytest.fixture(autouse=True)
 def often(monkeypatch):
     """The database is looked at often, so that no test waits a second."""
-    monkeypatch.setattr("knobs_core.service.watch.EVERY", 0.02)
+    monkeypatch.setattr("knobs_core.service.watch.EVERY", 0.05)
 
 
 @pytest.fixture(scope="module")

@@ -22,9 +22,8 @@ def serving(bundle, url, **settings):
         watch = Watch(database, bundle)
         desk = Desk(bundle, watch, Settings(bundle="", **settings))
         port = free_port()
-        config = uvicorn.Config(
-            application(desk), port=port, http="h11", ws="none", log_level="error", server_header=False
-        )
+        quiet = {"log_level": "error", "server_header": False}
+        config = uvicorn.Config(application(desk), port=port, http="h11", ws="none", **quiet)
         server = uvicorn.Server(config)
         server.install_signal_handlers = lambda: None
         thread = threading.Thread(target=server.run)

@@ -16,7 +16,7 @@ from knobs_core.lists import Stamp, replay
 from tests.service.serving import Store, put, seen, serving
 
 LISTS, NOIR = "/api/v1/lists", "/api/v1/recipes/noir/lists"
-FINE = {200, 401, 404, 405, 409, 410, 413, 414, 422}
+FINE = {200, 401, 404, 405, 409, 410, 413, 414, 415, 422}
 
 
 def problem(told, *statuses):
@@ -87,10 +87,13 @@ def test_a_body_is_bounded_whatever_it_says_of_itself(on_air):
     ten_thousand = {"reader": "u3", "dials": {f"knob number {i}": 0.1 for i in range(10_000)}}
     assert "at most 65,536 bytes" in problem(post(address, ten_thousand), 413)
     many = (b" " * 8_192 for _ in range(20))  # in pieces, without saying how many
-    assert problem(requests.post(address + LISTS, data=many, timeout=30), 413)
+    said = {"Content-Type": "application/json"}
+    assert problem(requests.post(address + LISTS, data=many, headers=said, timeout=30), 413)
     host, _, port = address.removeprefix("http://").partition(":")
     with socket.create_connection((host, int(port)), 10) as said:
-        said.sendall(b"POST /api/v1/lists HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n\r\n")
+        said.sendall(
+            b"POST /api/v1/lists HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n"
+        )
         assert said.recv(4_096).startswith(b"HTTP/1.1 413")
     whole = json.dumps({"reader": "u3", "n": 1}).encode()
     assert post(address, whole.ljust(65_536)).status_code == 200
@@ -101,7 +104,13 @@ def test_links_and_methods(on_air):
     problem(requests.get(f"{address}{LISTS}?reader={'x' * 16_000}", timeout=30), 414)
     for method in ("PUT", "DELETE", "PATCH", "OPTIONS"):
         problem(requests.request(method, f"{address}{NOIR}/u3", timeout=30), 405)
-    problem(requests.post(f"{address}/api/v1/recipes", timeout=30), 405)
+    problem(post(address, {}, "/api/v1/recipes"), 405)
+    for form in (
+        {"data": {"reader": "u3"}},
+        {"data": b'{"reader": "u3"}'},
+        {"headers": {"Content-Type": "text/plain"}},
+    ):
+        assert "application/json" in problem(requests.post(address + LISTS, timeout=30, **form), 415)
     for query in ("n=0", "n=x", "n=-1", "format=xml", "rules=maybe", "n=1e999"):
         problem(requests.get(f"{address}{NOIR}/u3?{query}", timeout=30), 422)
     for query in ("", "reader=u3&item=i1", "reader=u3&dial=x", "reader=u3&dial=concept 3=nan", "reader=u3&dial==",

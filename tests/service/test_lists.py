@@ -21,21 +21,26 @@ def test_every_reader_gets_the_packages_own_list_with_and_without_the_recipe(on_
     address, _, recipe = on_air
     data, rules = planted_bundle.interactions, Rules(planted_bundle, recipe, HOUSE)
     bare = Rules(planted_bundle, ListRecipe(slug="noir", length=12), HOUSE)
-    arms = set()
-    with requests.Session() as session:
-        for reader in data.user_ids.tolist():
-            person, arm = planted_bundle.person(reader), arm_of(recipe, reader)
-            arms.add(arm and arm.name)
-            made = list_for(person, rules, rules.dials(arm.dials if arm else recipe.dials))
-            told = session.get(f"{address}{NOIR}/{reader}").json()
-            assert ids(told) == [data.item_ids[row.column] for row in made]
-            assert [row["reason"] for row in told["rows"]] == [row.reason for row in made]
-            assert [row["score"] for row in told["rows"]] == [row.score for row in made]
-            assert told["list_id"] == list_id(planted_bundle, recipe, HOUSE, reader)
-            assert (told["arm"], told["fallback"], told["version"]) == (arm.name if arm else "", False, 1)
-            off = session.get(f"{address}{NOIR}/{reader}", params={"rules": "off"}).json()
-            assert ids(off) == [data.item_ids[row.column] for row in list_for(person, bare, [])]
-            assert off["list_id"] != told["list_id"]
+    readers, arms = data.user_ids.tolist(), set()
+
+    def every(rules):
+        bodies = [{"readers": readers[at : at + 100], "rules": rules} for at in range(0, len(readers), 100)]
+        return [one for body in bodies for one in requests.post(address + NOIR, json=body, timeout=60).json()["lists"]]
+
+    for reader, told, off in zip(readers, every(True), every(False), strict=True):
+        person, arm = planted_bundle.person(reader), arm_of(recipe, reader)
+        arms.add(arm and arm.name)
+        made = list_for(person, rules, rules.dials(arm.dials if arm else recipe.dials))
+        assert ids(told) == [data.item_ids[row.column] for row in made]
+        assert [row["reason"] for row in told["rows"]] == [row.reason for row in made]
+        assert [row["score"] for row in told["rows"]] == [row.score for row in made]
+        assert told["list_id"] == list_id(planted_bundle, recipe, HOUSE, reader)
+        assert (told["arm"], told["fallback"], told["version"]) == (arm.name if arm else "", False, 1)
+        assert ids(off) == [data.item_ids[row.column] for row in list_for(person, bare, [])]
+        assert off["list_id"] != told["list_id"]
+        if reader.endswith("7"):
+            assert requests.get(f"{address}{NOIR}/{reader}", timeout=30).json() == told
+            assert requests.get(f"{address}{NOIR}/{reader}?rules=off", timeout=30).json() == off
     assert arms == {None, "quiet"}
 
 
