@@ -12,11 +12,12 @@ import click
 from knobs_core.base import ConfigError, resource, torch_device
 from knobs_core.cli.output import ShowProgress, device_option, fail, json_option, parse_sets, present, say, seed_option
 
+LONGEST_HEADER = "32768"  # bytes; cookies that say who has signed in are several KiB
 # Of the server behind ``knobs app``, https://www.uvicorn.org/settings; docs/hosting.md says what each limit is for.
 SERVER = (
     *("--ws", "websockets-sansio", "--ws-per-message-deflate", "false"),  # as Streamlit itself has it
     *("--ws-max-size", "2000000"),  # bytes that a browser may send at once
-    *("--http", "h11", "--h11-max-incomplete-event-size", "32768"),  # bytes of an address and what is said beside it
+    *("--http", "h11", "--h11-max-incomplete-event-size", LONGEST_HEADER),  # of an address and all beside it
     *("--limit-concurrency", "900"),  # connections
     *("--timeout-graceful-shutdown", "3"),  # seconds; afterwards it ends whoever is still there
     *("--log-level", "warning", "--no-access-log", "--no-server-header"),
@@ -82,6 +83,7 @@ def app(bundle_path: Path | None, port: int, address: str, tour: Path | None, jo
 
     torch_device(device)
     environment = {**os.environ, "KNOBS_DEVICE": device, "KNOBS_ADDRESS": address}
+    environment.setdefault("WEBSOCKETS_MAX_LINE_LENGTH", LONGEST_HEADER)
     if bundle_path is not None:
         bundles.read_manifest(bundle_path)
         environment["KNOBS_BUNDLE"] = str(bundle_path.resolve())
