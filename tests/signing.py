@@ -18,7 +18,7 @@ PEOPLE = {
     "cleo": {"name": "<b>Cleo</b>", "groups": ["news", "chiefs"]},
     "mallory": {"email": "eva@example.org", "email_verified": False, "name": "eva@example.org"},
     "late": {"email": "eva@example.org", "email_verified": True, "lasts": -5},
-    "brief": {"email": "eva@example.org", "email_verified": True, "lasts": 2},
+    "brief": {"email": "eva@example.org", "email_verified": True, "lasts": 5},
     "wordy": {"email": "eva@example.org", "email_verified": True, "about": random.Random(7).randbytes(2500).hex()},
 }
 LISTED = {"KNOBS_EDITORS": "eva@example.org", "KNOBS_CHIEFS": "boss@example.org, group:chiefs"}
