@@ -1,6 +1,7 @@
 """A server where people sign in: the app as it is, one page more, and secrets. People who come without a browser."""
 
 import contextlib
+import random
 import re
 from urllib.parse import urlsplit
 
@@ -17,8 +18,8 @@ PEOPLE = {
     "cleo": {"name": "<b>Cleo</b>", "groups": ["news", "chiefs"]},
     "mallory": {"email": "eva@example.org", "email_verified": False, "name": "eva@example.org"},
     "late": {"email": "eva@example.org", "email_verified": True, "lasts": -5},
-    "brief": {"email": "eva@example.org", "email_verified": True, "lasts": 2},
-    "wordy": {"email": "eva@example.org", "email_verified": True, "about": "x" * 6000},
+    "brief": {"email": "eva@example.org", "email_verified": True, "lasts": 5},
+    "wordy": {"email": "eva@example.org", "email_verified": True, "about": random.Random(7).randbytes(2500).hex()},
 }
 LISTED = {"KNOBS_EDITORS": "eva@example.org", "KNOBS_CHIEFS": "boss@example.org, group:chiefs"}
 COOKIE_SECRET = "of these tests alone, with as many characters as it takes"

@@ -8,7 +8,7 @@ import click
 
 from knobs_core.base import ConfigError, resource, torch_device
 from knobs_core.cli.output import ShowProgress, device_option, fail, json_option, parse_sets, present, say, seed_option
-from knobs_core.cli.server import LIMITS, can_listen, serve_at, url_of
+from knobs_core.cli.server import LIMITS, LONGEST_HEADER, can_listen, serve_at, url_of
 
 SERVER = (
     *("--ws", "websockets-sansio", "--ws-per-message-deflate", "false"),  # as Streamlit itself has it
@@ -76,6 +76,7 @@ def app(bundle_path: Path | None, port: int, address: str, tour: Path | None, jo
 
     torch_device(device)
     environment = {**os.environ, "KNOBS_DEVICE": device, "KNOBS_ADDRESS": address}
+    environment.setdefault("WEBSOCKETS_MAX_LINE_LENGTH", LONGEST_HEADER)
     if bundle_path is not None:
         bundles.read_manifest(bundle_path)
         environment["KNOBS_BUNDLE"] = str(bundle_path.resolve())

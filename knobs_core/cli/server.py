@@ -9,9 +9,10 @@ from typing import NoReturn
 
 from knobs_core.base import ConfigError
 
+LONGEST_HEADER = "32768"  # bytes; cookies that say who has signed in are several KiB
 # https://www.uvicorn.org/settings; docs/hosting.md says what each limit is for.
 LIMITS = (
-    *("--http", "h11", "--h11-max-incomplete-event-size", "32768"),  # bytes of an address and what is said beside it
+    *("--http", "h11", "--h11-max-incomplete-event-size", LONGEST_HEADER),  # of an address and all beside it
     *("--limit-concurrency", "900"),  # connections
     *("--timeout-graceful-shutdown", "3"),  # seconds; afterwards it ends whoever is still there
     *("--log-level", "warning", "--no-access-log", "--no-server-header"),
