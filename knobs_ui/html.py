@@ -9,6 +9,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import NamedTuple, NewType
 
 from knobs_core.base import visible
@@ -99,6 +100,11 @@ def signed(number: float, digits: int = 2) -> str:
     """A number with its sign as people print it: "+0.30", "−0.25" with a true minus, "0.00"."""
     text = f"{abs(number):.{digits}f}"
     return ("" if not float(text) else "+" if number > 0 else MINUS) + text
+
+
+def when(moment: datetime) -> Markdown:
+    """A moment, in UTC, as people write it."""
+    return plain(f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
 
 
 def turned_words(bundle: Bundle, dials: Iterable[Dial]) -> str:

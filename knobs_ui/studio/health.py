@@ -14,16 +14,19 @@ from knobs_ui.studio.effect import effect_words
 from knobs_ui.studio.picker import RECIPE
 from knobs_ui.studio.room import store
 
-BADGES = {"fits": ":green-badge[Fits]", "needs carrying over": ":orange-badge[Needs carrying over]"}
-OTHER = ":red-badge[Needs a person]"
+BADGES = {
+    "fits": ":green-badge[Fits]",
+    "needs carrying over": ":orange-badge[Needs carrying over]",
+    "needs a person": ":red-badge[Needs a person]",
+}
 
 
 def health(bundle: Bundle) -> None:
     """How every recipe stands to the models of this server, those that need something first."""
     found = examined(store(), bundle)
     st.caption(
-        f"This server has bundle {bundle.id}. A recipe made with another one is taken apart anew, by what its dials "
-        "did to titles. Carrying it over makes a draft; nothing goes on air by itself."
+        f"This server has bundle {html.plain(bundle.id)}. A recipe made with another one is taken apart anew, "
+        "by what its dials did to titles. Carrying it over makes a draft; nothing goes on air by itself."
     )
     if not found:
         st.info("There is no recipe yet.", icon=":material/info:")
@@ -37,7 +40,7 @@ def _recipe(bundle: Bundle, one: Health) -> None:
             which = "live" if one.live else "draft"
             st.page_link("pages/recipe.py", label=f"**{html.plain(one.slug)}** · version {one.number:d}, {which}",
                          query_params={RECIPE: one.slug})  # fmt: skip
-            st.markdown(BADGES.get(one.state, OTHER), width="content")
+            st.markdown(BADGES[one.state], width="content")
         if one.state == "fits":
             return
         sure = (

@@ -55,7 +55,7 @@ def _document(bundle: Bundle, entry: Entry) -> None:
         st.html(html.note(in_words(bundle, store().version(entry.slug).recipe)))
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             live = f"live: version {entry.live}" if entry.live else "never on air"
-            st.caption(f"Draft: version {entry.draft:d} by {html.plain(entry.by)}, {entry.at:%Y-%m-%d %H:%M} UTC · "
+            st.caption(f"Draft: version {entry.draft:d} by {html.plain(entry.by)}, {html.when(entry.at)} · "
                        f"{html.plain(live)}")  # fmt: skip
             back = entry.state == "archived"
             if somebody().role >= Role.CHIEF:
@@ -175,7 +175,8 @@ def house(bundle: Bundle) -> None:
         listed(bundle, "house ban", now.rules.bans, lambda item: put(
             bans=tuple(one for one in now.rules.bans if one != item)
         ))  # fmt: skip
-        pick(bundle, "house ban", "Ban", lambda item: put(bans=(*now.rules.bans, item)), now.rules.bans)
+        pick(bundle, "house ban", html.Markdown("Ban"), lambda item: put(bans=(*now.rules.bans, item)),
+             now.rules.bans)  # fmt: skip
     with right:
         st.subheader("Genres of which nothing is listed", anchor=False)
         st.session_state["house without"] = list(now.rules.without)
@@ -183,4 +184,4 @@ def house(bundle: Bundle) -> None:
         st.multiselect("Without these genres", genres, format_func=html.plain, key="house without",
                        on_change=lambda: put(without=tuple(st.session_state["house without"])))  # fmt: skip
         if now.number and now.at:
-            st.caption(f"Version {now.number:d} by {html.plain(now.by)}, {now.at:%Y-%m-%d %H:%M} UTC.")
+            st.caption(f"Version {now.number:d} by {html.plain(now.by)}, {html.when(now.at)}.")

@@ -13,7 +13,9 @@ MOST = 8  # items that a search offers
 RECIPE = "recipe"  # in the address of a recipe's page
 
 
-def pick(bundle: Bundle, key: str, label: str, picked: Callable[[str], None], without: Sequence[str] = ()) -> None:
+def pick(
+    bundle: Bundle, key: str, label: html.Markdown, picked: Callable[[str], None], without: Sequence[str] = ()
+) -> None:
     """A field in which an item is looked for, and below it what was found; a click picks it.
 
     Args:
@@ -22,22 +24,18 @@ def pick(bundle: Bundle, key: str, label: str, picked: Callable[[str], None], wi
     """
     data = bundle.interactions
     typed = st.text_input(label, key=f"{key} typed", placeholder=f"Type {bundle.words.a}, press Enter", max_chars=100)
-    found = [column for column in search_items(data, typed, MOST) if data.item_ids[column] not in without]
-    if typed and not found:
+    columns = [column for column in search_items(data, typed, MOST) if data.item_ids[column] not in without]
+    if typed and not columns:
         st.caption(f"Nothing here is called {html.plain(quoted(typed))}.")
-    if not found:
-        return
 
-    def on_pick() -> None:
-        chosen = st.session_state[f"{key} found"]
-        if chosen in found:
-            picked(str(data.item_ids[chosen]))
-            st.session_state[f"{key} typed"] = ""
+    def on_pick(column: int) -> None:
+        picked(str(data.item_ids[column]))
+        st.session_state[f"{key} typed"] = ""
 
-    st.pills(
-        "Found", found, key=f"{key} found", on_change=on_pick, label_visibility="collapsed",
-        format_func=lambda column: html.plain(data.title_with_year(column)),
-    )  # fmt: skip
+    with st.container(horizontal=True, gap="small"):
+        for column in columns:
+            st.button(html.plain(data.title_with_year(column)), key=f"{key} found {column}", on_click=on_pick,
+                      args=(column,))  # fmt: skip
 
 
 def listed(bundle: Bundle, key: str, items: Sequence[str], drop: Callable[[str], None]) -> None:

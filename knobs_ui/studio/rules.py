@@ -112,28 +112,30 @@ def _pool(bundle: Bundle, name: str, recipe: ListRecipe) -> None:
     """Which items may be in the list."""
     pool = recipe.pool.model_dump()
 
-    def of(field: str, make: Callable[[Any], Any] = lambda chosen: chosen) -> dict[str, Any]:
-        return _field(name, f"pool {field}", pool[field], lambda chosen: {"pool": {**pool, field: make(chosen)}})
+    def of(field: str) -> dict[str, Any]:
+        return _field(name, f"pool {field}", pool[field], lambda chosen: {"pool": {**pool, field: chosen}})
+
+    def several(field: str, options: list[str]) -> dict[str, Any]:
+        hidden = [one for one in pool[field] if one not in options]  # which another bundle has, and so stay
+        shown = [one for one in pool[field] if one in options]
+        return _field(name, f"pool {field}", shown, lambda chosen: {"pool": {**pool, field: (*chosen, *hidden)}})
 
     st.subheader("What may be on it", anchor=False)
     first, last = st.columns(2)
     first.number_input("From the year", value=None, step=1, format="%d", **of("first"))
     last.number_input("To the year", value=None, step=1, format="%d", **of("last"))
-    genres = genres_of(bundle.interactions)
-    for field, label in (("only", "With one of these genres"), ("without", "Without these genres")):
-        pool[field] = [genre for genre in pool[field] if genre in genres]
-        st.multiselect(label, genres, format_func=html.plain, **of(field, tuple))
-    tags = bundle.interactions.tag_matrix()[0][:N_TAGS]
-    pool["tags"] = [tag for tag in pool["tags"] if tag in tags]
-    st.multiselect("With one of these tags", tags, format_func=html.plain, **of("tags", tuple))
-    with st.expander(f"Only {len(recipe.pool.items) or 'some'} {html.plain(bundle.words.many)} by name"):
-        chosen = recipe.pool.items
+    genres, tags = genres_of(bundle.interactions), bundle.interactions.tag_matrix()[0][:N_TAGS]
+    st.multiselect("With one of these genres", genres, format_func=html.plain, **several("only", genres))
+    st.multiselect("Without these genres", genres, format_func=html.plain, **several("without", genres))
+    st.multiselect("With one of these tags", tags, format_func=html.plain, **several("tags", tags))
+    chosen = recipe.pool.items
 
-        def put(items: tuple[str, ...]) -> None:
-            _write(name, pool={**recipe.pool.model_dump(), "items": items})
+    def put(items: tuple[str, ...]) -> None:
+        _write(name, pool={**pool, "items": items})
 
-        pick(bundle, f"{name} pool", "Add to the pool",
-             lambda item: put((*chosen, item)), chosen)  # fmt: skip
+    with st.expander(f"Only these {html.plain(bundle.words.many)}: {len(chosen):,} named" if chosen else
+                     f"Only {html.plain(bundle.words.many)} that you name"):  # fmt: skip
+        pick(bundle, f"{name} pool", html.Markdown("Add to the pool"), lambda item: put((*chosen, item)), chosen)
         listed(bundle, f"{name} pool", chosen, lambda item: put(tuple(one for one in chosen if one != item)))
 
 
@@ -142,7 +144,8 @@ def _bans(bundle: Bundle, name: str, recipe: ListRecipe) -> None:
     listed(bundle, f"{name} ban", recipe.bans, lambda item: _write(
         name, bans=tuple(one for one in recipe.bans if one != item)
     ))  # fmt: skip
-    pick(bundle, f"{name} ban", "Ban", lambda item: _write(name, bans=(*recipe.bans, item)), recipe.bans)
+    pick(bundle, f"{name} ban", html.Markdown("Ban"), lambda item: _write(name, bans=(*recipe.bans, item)),
+         recipe.bans)  # fmt: skip
 
 
 def _pins(bundle: Bundle, name: str, recipe: ListRecipe) -> None:
@@ -164,7 +167,7 @@ def _pins(bundle: Bundle, name: str, recipe: ListRecipe) -> None:
     taken = {pin.place for pin in pins}
     free = next((place for place in range(1, recipe.length + 1) if place not in taken), None)
     if free is not None:
-        pick(bundle, f"{name} pin", f"Pin at place {free}",
+        pick(bundle, f"{name} pin", html.Markdown(f"Pin at place {free:d}"),
              lambda item: _write(name, pins=[*pins, Pin(item=item, place=free)]),
              [pin.item for pin in pins])  # fmt: skip
 
@@ -179,7 +182,8 @@ def _notes(bundle: Bundle, name: str, recipe: ListRecipe) -> None:
     for item, note in recipe.notes.items():
         st.text_input(html.plain(title(bundle, item)), max_chars=200, help="Empty takes it out.",
                       **_field(name, f"note {item}", note, noted(item)))  # fmt: skip
-    pick(bundle, f"{name} note", "Write a note on", lambda item: _write(name, **noted(item)("…")), list(recipe.notes))
+    pick(bundle, f"{name} note", html.Markdown("Write a note on"),
+         lambda item: _write(name, **noted(item)("…")), list(recipe.notes))  # fmt: skip
 
 
 def _quotas(bundle: Bundle, name: str, recipe: ListRecipe) -> None:

@@ -30,12 +30,12 @@ def shelf(bundle: Bundle, name: str) -> None:
         with left:
             st.markdown("**Belong on it**")
             listed(bundle, f"{name} wanted", wanted, lambda item: put_on(name, _but(wanted, item), unwanted))
-            pick(bundle, f"{name} wanted", "Add one that belongs",
+            pick(bundle, f"{name} wanted", html.Markdown("Add one that belongs"),
                  lambda item: put_on(name, (*wanted, item), unwanted), (*wanted, *unwanted))  # fmt: skip
         with right:
             st.markdown("**Do not**")
             listed(bundle, f"{name} unwanted", unwanted, lambda item: put_on(name, wanted, _but(unwanted, item)))
-            pick(bundle, f"{name} unwanted", "Add one that does not",
+            pick(bundle, f"{name} unwanted", html.Markdown("Add one that does not"),
                  lambda item: put_on(name, wanted, (*unwanted, item)), (*wanted, *unwanted))  # fmt: skip
         if wanted:
             try:

@@ -17,6 +17,7 @@ from knobs_ui.studio.effect import effect_words
 from knobs_ui.studio.picker import title
 from knobs_ui.studio.room import store
 
+LIVE, DRAFT = " · live", ""  # what stands behind the number of a version
 CLASH = "somebody was faster"  # in the session: the OvertakenError of a slug
 
 
@@ -71,11 +72,11 @@ def clash(bundle: Bundle, name: str) -> None:
     theirs, mine = error.theirs, drafts.draft_of(name)
     with st.container(border=True, key="clash"):
         st.markdown(f"**{html.plain(theirs.by)} saved version {theirs.number:d} meanwhile** "
-                    f"({theirs.at:%Y-%m-%d %H:%M} UTC), and you both changed {html.plain(', '.join(error.fields))}. "
+                    f"({html.when(theirs.at)}), and you both changed {html.plain(', '.join(error.fields))}. "
                     "Nothing is lost: yours is still here, theirs is saved.")  # fmt: skip
         for who, recipe in (("Theirs", theirs.recipe), ("Yours", drafts.untold(mine.recipe))):
             said = "; ".join(changes(mine.base.recipe, recipe, lambda item: title(bundle, item)))
-            st.markdown(f"{who}: {html.plain(said or 'nothing changed')}")
+            st.markdown(f"{html.plain(who)}: {html.plain(said or 'nothing changed')}")
         with st.container(horizontal=True):
             st.button("Save mine over it", key="mine wins", on_click=_mine, args=(name, theirs),
                       help="What both changed becomes yours; all else of theirs stays.")  # fmt: skip
@@ -164,15 +165,15 @@ def history(bundle: Bundle, name: str) -> None:
         on_air = live is not None and live.number == version.number
         with st.container(border=True):
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-                st.markdown(f"**Version {version.number:d}**{' · live' if on_air else ''} · {html.plain(version.by)} · "
-                            f"{version.at:%Y-%m-%d %H:%M} UTC")  # fmt: skip
+                st.markdown(f"**Version {version.number:d}**{LIVE if on_air else DRAFT} · {html.plain(version.by)} · "
+                            f"{html.when(version.at)}")  # fmt: skip
                 with st.container(horizontal=True, width="content"):
                     st.button("Go on from here", key=f"from {version.number}", on_click=_from, args=(name, version),
                               help="Its content becomes the draft.")  # fmt: skip
                     if (
                         not on_air
                         and somebody().role >= Role.CHIEF
-                        and st.button(f"Put version {version.number} on air…", key=f"air {version.number}")
+                        and st.button(f"Put version {version.number:d} on air…", key=f"air {version.number}")
                     ):
                         publish(bundle, name, version.number)
             said = (

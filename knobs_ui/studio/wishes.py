@@ -85,9 +85,9 @@ def _find(bundle: Bundle, name: str, goals: list[Goal]) -> None:
 
 def _answer(bundle: Bundle, name: str, found: Solution) -> None:
     if found.found:
-        st.success(f"These dials do it. {found.sentence}", icon=":material/check:")
+        st.success(f"These dials do it. {html.plain(found.sentence)}", icon=":material/check:")
     else:
-        st.warning(f"It cannot be had so. {found.sentence} This comes nearest:", icon=":material/block:")
+        st.warning(f"It cannot be had so. {html.plain(found.sentence)} This comes nearest:", icon=":material/block:")
     dials, goals = st.columns(2, gap="large")
     named = [f"{bundle.knobs[one.knob].title} {html.signed(one.amount)}" for one in found.dials if one.amount]
     dials.html(html.names(named or ["all dials at rest"]))
