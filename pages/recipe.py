@@ -51,6 +51,7 @@ def desk() -> None:
     shell.stay(bundle)
     require(Role.EDITOR)
     studio.take_over(bundle, name)
+    drafts.follow(name)
     studio.desk(bundle, name, on_message)
 
 
@@ -80,6 +81,8 @@ place = st.container()
 for tab, show in zip(st.tabs(list(TABS), key=f"recipe tab {name}", on_change="rerun"), TABS.values(), strict=True):
     if tab.open:
         with tab:
+            if show is not list_tab:
+                drafts.follow(name)
             show()
 with place:
     head()

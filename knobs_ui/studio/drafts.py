@@ -43,19 +43,24 @@ def drafts() -> dict[str, Draft]:
 
 
 def draft_of(name: str) -> Draft:
-    """The draft of a slug: the one in hand, else the newest version. One in hand that holds nothing new follows what
-    others save.
+    """The draft of a slug: the one in hand, else the newest version.
 
     Raises:
         UnknownNameError: there is none.
     """
     known = drafts().get(name)
-    if known is None or not known.changed:
+    if known is None:
         newest = store().version(name)
-        if known is None or newest.number != known.base.number:
-            known = Draft(newest, Timeline(newest.recipe))
-            put(known)
+        known = Draft(newest, Timeline(newest.recipe))
+        put(known)
     return known
+
+
+def follow(name: str) -> None:
+    """Where nothing is changed in hand, go on with what others have saved meanwhile. To be called before a page shows
+    the draft and after what was done on it was taken over: that was decided upon what stood there."""
+    if not draft_of(name).changed and store().version(name).number != draft_of(name).base.number:
+        drop(name)
 
 
 def put(draft: Draft) -> None:
