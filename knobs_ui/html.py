@@ -102,9 +102,9 @@ def signed(number: float, digits: int = 2) -> str:
     return ("" if not float(text) else "+" if number > 0 else MINUS) + text
 
 
-def when(moment: datetime) -> Markdown:
-    """A moment, in UTC, as people write it."""
-    return plain(f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
+def moment(at: datetime) -> str:
+    """A moment in UTC, as people write it."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def turned_words(bundle: Bundle, dials: Iterable[Dial]) -> str:

@@ -29,6 +29,7 @@ def page() -> None:
 
 
 def _plate(who: roles.Somebody) -> None:
+    """Name and way out, or the ways in."""
     name = f"<span>Signed in as {html.name(who.name)} · {who.role.name.lower()}</span> "
     line = f'{name}<a href="{LOGOUT}">Sign out</a>' if who.name else _ways_in()
     st.html(f'<nav class="knobs-signed" aria-label="Signing in">{line}</nav>')

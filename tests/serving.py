@@ -40,6 +40,31 @@ def hosted(bundle, *flags, log=subprocess.DEVNULL, port=None, base="", **environ
         process.wait(30)
 
 
+@contextlib.contextmanager
+def serving_lists(bundle, *flags, **environment):
+    """``knobs serve`` on a bundle and a free port: its address."""
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "knobs_core", "serve", str(bundle), "--port", str(port), *flags],
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    url = f"http://127.0.0.1:{port}"
+
+    def healthy():
+        assert process.poll() is None, f"the server ended with code {process.returncode}"
+        with contextlib.suppress(OSError):
+            return ask(url, "/api/v1/health")[0] == 200
+
+    try:
+        waiting.until(healthy, 120)
+        yield url
+    finally:
+        process.kill()
+        process.wait(30)
+
+
 def ask(url, path, method="GET", data=None, **headers):
     """(status, headers, body) of an answer. headers: by their names with _ for -."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}

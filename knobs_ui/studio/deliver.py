@@ -28,11 +28,11 @@ def deliver(bundle: Bundle, name: str) -> None:
     known = {"server": SERVER, "name": name, "reader": bundle.interactions.user_ids[0], "place": "my-bundle"}
     st.markdown("**One reader's list over HTTP**, from a server by `knobs serve`. With `?format=feed` it is a JSON "
                 "Feed, with `?format=csv` a table, with `?rules=off` the list without this recipe.")  # fmt: skip
-    st.code(CURL.format(**known), language="bash")
+    st.code(CURL.format(**known), language=None)
     st.markdown("**From Python**")
-    st.code(PYTHON.format(**known), language="python")
+    st.code(PYTHON.format(**known), language=None)
     st.markdown("**Lists for everybody at once**, as a table with a list id to send back with clicks")
-    st.code(RENDER.format(**known), language="bash")
+    st.code(RENDER.format(**known), language=None)
     st.download_button(
         "The recipe as a file", drafts.untold(draft.recipe).model_dump_json(indent=2, exclude_defaults=True),
         f"{name}.json", "application/json", icon=":material/download:", on_click="ignore",

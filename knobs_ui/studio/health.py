@@ -24,10 +24,10 @@ BADGES = {
 def health(bundle: Bundle) -> None:
     """How every recipe stands to the models of this server, those that need something first."""
     found = examined(store(), bundle)
-    st.caption(
-        f"This server has bundle {html.plain(bundle.id)}. A recipe made with another one is taken apart anew, "
-        "by what its dials did to titles. Carrying it over makes a draft; nothing goes on air by itself."
-    )
+    st.html(html.note(
+        f"This server has bundle {bundle.id}. A recipe made with another one is taken apart anew, by what its dials "
+        "did to titles. Carrying it over makes a draft; nothing goes on air by itself."
+    ))  # fmt: skip
     if not found:
         st.info("There is no recipe yet.", icon=":material/info:")
     for one in sorted(found, key=lambda one: one.state == "fits"):

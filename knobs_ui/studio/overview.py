@@ -34,7 +34,7 @@ def recipes(bundle: Bundle) -> None:
     """The documents, the last saved first."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         archived = st.toggle("Also archived ones", key="archived too")
-        if st.button("New recipe", icon=":material/add:", type="primary"):
+        if st.button("New recipe", icon=":material/add:"):
             new(bundle)
     entries = sorted(store().entries(archived), key=lambda entry: entry.at, reverse=True)
     if not entries:
@@ -55,8 +55,7 @@ def _document(bundle: Bundle, entry: Entry) -> None:
         st.html(html.note(in_words(bundle, store().version(entry.slug).recipe)))
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             live = f"live: version {entry.live}" if entry.live else "never on air"
-            st.caption(f"Draft: version {entry.draft:d} by {html.plain(entry.by)}, {html.when(entry.at)} · "
-                       f"{html.plain(live)}")  # fmt: skip
+            st.html(html.note(f"Draft: version {entry.draft} by {entry.by}, {html.moment(entry.at)} · {live}"))
             back = entry.state == "archived"
             if somebody().role >= Role.CHIEF:
                 st.button("Take out of the archive" if back else "Archive", key=f"archive {entry.slug}",
@@ -84,7 +83,7 @@ def new(bundle: Bundle) -> None:
     """Begin a recipe by its headline."""
     headline = st.text_input("Headline", key="new headline", placeholder="Film noir for a Christmas night",
                              max_chars=200, help="Readers see it; it can be changed later.")  # fmt: skip
-    if st.button("Begin", type="primary", key="begin"):
+    if st.button("Begin", key="begin"):
         try:
             name = drafts.begin(bundle, headline)
         except KnobsError as error:
@@ -152,13 +151,13 @@ def calendar(bundle: Bundle) -> None:
 
 
 def _moment(moment: datetime | None) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}" if moment else "always"
+    return html.moment(moment) if moment else "always"
 
 
 def house(bundle: Bundle) -> None:
     """Rules that hold over every recipe, at once and also over those on air."""
     now = store().house()
-    st.caption("They hold over every recipe, also those on air, and win over all else a recipe says.")
+    st.html(html.note("They hold over every recipe, also those on air, and win over all else a recipe says."))
     if somebody().role < Role.CHIEF:
         st.info("A chief editor changes these.", icon=":material/lock:")
 
@@ -184,4 +183,4 @@ def house(bundle: Bundle) -> None:
         st.multiselect("Without these genres", genres, format_func=html.plain, key="house without",
                        on_change=lambda: put(without=tuple(st.session_state["house without"])))  # fmt: skip
         if now.number and now.at:
-            st.caption(f"Version {now.number:d} by {html.plain(now.by)}, {html.when(now.at)}.")
+            st.html(html.note(f"Version {now.number} by {now.by}, {html.moment(now.at)}."))

@@ -26,7 +26,7 @@ def pick(
     typed = st.text_input(label, key=f"{key} typed", placeholder=f"Type {bundle.words.a}, press Enter", max_chars=100)
     columns = [column for column in search_items(data, typed, MOST) if data.item_ids[column] not in without]
     if typed and not columns:
-        st.caption(f"Nothing here is called {html.plain(quoted(typed))}.")
+        st.html(html.note(f"Nothing here is called {quoted(typed)}."))
 
     def on_pick(column: int) -> None:
         picked(str(data.item_ids[column]))

@@ -25,7 +25,7 @@ N_TAGS = 500  # that can be chosen, the most used ones
 def rules(bundle: Bundle, name: str) -> None:
     """All fields of a draft but its dials."""
     recipe = drafts.draft_of(name).recipe
-    st.caption(f"What stands further left wins: {' > '.join(PRECEDENCE)}.")
+    st.html(html.note(f"What stands further left wins: {' > '.join(PRECEDENCE)}."))
     left, right = st.columns(2, gap="large")
     with left:
         _words(bundle, name, recipe)
@@ -75,7 +75,7 @@ def _times(name: str, recipe: ListRecipe) -> None:
     _moment(name, "valid_to", html.Markdown("To"), recipe.valid_to, ZoneInfo(recipe.zone))
     st.selectbox("Time zone", sorted(available_timezones()), help="In which the times above are meant.",
                  **_field(name, "zone", recipe.zone, lambda chosen: _moved(recipe, chosen)))  # fmt: skip
-    st.caption(f"On air {html.plain(recipe.times)}; now it would be {html.plain(recipe.state())}.")
+    st.html(html.note(f"On air {recipe.times}; now it would be {recipe.state()}."))
 
 
 def _moment(name: str, field: str, label: html.Markdown, moment: datetime | None, zone: ZoneInfo) -> None:
@@ -95,8 +95,8 @@ def _moment(name: str, field: str, label: html.Markdown, moment: datetime | None
     days, hours = st.columns(2)
     days.date_input(label, format="YYYY-MM-DD", help="Always, where it is empty.",
                     **_field(name, f"{field} day", day, on_day))  # fmt: skip
-    hours.time_input(f"{label}, time of day", disabled=now is None, step=900,
-                     **_field(name, f"{field} hour", hour, on_hour))  # fmt: skip
+    if now:
+        hours.time_input(f"{label}, time of day", step=900, **_field(name, f"{field} hour", hour, on_hour))
 
 
 def _moved(recipe: ListRecipe, zone: str) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def _found(bundle: Bundle, name: str, found: Shelf) -> None:
     with dials:
         st.markdown("**Dials that do it**")
         st.html(html.names(f"{bundle.knobs[one.knob].title} {html.signed(one.amount)}" for one in found.turns))
-        st.button("Put them on the desk", key=f"{name} use shelf", type="primary", icon=":material/tune:",
+        st.button("Put them on the desk", key=f"{name} use shelf", icon=":material/tune:",
                   on_click=_use, args=(bundle, name, found))  # fmt: skip
     with covered:
         st.markdown("**How well each is covered**", help="How much of what a knob made of this title alone would do "

@@ -39,7 +39,7 @@ def thresholds(bundle: Bundle, name: str) -> None:
             if (found := _found(bundle, recipe, house, key, wanted)) is not None:
                 marks = {key: _told(bundle, found, share)}
         else:
-            st.caption("There is no knob on the desk yet.")
+            st.html(html.note("There is no knob on the desk yet."))
     board.marks({"state": name, "ticks": marks, "pool": None})
 
 

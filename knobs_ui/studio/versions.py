@@ -1,6 +1,7 @@
 """Versions of a recipe: what changed, in words and in effect, publishing, and putting an earlier one back on air."""
 
 import dataclasses
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -33,20 +34,25 @@ def bar(bundle: Bundle, name: str) -> None:
     draft, live = drafts.draft_of(name), store().live(name)
     chief = somebody().role >= Role.CHIEF
     st.button("", key="undo draft", icon=":material/undo:", help="Undo", disabled=not draft.line.past,
-              on_click=drafts.undo, args=(name,), type="tertiary")  # fmt: skip
+              on_click=_done, args=(drafts.undo, name), type="tertiary")  # fmt: skip
     st.button("", key="redo draft", icon=":material/redo:", help="Redo", disabled=not draft.line.future,
-              on_click=drafts.redo, args=(name,), type="tertiary")  # fmt: skip
-    st.button("Save", key="save draft", icon=":material/save:", disabled=not draft.changed, on_click=on_save,
-              args=(name,), help="A new version; readers see nothing of it.")  # fmt: skip
-    if st.button("Publish…", key="publish", icon=":material/campaign:", type="primary",
+              on_click=_done, args=(drafts.redo, name), type="tertiary")  # fmt: skip
+    st.button("Save", key="save draft", icon=":material/save:", disabled=not draft.changed, on_click=_done,
+              args=(on_save, name), help="A new version; readers see nothing of it.")  # fmt: skip
+    if st.button("Publish…", key="publish", icon=":material/campaign:",
                  disabled=not chief or (live is not None and not draft.changed and live.number == draft.base.number),
                  help="Puts it on air." if chief else "A chief editor publishes."):  # fmt: skip
         publish(bundle, name)
     if draft.changed:
-        st.button("Discard changes", key="discard", on_click=drafts.drop, args=(name,),
-                  type="tertiary")  # fmt: skip
+        st.button("Discard changes", key="discard", on_click=_done, args=(drafts.drop, name), type="tertiary")
     if live and chief and st.button("Take off the air…", key="withdraw", type="tertiary"):
         withdraw(name, live)
+
+
+def _done(deed: Callable[..., object], *about: object) -> None:
+    """Do something, after which the whole page is another one."""
+    deed(*about)
+    st.rerun()
 
 
 def on_save(name: str) -> None:
@@ -71,16 +77,17 @@ def clash(bundle: Bundle, name: str) -> None:
         return
     theirs, mine = error.theirs, drafts.draft_of(name)
     with st.container(border=True, key="clash"):
+        at, fields = html.moment(theirs.at), ", ".join(error.fields)
         st.markdown(f"**{html.plain(theirs.by)} saved version {theirs.number:d} meanwhile** "
-                    f"({html.when(theirs.at)}), and you both changed {html.plain(', '.join(error.fields))}. "
+                    f"({html.plain(at)}), and you both changed {html.plain(fields)}. "
                     "Nothing is lost: yours is still here, theirs is saved.")  # fmt: skip
         for who, recipe in (("Theirs", theirs.recipe), ("Yours", drafts.untold(mine.recipe))):
             said = "; ".join(changes(mine.base.recipe, recipe, lambda item: title(bundle, item)))
             st.markdown(f"{html.plain(who)}: {html.plain(said or 'nothing changed')}")
         with st.container(horizontal=True):
-            st.button("Save mine over it", key="mine wins", on_click=_mine, args=(name, theirs),
+            st.button("Save mine over it", key="mine wins", on_click=_done, args=(_mine, name, theirs),
                       help="What both changed becomes yours; all else of theirs stays.")  # fmt: skip
-            st.button("Take theirs", key="theirs wins", on_click=_theirs, args=(name, theirs))
+            st.button("Take theirs", key="theirs wins", on_click=_done, args=(_theirs, name, theirs))
             st.button("Not now", key="clash later", on_click=st.session_state.pop, args=(CLASH,), type="tertiary")
 
 
@@ -107,9 +114,9 @@ def publish(bundle: Bundle, name: str, number: int | None = None) -> None:
     for conflict in check(bundle, recipe, store().house().rules):
         st.warning(html.plain(conflict), icon=":material/warning:")
     _difference(bundle, live, recipe)
-    st.caption(f"On air {html.plain(recipe.times)}.")
+    st.html(html.note(f"On air {recipe.times}."))
     note = st.text_input("Why", key="publish note", placeholder="For the holidays", max_chars=500)
-    if st.button("Publish", key="publish now", type="primary", icon=":material/campaign:"):
+    if st.button("Publish", key="publish now", icon=":material/campaign:"):
         try:
             who = require(Role.CHIEF)
             if number is None and draft.changed:
@@ -148,7 +155,7 @@ def _difference(bundle: Bundle, live: Version | None, recipe: ListRecipe) -> Non
 def withdraw(name: str, live: Version) -> None:
     """Readers get nothing of this recipe any more; its versions stay."""
     note = st.text_input("Why", key="withdraw note", max_chars=500)
-    if st.button("Take it off the air", key="withdraw now", type="primary"):
+    if st.button("Take it off the air", key="withdraw now"):
         try:
             store().withdraw(name, require(Role.CHIEF).name, note, live.number)
         except KnobsError as error:
@@ -166,7 +173,7 @@ def history(bundle: Bundle, name: str) -> None:
         with st.container(border=True):
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
                 st.markdown(f"**Version {version.number:d}**{LIVE if on_air else DRAFT} · {html.plain(version.by)} · "
-                            f"{html.when(version.at)}")  # fmt: skip
+                            f"{html.plain(html.moment(version.at))}")  # fmt: skip
                 with st.container(horizontal=True, width="content"):
                     st.button("Go on from here", key=f"from {version.number}", on_click=_from, args=(name, version),
                               help="Its content becomes the draft.")  # fmt: skip
@@ -184,10 +191,9 @@ def history(bundle: Bundle, name: str) -> None:
             st.html(html.names(said))
     with st.expander("Who did what"):
         rows = [
-            (f"{act.at:%Y-%m-%d %H:%M}", act.by, act.what, _numbers(act.was, act.now), act.note)
-            for act in store().acts(name)
+            (html.moment(act.at), act.by, act.what, _numbers(act.was, act.now), act.note) for act in store().acts(name)
         ]
-        st.html(html.table("Acts, times in UTC", ("When", "Who", "What", "Live before and after", "Why"), rows))
+        st.html(html.table("Acts", ("When", "Who", "What", "Live before and after", "Why"), rows))
 
 
 def _from(name: str, version: Version) -> None:
