@@ -273,3 +273,13 @@ def test_names_that_are_not_here_are_refused(planted_bundle, person):
     for users in (["u1"], ["u1", "u2", "u3", "u4", "u5"]):
         with pytest.raises(DataError, match="two to 4 users"):
             planted_bundle.person(users=users)
+
+
+def test_a_newcomer_has_lists_without_reasons(planted_bundle):
+    newcomer = planted_bundle.newcomer
+    rows = newcomer.recommend({"concept 3": 0.3}, 5).rows
+    assert [row["because"] for row in rows] == [None] * 5
+    assert len(newcomer.recommend(n=10_000).rows) == planted_bundle.interactions.n_items  # they have seen nothing
+    assert newcomer.recommend({"concept 3": 0.3}).explain(rows[0]["item_id"]).score == pytest.approx(
+        rows[0]["score"], abs=1e-5
+    )

@@ -6,7 +6,7 @@ import pytest
 
 from knobs_core.base import BundleError, ConfigError, UnknownNameError
 from knobs_core.lists.recipe import Arm, HouseRules, ListRecipe, Pin, Turn
-from knobs_core.lists.rendering import arm_of, list_for
+from knobs_core.lists.rendering import arm_of, left_out_by, list_for
 from knobs_core.lists.rules import Rules
 from knobs_core.lists.stamp import read_stamp, replay, stamp_of
 
@@ -83,3 +83,33 @@ def test_stamps_in_files(library, reader, tmp_path):
             read_stamp(file)
     with pytest.raises(ConfigError, match="a stamp at"):
         read_stamp(tmp_path / "none.json")
+
+
+def test_a_newcomers_list_comes_out_the_same(library):
+    for dials in ({}, {"concept 3": 0.4}):
+        made = [row["item_id"] for row in library.newcomer.recommend(dials, 9).rows]
+        assert replay(library, stamp_of(library, made, newcomer=True, dials=dials, n=9)).same
+    recipe = ListRecipe(
+        slug="x", length=6, arms=(Arm(name="b", share=0.5, dials=(Turn(knob="concept 3", amount=0.9),)),)
+    )
+    rules = Rules(library, recipe)
+    for name in ("new-1", "new-2", "new-3", "new-4"):
+        arm = arm_of(recipe, name)
+        rows = list_for(library.newcomer, rules, rules.dials(arm.dials if arm else ()))
+        made = [library.interactions.item_ids[row.column] for row in rows]
+        assert replay(library, stamp_of(library, made, user=name, newcomer=True, recipe=recipe)).same
+
+
+@pytest.mark.parametrize("operator", ["spread", "paper"])
+def test_rules_of_the_house_hold_over_lists_by_dials(library, reader, operator):
+    """Without a recipe: as if the reader had seen what the house bans."""
+    house = HouseRules(bans=("i2",), without=("Comedy",))
+    outside = library.interactions.item_ids[left_out_by(library, house)].tolist()
+    assert "i2" in outside
+    person = library.person(reader, seen=outside)
+    made = [row["item_id"] for row in person.recommend({"concept 3": 0.4, "#5": -0.3}, 15, operator).rows]
+    stamp = stamp_of(
+        library, made, user=reader, dials={"concept 3": 0.4, "#5": -0.3}, operator=operator, n=15, house=house
+    )
+    assert replay(library, stamp) == (True, "")
+    assert not replay(library, stamp.model_copy(update={"house": HouseRules()})).same

@@ -91,9 +91,8 @@ def test_a_body_is_bounded_whatever_it_says_of_itself(on_air):
     assert problem(requests.post(address + LISTS, data=many, headers=said, timeout=30), 413)
     host, _, port = address.removeprefix("http://").partition(":")
     with socket.create_connection((host, int(port)), 10) as said:
-        said.sendall(
-            b"POST /api/v1/lists HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n"
-        )
+        head = b"POST /api/v1/lists HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        said.sendall(head + b"Content-Length: 99999999999\r\n\r\n")
         assert said.recv(4_096).startswith(b"HTTP/1.1 413")
     whole = json.dumps({"reader": "u3", "n": 1}).encode()
     assert post(address, whole.ljust(65_536)).status_code == 200

@@ -12,6 +12,7 @@ from knobs_core.models.nested import Nested
 from knobs_core.steering.dials import Dial
 from knobs_core.steering.engine import Engine
 from knobs_core.steering.recommend import ReferenceRanking
+from knobs_core.steering.spread import FAR, KAPPA, REPEL, TOP
 from tests.plain import dealt_by_hand, plain_scores, recommend
 from tests.steering.bent import Bent
 from tests.steering.random_dials import random_dials
@@ -198,3 +199,16 @@ def test_scores_that_are_no_numbers_make_no_list(planted_bundle, bad, amount):
     base[3] = bad
     with pytest.raises(DataError, match="a finite score for every item"):
         planted_bundle.engine.recommend(replace(taste, base=base), [planted_bundle.knobs["concept 1"].dial(amount)])
+
+
+def test_the_mean_taste_is_that_of_a_group_of_everybody_who_has_seen_nothing(planted_bundle, monkeypatch):
+    """The embedding against a group's; the reach against the formula by hand, where nothing is liked."""
+    monkeypatch.setattr("knobs_core.steering.engine.PEOPLE", 7)
+    engine, few = Engine(planted_bundle.nested), planted_bundle.interactions.matrix[:20]
+    mean, group = engine.mean_taste(few), engine.taste(few)
+    assert torch.allclose(mean.encoded.y, group.encoded.y, atol=1e-6)
+    assert torch.allclose(mean.base, group.base, atol=1e-5)
+    assert len(mean.seen) == 0
+    scores = np.sort(mean.base.double().numpy())[::-1]
+    assert mean.reach.up == pytest.approx(KAPPA * scores.std(), rel=1e-4)
+    assert mean.reach.down == pytest.approx(REPEL * (scores[:TOP].mean() - scores[FAR - 1]), rel=1e-4)
