@@ -178,11 +178,17 @@ def main() -> None:
                 usual = getattr(shelves, name, None)
                 if name:
                     setattr(shelves, name, value)
+                peer = 0.0
                 for way in WAYS if not name else ("shelf",):
                     figures = np.mean([judged(case, WAYS[way](case)) for case in some], 0).tolist()
                     named = dict(zip(("hidden", "told", "bad", "kept", "dials"), figures, strict=True))
-                    setting = {"setting": f"{name} {value}"} if name else {}
-                    rows.append({"bundle": bundle.manifest.origin.slug, "kind": kind, "way": way, **setting, **named})
+                    peer = named["hidden"] if way == "best" else peer
+                    more = (
+                        {"setting": f"{name} {value}"}
+                        if name
+                        else {"over best": named["hidden"] / peer if peer else None}
+                    )
+                    rows.append({"bundle": bundle.manifest.origin.slug, "kind": kind, "way": way, **more, **named})
                 if name:
                     setattr(shelves, name, usual)
             if not arguments.choose and kind != "two":

@@ -12,8 +12,8 @@ list which a dial deals leaves less than 1 - LARGEST of a reader's own taste; th
 
 **Covered** is how much of what a knob made of title i alone, turned to LARGEST, would do to it, the dials do:
 
-    c_i = (max over k with a_k > 0 of a_k z_k[i]) / (LARGEST o_i[i])  -  (sum over a_k < 0 of |a_k| z_k[i] / d_k)
-                                                                          / (LARGEST o_i[i] / e_i)
+    c_i = (max over a_k > 0 of a_k z_k[i], or 0) / (LARGEST o_i[i])
+          - (sum over a_k < 0 of |a_k| z_k[i] / d_k) / (LARGEST o_i[i] / e_i)
 
 o_i the title's own knob, d_k and e_i depths (``steering/spread.py``): dials above 0 take turns, so that the one which
 does most for a title brings it, and dials below 0 push in all. A wanted title is covered by c, an unwanted one by -c,

@@ -3,8 +3,9 @@
 import dataclasses
 from typing import Literal
 
+from knobs_core.base import KnobsError
 from knobs_core.bundles import Bundle
-from knobs_core.lists import PERSON, Carried, carried, check
+from knobs_core.lists import PERSON, Carried, Rules, carried
 from knobs_core.publishing.store import Entry, Saved, Store, Version
 
 State = Literal["fits", "needs carrying over", "needs a person"]
@@ -60,9 +61,13 @@ def _numbers(entry: Entry) -> list[int]:
 def _health(version: Version, live: bool, bundle: Bundle) -> Health:
     recipe = version.recipe
     new = carried(recipe, recipe.bundle, bundle)
-    amiss = check(bundle, new.recipe)
+    broken = False
+    try:
+        amiss = Rules(bundle, new.recipe).conflicts()
+    except KnobsError as error:
+        amiss, broken = [str(error)], True
     same = recipe.bundle == bundle.id or (not recipe.bundle and all(dial.how == "kept" for dial in new.dials))
-    state: State = PERSON if new.needs_person else FITS if same and not new.gone else CARRY
+    state: State = PERSON if new.needs_person or broken else FITS if same and not new.gone else CARRY
     every = [f"It was made with bundle {recipe.bundle or '?'}; all of it does the same here."] if state == CARRY else []
     reasons = (*(new.reasons or every), *(one for one in amiss if one not in new.reasons))
     return Health(version.slug, version.number, live, recipe.bundle, state, new.confidence, reasons)
