@@ -5,7 +5,7 @@ import pytest
 
 from knobs_core.audience import Audience, compare, draw
 from knobs_core.evaluation import popularity_percentiles
-from knobs_core.lists import Rules, list_for
+from knobs_core.lists import HouseRules, Rules, list_for
 from knobs_core.steering import own
 from tests.audience.conftest import DIALS, RULES, exposures, person_of, recipe
 
@@ -49,6 +49,7 @@ def test_a_list_in_another_order_has_the_same_titles(people):
     assert found.everybody.same_order == same < 60
     shorter = compare(people, people.lists(recipe()), people.lists(recipe(length=11)))
     assert shorter.everybody.untouched == shorter.everybody.same_order == 0
+    assert shorter.kept.tolist() == pytest.approx([11 / 12] * 80)
     same = compare(people, people.lists(recipe()), people.lists(recipe()))
     assert same.everybody.same_order == 60
 
@@ -95,10 +96,13 @@ def test_hidden_likes_are_looked_for_in_lists_made_without_them(people, effect):
     assert effect.everybody.ndcg[0] == pytest.approx(effect.before.accuracy[:60].mean())
 
 
-def test_the_best_and_the_worst_served_are_named_ties_by_place(effect):
+def test_the_best_and_the_worst_served_are_named_ties_by_place(people, effect):
     order = sorted(range(60), key=lambda reader: (-effect.after.own[reader], reader))
     assert effect.everybody.best.tolist() == order[:10]
     assert effect.everybody.worst.tolist() == sorted(range(60), key=lambda r: (effect.after.own[r], r))[:10]
+    nobody = people.lists(recipe(), HouseRules(bans=tuple(people.bundle.interactions.item_ids.tolist())))
+    alike = compare(people, effect.before, nobody).everybody  # all of them are served alike
+    assert alike.best.tolist() == alike.worst.tolist() == list(range(10))
     some = effect.segments["Many likes"]
     assert set(some.best) | set(some.worst) <= set(some.places)
 

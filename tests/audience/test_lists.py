@@ -25,7 +25,9 @@ RECIPES = {
     "windows": recipe(dials=UP, quotas=(Quota(of="decade", most=1, window=5), Quota(of="tag", most=3))),
     "nothing of a genre": recipe(quotas=(Quota(of="genre", value="Drama", most=0), Quota(of="decade", most=2))),
     "at least": recipe(dials=UP, quotas=(Quota(of="genre", value="Drama", least=5, most=6, window=7),)),
-    "too few": recipe(pool=Pool(items=("i1", "i4", "i5", "i6", "i7")), pins=PINS, quotas=(Quota(of="decade", most=2),)),
+    "too few": recipe(
+        pool=Pool(items=("i1", "i4", "i5", "i6", "i44")), pins=PINS, quotas=(Quota(of="decade", most=2),)
+    ),
     "a quota that cannot be met": recipe(
         pool=Pool(items=tuple(f"i{n}" for n in range(1, 60))),
         quotas=(Quota(of="genre", value="drama", least=12), Quota(of="decade", most=3, window=8)),
@@ -51,6 +53,7 @@ def test_the_lists_are_those_that_each_reader_gets_alone(people, name):
     assert [found.row(reader) for reader in readers] == alone(people, RECIPES[name], readers)
     assert found.items.shape == (80, RECIPES[name].length)
     assert found.sizes.tolist() == [len(found.row(reader)) for reader in range(80)]
+    assert (np.sort(found.items < 0, axis=1) == (found.items < 0)).all()  # nothing is missing before the last row
 
 
 def test_all_readers_of_a_bundle_under_all_rules_at_once(crowd):

@@ -62,11 +62,13 @@ def test_goals_are_counted_reader_by_reader(people):
 def test_goals_are_met_along_a_dials_whole_way_where_its_lists_meet_them(people, made):
     item, goals = goals_of(people)
     moving, before = sweep(people, made, KNOB), people.lists(made.model_copy(update={"dials": ()}))
-    for goal in goals:
+    amounts = np.random.default_rng(2).uniform(-1, 1, 60).tolist()
+    just = people.lists(turned(people, made, {moving.knob: amounts[0]}))
+    for goal in (*goals, Cap(float(by_hand(people, goals[4], before, just)))):
         met = Aim(goal, people, before, made, None).met(moving)
         assert met.shape == moving.edges.shape
         seen = set()
-        for amount in np.random.default_rng(2).uniform(-1, 1, 60).tolist():
+        for amount in amounts:
             if np.abs(moving.amount - amount).min() > 1e-5:
                 value = by_hand(people, goal, before, people.lists(turned(people, made, {moving.knob: amount})), item)
                 expected = value <= goal.share + 1e-9 if isinstance(goal, Cap) else value >= goal.share - 1e-9
