@@ -15,12 +15,25 @@ from functools import cached_property, lru_cache
 import numpy as np
 import scipy.sparse as sp
 
-from knobs_core.audience.listing import Crowd, Setting, listed
+from knobs_core.audience.listing import Crowd, listed
 from knobs_core.audience.readers import Readers, draw, most_readers
 from knobs_core.bundles import Bundle
 from knobs_core.data import keep_entries, shuffled_places
 from knobs_core.evaluation import ndcg_at_k, popularity_percentiles
-from knobs_core.lists import LONGEST, OWN, PINNED, HouseRules, ListRecipe, Pin, Pool, Quota, Rules, arm_of, by_quota
+from knobs_core.lists import (
+    LONGEST,
+    OWN,
+    PINNED,
+    HouseRules,
+    ListRecipe,
+    Pin,
+    Pool,
+    Quota,
+    Rules,
+    Setting,
+    arm_of,
+    by_quota,
+)
 from knobs_core.steering import Dial, hands
 
 HIDDEN_PARTS = 5  # one like in five is hidden, rounded up

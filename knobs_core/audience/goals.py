@@ -14,10 +14,9 @@ import math
 import numpy as np
 
 from knobs_core.audience.crowd import Audience, Lists
-from knobs_core.audience.quotas import bits_of
 from knobs_core.audience.sweep import SAME, Sweep, column_of
 from knobs_core.base import ConfigError, UnknownNameError
-from knobs_core.lists import HouseRules, ListRecipe, Quota, Rules
+from knobs_core.lists import HouseRules, ListRecipe, Quota, Rules, bits_of
 
 
 @dataclasses.dataclass(frozen=True)

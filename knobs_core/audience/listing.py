@@ -1,4 +1,4 @@
-"""Lists of many readers under one setting of the dials: scores, the first of each hand, dealing, pins and quotas.
+"""Lists of many readers under one setting of the dials: scores, the first of each hand, dealing, and the rules.
 
 The steps are those of ``lists.list_for``. Scores are worked out for a block of readers at a time, so that they fit into
 the processor's cache.
@@ -11,15 +11,13 @@ import numpy as np
 import scipy.sparse as sp
 import torch
 
-from knobs_core.audience.quotas import Bits, arrange, bits_of, first_rows
 from knobs_core.base import first_each
 from knobs_core.bundles import Bundle
-from knobs_core.lists import Rules
+from knobs_core.lists import Setting
 from knobs_core.steering import Dial, Reach, Taste, deal_each, hands, pulled, steered_scores
 
 SCORES = 2**18  # scores held at once
-SPARE = 2  # times the length of a list that is ranked at first where there are quotas
-DEEPER = 4  # times as much for those who need more
+DEEPER = 4  # times as much of a ranking for those who need more
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -90,80 +88,18 @@ class Crowd:
         return deal_each(np.concatenate(found, axis=1), [hand.pace for hand in held], n)
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class Setting:
-    """The rules of a recipe in front of a bundle, but for its dials.
-
-    rules: they; left_out: columns, ascending; pins: {place: column} in the order of places; quotas: as bits
-    """
-
-    rules: Rules
-    left_out: np.ndarray
-    pins: dict[int, int]
-    quotas: list[Bits]
-
-    @classmethod
-    def of(cls, rules: Rules) -> "Setting":
-        """Some rules, made ready."""
-        return cls(rules, np.array(rules.left_out, np.int64), dict(sorted(rules.pins.items())), bits_of(rules))
-
-    @property
-    def length(self) -> int:
-        """Rows of a list."""
-        return self.rules.recipe.length
-
-    def placed(self, seen: sp.csr_matrix) -> np.ndarray:
-        """Which pins (R, n_pins), in their order, stand in the lists of readers who know some items (R, n_items)."""
-        columns = np.array([*self.pins.values()], np.int64)
-        return ~np.isin(columns, self.left_out) & (seen[:, columns].toarray() == 0)
-
-    def available(self, seen: sp.csr_matrix) -> np.ndarray:
-        """How many items (R,) may be in each reader's list."""
-        inside = np.ones(seen.shape[1], np.float32)
-        inside[self.left_out] = 0
-        return np.asarray(inside.sum() - (seen > 0) @ inside).astype(np.int64)
-
-
 def listed(crowd: Crowd, places: np.ndarray, dials: Sequence[Dial], setting: Setting) -> tuple[np.ndarray, np.ndarray]:
-    """The lists of some readers with some dials turned.
-
-    Returns:
-        items (len(places), length), -1 behind the last row, and what put each there: -1 nothing, 0 a pin, 1 + h the
-        h-th hand, 1 + n_hands + h the same by a quota.
-    """
-    seen, n, n_hands = crowd.seen[places], setting.length, len(hands(dials))
-    placed, available = setting.placed(seen), setting.available(seen)
-    wanted, columns = n - placed.sum(1), np.array([*setting.pins.values()], np.int64)
-    items, codes = np.full((2, len(places), n), -1)
-    rest, depth = np.arange(len(places)), n * (SPARE if setting.quotas else 1)
+    """The lists of some readers with some dials turned: items and codes (len(places), length), see ``lists.Listed``."""
+    seen, n_hands = crowd.seen[places], len(hands(dials))
+    items, codes = np.full((2, len(places), setting.length), -1)
+    rest, depth = np.arange(len(places)), setting.depth
     while len(rest):
         depth = min(depth, crowd.seen.shape[1])
         ranking, dealers = crowd.ranked(places[rest], dials, depth, setting.left_out)
-        free = ranking >= 0
-        complete = free.sum(1) >= available[rest]
-        for pin, column in enumerate(columns):
-            free &= (ranking != column) | ~placed[rest, pin, None]
-        if setting.quotas:
-            found = arrange(ranking, dealers, free, wanted[rest], n, complete, setting.quotas)
-        else:
-            found = first_rows(ranking, dealers, free, wanted[rest], n)
+        found = setting.arrange(ranking, dealers, seen[rest], n_hands)
         done = ~found.open
-        items[rest[done]] = found.items[done]
-        codes[rest[done]] = np.where(found.items >= 0, 1 + found.dealers + n_hands * found.passed, -1)[done]
+        items[rest[done]], codes[rest[done]] = found.items[done], found.codes[done]
         rest, depth = rest[found.open], depth * DEEPER
-    return _pinned(items, codes, setting, placed)
-
-
-def _pinned(
-    items: np.ndarray, codes: np.ndarray, setting: Setting, placed: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Lists with their pins: one after the other, at its place or behind the last row."""
-    row = np.arange(setting.length)
-    for pin, (place, column) in enumerate(setting.pins.items()):
-        at = np.where(placed[:, pin], np.minimum(place - 1, (items >= 0).sum(1)), setting.length)[:, None]
-        before = np.where(row <= at, row, row - 1)
-        items, codes = (np.take_along_axis(one, before, 1) for one in (items, codes))
-        items[row == at], codes[row == at] = column, 0
     return items, codes
 
 

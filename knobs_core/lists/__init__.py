@@ -1,7 +1,9 @@
 """Lists that editors make: recipes, the rules that hold over them, rendering for every reader, stamps to replay."""
 
 from knobs_core.lists.alike import PERSON
+from knobs_core.lists.arranging import Listed, Setting
 from knobs_core.lists.properties import PROPERTIES, values_of
+from knobs_core.lists.quotas import bits_of
 from knobs_core.lists.recipe import (
     LONGEST,
     Amount,
@@ -44,6 +46,7 @@ __all__ = [
     "ItemId",
     "Line",
     "ListRecipe",
+    "Listed",
     "OnShelf",
     "Pin",
     "Pool",
@@ -53,11 +56,13 @@ __all__ = [
     "Replayed",
     "Row",
     "Rules",
+    "Setting",
     "Shelf",
     "Stamp",
     "Turn",
     "Wanted",
     "arm_of",
+    "bits_of",
     "by_quota",
     "carried",
     "check",

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -16,9 +17,9 @@ import pyarrow.parquet as pq
 
 from knobs_core.base import ConfigError, ProgressCallback, Stage, UnknownNameError, nearest, replacing, silent
 from knobs_core.bundles import Bundle, Person
-from knobs_core.lists.columns import Columns, arrange_all
+from knobs_core.lists.arranging import Setting
 from knobs_core.lists.recipe import Arm, HouseRules, ListRecipe
-from knobs_core.lists.rules import OWN, Ranked, Row, Rules
+from knobs_core.lists.rules import OWN, PINNED, Ranked, Row, Rules, by_quota
 from knobs_core.steering import SPREAD, Dial, Taste, hands, steer_all
 
 MIXED = "the dials"  # what puts rows into a list whose dials are mixed into the code
@@ -138,15 +139,15 @@ def render(
     """
     house = house or HouseRules()
     rules, rows, stage = Rules(bundle, recipe, house), _rows_of(bundle, users), Stage("Rendering the lists", progress)
-    ids = list_ids(bundle, recipe, house)
+    ids, setting = list_ids(bundle, recipe, house), Setting.of(rules)
     stamp = {"bundle": bundle.id, "recipe": recipe.model_dump_json(), "house": house.model_dump_json()}
     done = written = short = 0
     with replacing(Path(path)) as partial, pq.ParquetWriter(partial, SCHEMA.with_metadata(stamp)) as file:
         for arm, block in _by_arm(bundle, recipe, rows):
             dials = rules.dials(recipe.dials if arm is None else arm.dials)
-            lists = _lists(bundle, rules, dials, block)
+            lists = _lists(bundle, setting, dials, block)
             file.write_table(_table(bundle, ids, arm, block, lists))
-            done, written = done + len(block), written + len(lists.items)
+            done, written = done + len(block), written + int(lists.sizes.sum())
             short += int((lists.sizes < recipe.length).sum())
             stage(done, len(rows))
     return Rendered(done, written, short)
@@ -176,31 +177,49 @@ def _by_arm(bundle: Bundle, recipe: ListRecipe, rows: np.ndarray) -> Iterator[tu
         yield from ((arm, mine[start : start + AT_ONCE]) for start in range(0, len(mine), AT_ONCE))
 
 
-def _lists(bundle: Bundle, rules: Rules, dials: Sequence[Dial], rows: np.ndarray) -> Columns:
+class _Lists(NamedTuple):
+    """Lists of some readers, a row each. sizes: (R,) rows of each; items: (R, n) columns; scores: (R, n), NaN of a pin;
+    reasons: (R, n) texts."""
+
+    sizes: np.ndarray
+    items: np.ndarray
+    scores: np.ndarray
+    reasons: np.ndarray
+
+
+def _lists(bundle: Bundle, setting: Setting, dials: Sequence[Dial], rows: np.ndarray) -> _Lists:
     """The lists of some users, who are steered together; whoever needs more of the ranking is looked at alone."""
-    data, n = bundle.interactions, min(SPARE * rules.recipe.length, bundle.interactions.n_items)
-    names = [hand.more.name for hand in hands(dials) if hand.more]
+    data, n = bundle.interactions, min(setting.depth, bundle.interactions.n_items)
+    names = [hand.more.name for hand in hands(dials) if hand.more] or [OWN]
     likes = data.matrix[rows]
-    blocks = zip(*steer_all(bundle.nested, likes, dials, n, left_out=rules.left_out), strict=True)
-    ranked = Ranked(*(np.concatenate(parts) for parts in blocks))
-    return arrange_all(
-        rules, ranked, likes, names, lambda row: list_for(bundle.person(data.user_ids[rows[row]]), rules, dials)
-    )
+    blocks = zip(*steer_all(bundle.nested, likes, dials, n, left_out=setting.left_out.tolist()), strict=True)
+    ranking, scores, dealers = (np.concatenate(parts) for parts in blocks)
+    found = setting.arrange(ranking, dealers, likes, len(names))
+    texts = np.array([PINNED, *names, *map(by_quota, names), ""], object)
+    pinned = np.where(found.at < 0, np.nan, np.take_along_axis(scores, np.maximum(found.at, 0), 1))
+    lists = _Lists((found.items >= 0).sum(1), found.items, pinned, texts[found.codes])
+    for row in np.flatnonzero(found.open).tolist():
+        alone = list_for(bundle.person(data.user_ids[rows[row]]), setting.rules, dials)
+        lists.sizes[row] = len(alone)
+        lists.items[row, : len(alone)] = [one.column for one in alone]
+        lists.scores[row, : len(alone)] = [np.nan if one.score is None else one.score for one in alone]
+        lists.reasons[row, : len(alone)] = [one.reason for one in alone]
+    return lists
 
 
-def _table(bundle: Bundle, ids: Callable[[str], str], arm: Arm | None, rows: np.ndarray, lists: Columns) -> pa.Table:
-    data, (sizes, columns, scores, reasons) = bundle.interactions, lists
-    readers = data.user_ids[rows]
-    begins = np.repeat(np.cumsum(sizes) - sizes, sizes)
+def _table(bundle: Bundle, ids: Callable[[str], str], arm: Arm | None, rows: np.ndarray, lists: _Lists) -> pa.Table:
+    data, sizes = bundle.interactions, lists.sizes
+    readers, place = data.user_ids[rows], np.arange(lists.items.shape[1])
+    there = place < sizes[:, None]
     return pa.table(
         [
             np.repeat(readers, sizes),
-            (np.arange(len(columns)) - begins + 1).astype(np.int32),
-            data.item_ids[columns],
-            pa.array(scores, pa.float32(), from_pandas=True),  # NaN is missing
-            pa.array(reasons, pa.string()),
+            np.broadcast_to(place + 1, there.shape)[there].astype(np.int32),
+            data.item_ids[lists.items[there]],
+            pa.array(lists.scores[there], pa.float32(), from_pandas=True),  # NaN is missing
+            pa.array(lists.reasons[there], pa.string()),
             np.repeat(np.array([ids(reader) for reader in readers], object), sizes),
-            pa.repeat(arm.name if arm else "", len(columns)),
+            pa.repeat(arm.name if arm else "", int(sizes.sum())),
         ],
         SCHEMA,
     )

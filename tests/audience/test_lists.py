@@ -69,7 +69,7 @@ def test_all_readers_of_a_bundle_under_all_rules_at_once(crowd):
 
 
 def test_whoever_needs_more_of_the_ranking_gets_it(people, monkeypatch):
-    monkeypatch.setattr("knobs_core.audience.listing.SPARE", 1)
+    monkeypatch.setattr("knobs_core.lists.arranging.SPARE", 1)
     monkeypatch.setattr("knobs_core.audience.listing.DEEPER", 2)
     monkeypatch.setattr("knobs_core.audience.listing.SCORES", 7 * people.bundle.interactions.n_items)
     made = recipe(dials=DIALS, quotas=(Quota(of="decade", most=1, window=5), Quota(of="tag", most=1, window=4)))

@@ -1,4 +1,4 @@
-"""Pins and quotas over the rankings of many readers at once: ``lists/rules.py: Rules.arrange``, row by row for all.
+"""Quotas over the rankings of many readers at once: the rows of ``Rules.arrange``, one by one for all of them.
 
 Every reader's list grows by one row a step, so the windows of all quotas stand at the same rows for everybody. What a
 quota counts of an item is a row of bits, a bit a value; a title is passed over where its bits meet those of the values
@@ -8,7 +8,7 @@ of which there are enough:
     next   = the first title of r's ranking that is free, with  bits & full_r = 0  for every quota with ``most``, and
              that a quota counts whose ``least`` cannot be met otherwise
 
-Equal to ``arrange`` for each reader; tests/audience says so.
+Equal to ``Rules.arrange`` for each reader; tests/lists says so.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from knobs_core.lists import Quota, Rules
+from knobs_core.lists.recipe import Quota
+from knobs_core.lists.rules import Rules
 from knobs_core.steering import packed
 
 WORD = 64  # bits looked at together
@@ -32,12 +33,12 @@ class Bits(NamedTuple):
     counted: np.ndarray
 
 
-class Arranged(NamedTuple):
-    """Rows without pins. items: (R, n), -1 behind the last one; dealers: (R, n) the hand that deals each; passed:
+class Chosen(NamedTuple):
+    """Rows without pins. items: (R, n), -1 behind the last one; at: (R, n) the place of each in its ranking; passed:
     (R, n) whether a quota passed over a better one; open: (R,) whether more of the ranking has to be known."""
 
     items: np.ndarray
-    dealers: np.ndarray
+    at: np.ndarray
     passed: np.ndarray
     open: np.ndarray
 
@@ -56,29 +57,28 @@ def bits_of(rules: Rules) -> list[Bits]:
     return found
 
 
-def first_rows(items: np.ndarray, dealers: np.ndarray, free: np.ndarray, wanted: np.ndarray, n: int) -> Arranged:
+def first_rows(items: np.ndarray, free: np.ndarray, wanted: np.ndarray, n: int) -> Chosen:
     """The rows that no quota says anything about: the first that are free.
 
     Args:
-        items: (R, m) rankings, -1 behind the last one; dealers: (R, m); free: (R, m) whether an item may be taken.
+        items: (R, m) rankings, -1 behind the last one; free: (R, m) whether an item may be taken.
         wanted: (R,) how many rows; n: the most of these.
     """
-    found, hand = packed(n, free & (free.cumsum(1) <= wanted[:, None]), items, dealers)
-    return Arranged(found, hand, np.zeros(found.shape, bool), np.zeros(len(found), bool))
+    found, at = packed(n, free & (free.cumsum(1) <= wanted[:, None]), items, np.arange(items.shape[1]))
+    return Chosen(found, at, np.zeros(found.shape, bool), np.zeros(len(found), bool))
 
 
-def arrange(
+def rows_under(
     items: np.ndarray,
-    dealers: np.ndarray,
     free: np.ndarray,
     wanted: np.ndarray,
     n: int,
     complete: np.ndarray,
     quotas: Sequence[Bits],
-) -> Arranged:
+) -> Chosen:
     """The rows under quotas. complete: (R,) whether a ranking holds all that is left; else as ``first_rows``."""
     n_readers, everybody, free = len(items), np.arange(len(items)), free.copy()
-    found = Arranged(
+    found = Chosen(
         np.full((n_readers, n), -1),
         np.full((n_readers, n), -1),
         np.zeros((n_readers, n), bool),
@@ -103,7 +103,7 @@ def arrange(
         at = np.where(there, at, allowed.argmax(1))  # else what is asked for at least is not there any more
         running &= allowed[everybody, at]
         who, where = everybody[running], at[running]
-        found.items[who, row], found.dealers[who, row] = items[who, where], dealers[who, where]
+        found.items[who, row], found.at[who, row] = items[who, where], where
         found.passed[who, row] = where != free[who].argmax(1)
         free[who, where] = False
         for window in windows:

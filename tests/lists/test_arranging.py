@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knobs_core.lists.columns import arrange_all
+from knobs_core.lists import Setting, by_quota
 from knobs_core.lists.recipe import HouseRules, ListRecipe, Pin, Quota
-from knobs_core.lists.rules import Ranked, Rules
+from knobs_core.lists.rules import OWN, PINNED, Ranked, Rules
 
 
 @st.composite
@@ -29,7 +29,7 @@ def recipes(draw):
 @given(recipes(), st.integers(0, 2**32 - 1), st.integers(1, 12), st.booleans())
 @settings(max_examples=60, deadline=None)
 def test_every_list_is_the_one_that_is_arranged_alone(library, recipe, seed, known, several):
-    """known: items of the ranking, which may be too few; then somebody else makes the list."""
+    """known: items of the ranking, which may be too few; then the list stays open."""
     rng, data = np.random.default_rng(seed), library.interactions
     ids, names = data.item_ids.tolist(), ["one", "two"] if several else []
     rules = Rules(library, recipe(ids), HouseRules(bans=(ids[3],)))
@@ -40,26 +40,19 @@ def test_every_list_is_the_one_that_is_arranged_alone(library, recipe, seed, kno
         mine = rng.permutation(free)[:known]
         items[row, : len(mine)] = mine
     ranked = Ranked(items, rng.random((9, known), np.float32), rng.integers(0, 2, (9, known)) * several)
-    asked = []
-
-    def alone(row):
-        asked.append(row)
-        return []
-
-    found = arrange_all(rules, ranked, likes, names, alone)
-    begin = 0
+    found = Setting.of(rules).arrange(items, ranked.hands, likes, len(names) or 1)
+    texts = np.array([PINNED, *(names or [OWN]), *map(by_quota, names or [OWN])])
     for row in range(9):
         there = items[row] >= 0
         mine = Ranked(*(values[row][there] for values in (ranked.items, ranked.scores, ranked.hands)))
         expected = rules.arrange(mine, likes[row].indices, names)
-        here = slice(begin, begin + found.sizes[row])
-        begin += found.sizes[row]
-        assert (expected is None) == (row in asked)
-        assert found.items[here].tolist() == [one.column for one in expected or []]
-        assert found.reasons[here].tolist() == [one.reason for one in expected or []]
-        scores = [np.nan if one.score is None else one.score for one in expected or []]
-        assert np.array_equal(found.scores[here], np.array(scores, np.float32), equal_nan=True)
-    assert begin == len(found.items)
+        assert found.open[row] == (expected is None)
+        if expected is not None:
+            full = found.items[row] >= 0
+            assert found.items[row][full].tolist() == [one.column for one in expected]
+            assert texts[found.codes[row][full]].tolist() == [one.reason for one in expected]
+            scores = [ranked.scores[row, at] if at >= 0 else None for at in found.at[row][full]]
+            assert scores == [one.score for one in expected]
 
 
 @pytest.mark.parametrize("house", [HouseRules(), HouseRules(bans=("i5",))])
@@ -72,10 +65,10 @@ def test_a_pin_that_a_reader_has_seen_leaves_no_gap(library, house):
     likes = library.interactions.matrix[rows]
     free = [np.setdiff1d(np.arange(40), one.indices)[:8] for one in likes]
     items = np.array([[column for column in one if column != pinned][:6] for one in free])
-    ranked = Ranked(items, np.ones(items.shape, np.float32), np.zeros(items.shape, int))
-    found = arrange_all(rules, ranked, likes, [], lambda row: pytest.fail("none is looked at alone"))
-    first, second = found.items.reshape(2, 4).tolist()
+    found = Setting.of(rules).arrange(items, np.zeros_like(items), likes, 1)
+    assert not found.open.any()
+    first, second = found.items.tolist()
     assert first == items[0, :4].tolist()
     plain = items[1].tolist()
     assert second == (plain[:4] if house.bans else [*plain[:2], pinned, plain[2]])
-    assert found.reasons.reshape(2, 4)[1].tolist().count("pin") == (0 if house.bans else 1)
+    assert found.codes[1].tolist().count(0) == (0 if house.bans else 1)
