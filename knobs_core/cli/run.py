@@ -1,9 +1,8 @@
 """Commands that run for long: the ``paper``'s report, and the ``app``."""
 
 import os
+import signal
 import socket
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -78,10 +77,12 @@ def app(bundle_path: Path | None, port: int, address: str, tour: Path | None, jo
       knobs app my-bundle
       knobs app my-bundle --tour talk.toml --address 0.0.0.0
     """
+    import uvicorn
+
     from knobs_core import bundles
 
     torch_device(device)
-    environment = {**os.environ, "KNOBS_DEVICE": device, "KNOBS_ADDRESS": address}
+    environment = {"KNOBS_DEVICE": device, "KNOBS_ADDRESS": address}
     if bundle_path is not None:
         bundles.read_manifest(bundle_path)
         environment["KNOBS_BUNDLE"] = str(bundle_path.resolve())
@@ -93,14 +94,14 @@ def app(bundle_path: Path | None, port: int, address: str, tour: Path | None, jo
         raise ConfigError("an address to listen on", "none", "name one by --address, such as 127.0.0.1")
     _can_listen(address, port)
     folder = resource("app.py").parent
-    where = ["--app-dir", str(folder), "--host", address, "--port", str(port)]
-    command = [sys.executable, "-m", "uvicorn", "app:app", *where, *SERVER]
     named = "localhost" if address in ("0.0.0.0", "::") else f"[{address}]" if ":" in address else address
     say(f"The control panel is at http://{named}:{port} (Ctrl+C ends it)", aside=True)
+    os.environ.update(environment)
     os.chdir(folder)  # where Streamlit finds .streamlit/config.toml
-    if os.name == "posix":
-        os.execvpe(command[0], command, environment)  # the server takes this process's place: signals reach it
-    sys.exit(subprocess.run(command, env=environment, check=False).returncode)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the server puts its own things in order, then ends by the signal
+    # In this process, which has loaded what every page needs: another one would take these seconds again.
+    where = ["--app-dir", str(folder), "--host", address, "--port", str(port)]
+    uvicorn.main(["app:app", *where, *SERVER], prog_name="uvicorn", standalone_mode=False)
 
 
 def _can_listen(address: str, port: int) -> None:
