@@ -4,6 +4,7 @@ Nothing heavy is imported here, so that a test of plain functions starts at once
 folder that all workers of pytest-xdist share: whoever needs it first makes it, the others wait and read it.
 """
 
+import dataclasses
 import os
 import signal
 import time
@@ -63,11 +64,13 @@ LONGEST = (
     "tests/data/sources/test_registry.py",
 )
 RANK = {file: place for place, file in enumerate(LONGEST)}
+BROWSER, AT_MOST = "tests/browser/", 2  # workers that drive a browser, which asks for a core of its own and more
 ENDED = {}  # when each worker told its last result
 
 
 def pytest_xdist_make_scheduler(config, log):
-    """The tests of a file go to one worker, so that what they share is made once; the longest files start first."""
+    """The tests of a file go to one worker, so that what they share is made once; the longest files start first, but
+    those with a browser only beside one other at most."""
     from xdist.scheduler import LoadScopeScheduling
 
     class ByFile(LoadScopeScheduling):
@@ -76,7 +79,17 @@ def pytest_xdist_make_scheduler(config, log):
 
         def _assign_work_unit(self, node):
             left = self.workqueue
-            left.move_to_end(min(left, key=lambda file: (RANK.get(file, len(RANK)), -len(left[file]))), last=False)
+            driving = [
+                any(file.startswith(BROWSER) and not all(done.values()) for file, done in files.items())
+                for other, files in self.assigned_work.items()
+                if other is not node
+            ]
+            full = sum(driving) >= AT_MOST
+            order = {
+                file: (full and file.startswith(BROWSER), RANK.get(file, len(RANK)), -len(tests))
+                for file, tests in left.items()
+            }
+            left.move_to_end(min(order, key=order.get), last=False)
             super()._assign_work_unit(node)
 
     return ByFile(config, log)
@@ -140,11 +153,29 @@ def planted_bundle(planted_folder):
 
 
 @pytest.fixture(scope="session")
-def mapped_bundle(planted_bundle):
-    """The same bundle with its map."""
+def mapped_bundle(planted_bundle, once):
+    """The same bundle with its map, which takes ten seconds to draw."""
     from knobs_core import bundles
 
-    return bundles.draw_map(planted_bundle)
+    folder = once("mapped-planted", lambda folder: bundles.save(bundles.draw_map(planted_bundle), folder / "b"))
+    return dataclasses.replace(planted_bundle, projection=bundles.load(folder / "b").projection)
+
+
+@pytest.fixture(scope="session")
+def small_path(once):
+    """``small_path(n_items, n_users)``: a bundle of so small a catalogue with its map, on disk."""
+
+    def made(n_items, n_users):
+        from knobs_core import bundles
+        from tests.small import FEW_STEPS, small
+
+        def make(folder):
+            trained = bundles.train(small(n_users, n_items), overrides=FEW_STEPS, device="cpu")
+            bundles.save(bundles.draw_map(trained), folder / "b")
+
+        return once(f"small-{n_items}-{n_users}", make) / "b"
+
+    return made
 
 
 @pytest.fixture(scope="session")
