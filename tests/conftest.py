@@ -4,8 +4,10 @@ Nothing heavy is imported here, so that a test of plain functions starts at once
 folder that all workers of pytest-xdist share: whoever needs it first makes it, the others wait and read it.
 """
 
+import dataclasses
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -24,26 +26,84 @@ for one in (signal.SIGINT, signal.SIGHUP):
         signal.signal(one, signal.default_int_handler)
 
 
-# Whoever draws a map first waits ten seconds for numba to compile what umap is made of, in each process anew.
-DRAWING = (
-    "tests/bundles/test_files.py",
+# Files that take longest, from a few minutes down to a quarter of one. They start first, so that no worker is left
+# alone with one of them; the first three wait for nothing that another one makes.
+LONGEST = (
+    "tests/browser/test_board.py",
+    "tests/knobs_ui/test_hosting.py",
+    "tests/bundles/test_places.py",
+    "tests/browser/test_map.py",
+    "tests/browser/test_stage.py",
+    "tests/bundles/test_train.py",
+    "tests/test_public_face.py",
+    "tests/knobs_ui/test_server.py",
+    "tests/browser/test_landing.py",
+    "tests/browser/test_hostile.py",
+    "tests/browser/test_keep.py",
+    "tests/knobs_ui/test_exchange.py",
+    "tests/publishing/test_database.py",
+    "tests/browser/test_policy.py",
+    "tests/browser/test_exchange.py",
     "tests/cli/test_train.py",
-    "tests/data/sources/test_registry.py",
+    "tests/steering/test_own.py",
+    "tests/steering/test_counterfactual.py",
+    "tests/cli/test_run.py",
+    "tests/evaluation/test_cold_start.py",
+    "tests/knobs_ui/pages/test_lab.py",
+    "tests/browser/test_firefox.py",
+    "tests/browser/test_lab.py",
+    "tests/knobs_ui/pages/test_small.py",
+    "tests/cli/test_main.py",
+    "tests/knobs_ui/test_jobs.py",
+    "tests/models/cfae/test_embeddings.py",
     "tests/knobs_ui/pages/test_map.py",
-    "tests/maps/",
-    "tests/paper/",
+    "tests/bundles/test_small.py",
+    "tests/attacks/test_fuzz_bundles.py",
+    "tests/paper/test_cells.py",
+    "tests/maps/test_layout.py",
+    "tests/data/sources/test_registry.py",
 )
+RANK = {file: place for place, file in enumerate(LONGEST)}
+BROWSER, AT_MOST = "tests/browser/", 2  # workers that drive a browser, which asks for a core of its own and more
+ENDED = {}  # when each worker told its last result
 
 
 def pytest_xdist_make_scheduler(config, log):
-    """The tests of a file go to one worker, so that what they share is made once; all that draw maps to the same."""
+    """The tests of a file go to one worker, so that what they share is made once; the longest files start first, but
+    those with a browser only beside one other at most."""
     from xdist.scheduler import LoadScopeScheduling
 
     class ByFile(LoadScopeScheduling):
         def _split_scope(self, nodeid):
-            return "maps" if nodeid.startswith(DRAWING) else nodeid.partition("::")[0]
+            return nodeid.partition("::")[0]
+
+        def _assign_work_unit(self, node):
+            left = self.workqueue
+            driving = [
+                any(file.startswith(BROWSER) and not all(done.values()) for file, done in files.items())
+                for other, files in self.assigned_work.items()
+                if other is not node
+            ]
+            full = sum(driving) >= AT_MOST
+            order = {
+                file: (full and file.startswith(BROWSER), RANK.get(file, len(RANK)), -len(tests))
+                for file, tests in left.items()
+            }
+            left.move_to_end(min(order, key=order.get), last=False)
+            super()._assign_work_unit(node)
 
     return ByFile(config, log)
+
+
+def pytest_runtest_logreport(report):
+    if hasattr(report, "node"):  # in the process that hears the workers
+        ENDED[report.node.gateway.id] = time.monotonic()
+
+
+def pytest_terminal_summary(terminalreporter):
+    if ENDED:
+        idle = (f"{name} {max(ENDED.values()) - ended:.0f} s" for name, ended in sorted(ENDED.items()))
+        terminalreporter.write_line(f"idle at the end: {', '.join(idle)}")
 
 
 @pytest.fixture(scope="session")
@@ -101,11 +161,29 @@ def retrained_bundle(planted_folder):
 
 
 @pytest.fixture(scope="session")
-def mapped_bundle(planted_bundle):
-    """The same bundle with its map."""
+def mapped_bundle(planted_bundle, once):
+    """The same bundle with its map, which takes ten seconds to draw."""
     from knobs_core import bundles
 
-    return bundles.draw_map(planted_bundle)
+    folder = once("mapped-planted", lambda folder: bundles.save(bundles.draw_map(planted_bundle), folder / "b"))
+    return dataclasses.replace(planted_bundle, projection=bundles.load(folder / "b").projection)
+
+
+@pytest.fixture(scope="session")
+def small_path(once):
+    """``small_path(n_items, n_users)``: a bundle of so small a catalogue with its map, on disk."""
+
+    def made(n_items, n_users):
+        from knobs_core import bundles
+        from tests.small import FEW_STEPS, small
+
+        def make(folder):
+            trained = bundles.train(small(n_users, n_items), overrides=FEW_STEPS, device="cpu")
+            bundles.save(bundles.draw_map(trained), folder / "b")
+
+        return once(f"small-{n_items}-{n_users}", make) / "b"
+
+    return made
 
 
 @pytest.fixture(scope="session")

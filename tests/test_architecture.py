@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import LONGEST
+
 ROOT = Path(__file__).parents[1]
 CORE = ROOT / "knobs_core"
 STRANGERS = ("data", "models/cfae", "models/sae", "concepts/tfidf", "steering/dials")  # they exchange arrays
@@ -124,3 +126,7 @@ def test_no_pickle_anywhere():
 @pytest.mark.parametrize("file", sorted(CORE.rglob("*.py")), ids=lambda file: str(file.relative_to(ROOT)))
 def test_every_file_says_what_it_is(file):
     assert ast.get_docstring(ast.parse(file.read_text(encoding="utf-8")))
+
+
+def test_files_whose_tests_start_first_are_there():
+    assert [file for file in LONGEST if not (ROOT / file).is_file()] == []

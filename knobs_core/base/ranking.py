@@ -43,15 +43,13 @@ def top_k(scores: torch.Tensor, seen: sp.csr_matrix | None, k: int) -> np.ndarra
 def first_n(scores: np.ndarray, n: int) -> np.ndarray:
     """The n items with the highest scores (n_items,), best first, without sorting them all.
 
-    Of groups of items the n best have their best item among the n best items or above: what lies under the least of
-    these is left out by one scan.
+    What lies under the n-th best is left out by one scan. Of groups of items the n best have their best item among the
+    n best items or above, so that of many items these groups' will do.
     """
     n_groups = len(scores) // GROUP
-    if n_groups > n:
-        best = scores[: n_groups * GROUP].reshape(GROUP, n_groups).max(0)
-        candidates = np.flatnonzero(scores >= np.partition(best, -n)[-n])
-    else:
-        candidates = np.arange(len(scores))
+    best = scores[: n_groups * GROUP].reshape(GROUP, n_groups).max(0) if n_groups > n else scores
+    least = np.partition(best, -n)[-n] if len(best) > n > 0 else -np.inf
+    candidates = np.flatnonzero(scores >= least)
     return candidates[np.argsort(-scores[candidates], kind="stable")[:n]]
 
 

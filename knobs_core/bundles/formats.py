@@ -6,12 +6,13 @@ writes (other codecs, encodings and types) is not read. Whatever else libraries 
 """
 
 import dataclasses
+import functools
 import io
 import json
 import os
 import zipfile
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -118,7 +119,7 @@ def read_records(kind: type[Record], files: Mapping[str, bytes], name: str, room
     rows = frame.to_dict("records")
     rows = [{str(k): json.loads(v) if k in tuples else v for k, v in row.items()} for row in rows]
     try:
-        found = TypeAdapter(list[kind]).validate_python(rows)  # type: ignore[valid-type]
+        found: list[Record] = _of_kind(kind).validate_python(rows)  # type: ignore[arg-type]  # classes do have hashes
     except ValidationError as error:
         where = error.errors()[0]["loc"]
         raise ValueError(f"{name}.parquet does not fit in row {where[0]} at {where[-1]}") from None
@@ -128,6 +129,12 @@ def read_records(kind: type[Record], files: Mapping[str, bytes], name: str, room
         except ValueError:
             raise ValueError(f"{name}.parquet has a number that is not finite in row {number}") from None
     return found
+
+
+@functools.cache
+def _of_kind(kind: Any) -> TypeAdapter[Any]:
+    """What makes instances of a dataclass; it takes longer to be built than it does to read a small table."""
+    return TypeAdapter(list[kind])
 
 
 def sparse_bytes(matrix: sp.csr_matrix) -> bytes:

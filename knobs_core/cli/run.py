@@ -75,8 +75,9 @@ def app(bundle_path: Path | None, port: int, address: str, tour: Path | None, jo
     from knobs_core import bundles
 
     torch_device(device)
-    environment = {**os.environ, "KNOBS_DEVICE": device, "KNOBS_ADDRESS": address}
-    environment.setdefault("WEBSOCKETS_MAX_LINE_LENGTH", LONGEST_HEADER)
+    environment = {"KNOBS_DEVICE": device, "KNOBS_ADDRESS": address}
+    if "WEBSOCKETS_MAX_LINE_LENGTH" not in os.environ:
+        environment["WEBSOCKETS_MAX_LINE_LENGTH"] = LONGEST_HEADER
     if bundle_path is not None:
         bundles.read_manifest(bundle_path)
         environment["KNOBS_BUNDLE"] = str(bundle_path.resolve())

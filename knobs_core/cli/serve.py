@@ -1,6 +1,5 @@
 """Commands about lists for other programs: ``serve`` answers them, ``keys`` says which are answered."""
 
-import os
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -56,7 +55,7 @@ def serve(
     url = url_of(address, port)
     say(f"Lists are at {url}/api/v1 (Ctrl+C ends it)", f"What can be asked: {url}/docs, {url}/openapi.json", aside=True)
     app = ["--factory", "knobs_core.service.app:create"]
-    serve_at(address, port, app, ("--ws", "none", *LIMITS), {**os.environ, SETTINGS: settings.model_dump_json()})
+    serve_at(address, port, app, ("--ws", "none", *LIMITS), {SETTINGS: settings.model_dump_json()})
 
 
 @click.group()

@@ -1,11 +1,9 @@
 """How commands serve: the one way in which uvicorn is started, with its limits, and where a server is found."""
 
 import os
+import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
-from typing import NoReturn
 
 from knobs_core.base import ConfigError
 
@@ -21,12 +19,17 @@ LIMITS = (
 
 def serve_at(
     address: str, port: int, app: Sequence[str], limits: Sequence[str], environment: Mapping[str, str]
-) -> NoReturn:
-    """Let uvicorn take this process's place, so that signals reach it. app: where it finds the application."""
-    command = [sys.executable, "-m", "uvicorn", *app, "--host", address, "--port", str(port), *limits]
-    if os.name == "posix":
-        os.execvpe(command[0], command, environment)
-    sys.exit(subprocess.run(command, env=environment, check=False).returncode)
+) -> None:
+    """Serve in this process, which has loaded what most answers need: another one would take these seconds again.
+
+    Args:
+        app: where uvicorn finds the application; environment: what it reads of its settings.
+    """
+    os.environ.update(environment)
+    import uvicorn
+
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the server puts its own things in order, then ends by the signal
+    uvicorn.main([*app, "--host", address, "--port", str(port), *limits], prog_name="uvicorn", standalone_mode=False)
 
 
 def url_of(address: str, port: int) -> str:

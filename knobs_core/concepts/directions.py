@@ -15,6 +15,7 @@ import numpy as np
 import scipy.sparse as sp
 import torch
 
+from knobs_core.base import first_n
 from knobs_core.concepts.heldout import Ranks
 from knobs_core.concepts.pursuit import SIZE, pursue
 from knobs_core.concepts.tfidf import ConceptMap, concept_map
@@ -129,7 +130,7 @@ def co_tagged(members: sp.csr_matrix, of: Sequence[int] | None = None) -> sp.csr
         alike = np.maximum((items @ profile.T).T, 0).round(DIGITS)
         for place, (tag, row) in enumerate(zip(tags.tolist(), alike, strict=True), start):
             row[members[[tag]].indices] = 0
-            near = np.argsort(-row, kind="stable")[: max(2 * sizes[tag], N_ALIKE)]
+            near = first_n(row, max(2 * sizes[tag], N_ALIKE))
             near = near[row[near] > 0]
             rows.append(np.full(len(near), place))
             columns.append(near)

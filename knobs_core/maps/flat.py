@@ -54,6 +54,8 @@ class Layout:
 def _umap(vectors: np.ndarray, seed: int) -> tuple[Any, np.ndarray]:
     """UMAP fitted to unit vectors (n, d), and their places (n, 2)."""
     umap = require("umap", "drawing a map")  # takes seconds and stays out of the app
+    for slow in (umap.umap_.smooth_knn_dist, umap.umap_.compute_membership_strengths):
+        slow.enable_caching()  # four seconds of compiling in every process else; numba keeps them on disk
     index, k = _Neighbours(vectors), min(K, len(vectors) - 1)
     model = umap.UMAP(
         n_neighbors=k, min_dist=MIN_DIST, metric="cosine", random_state=seed, n_jobs=1, init="pca",

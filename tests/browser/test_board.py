@@ -68,7 +68,7 @@ def test_the_list_moves_while_the_hand_is_on_the_knob_and_the_server_agrees(page
     assert len(seen) > 12  # it changed with nearly every click before the hand let go
     assert "dials" not in page.url  # and the server was never asked
     assert page.locator(".knob.is-held .came").inner_text().startswith("+ ")
-    assert page.locator(".knob.is-held .ticks").is_visible()
+    page.locator(".knob.is-held .ticks").wait_for()
     held = titles(page)
     page.mouse.up()
     until(page, lambda: "dials" in page.url and board(page).get("confirmed"))

@@ -1,7 +1,8 @@
-"""Runs that are killed: ``python killed.py OLD NEW WHERE MODE KEEP`` replaces a bundle and is killed at every step.
+"""Runs that are killed: ``python killed.py`` replaces a bundle by another one and is killed at every step.
 
 A child process counts every file that Python opens, makes, renames and removes, and ends at the n-th without any
-clean-up; n goes up until a child comes to its end. After each the bundle is read. Prints one JSON document.
+clean-up; n goes up until a child comes to its end. After each the bundle is read. Each line of stdin asks for one such
+replacement, as JSON: [old, new, where, mode, keep]; each is answered by a line on stdout.
 """
 
 import json
@@ -30,14 +31,15 @@ def child(bundle, path, keep, last):
     os._exit(0)
 
 
-def main(old, new, where, mode, keep):
-    from knobs_core import bundles
+def replaced(old, new, where, mode, keep):
+    """What lay there after each kill. old: "" where nothing was there; mode: "exchange" or "renames"."""
+    from knobs_core import base, bundles
     from knobs_core.base import BundleError
     from knobs_core.bundles import places
 
-    if mode == "renames":  # as on a system that cannot exchange two names
-        places.exchange = lambda *_: False
-    bundle = bundles.load(new)
+    # By renames as on a system that cannot exchange two names.
+    places.exchange = base.exchange if mode == "exchange" else lambda *_: False
+    bundle, where = bundles.load(new), Path(where).resolve()
     os.fsync = lambda _: None  # who is killed, unlike a machine without power, leaves what was written
     path, ended, ids, left, most = where / "b", None, [], [], 0
     while ended != 0:
@@ -59,10 +61,10 @@ def main(old, new, where, mode, keep):
             pass
         rest = {file.name for file in where.iterdir()} - {"b", ".b.lock", *(file.name for file in places.kept(path))}
         left.append({"rest": sorted(rest), "kept": kept})
-    print(json.dumps({"ids": ids, "left": left, "most": most, "new": bundle.id}))
+    return {"ids": ids, "left": left, "most": most, "new": bundle.id}
 
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    old, new, where, mode, keep = sys.argv[1:]
-    main(Path(old) if old else None, Path(new), Path(where).resolve(), mode, int(keep))
+    for line in sys.stdin:
+        print(json.dumps(replaced(*json.loads(line))), flush=True)

@@ -39,11 +39,29 @@ def hidden(path):
     return sorted(file.name for file in path.parent.iterdir() if file.name not in (path.name, f".{path.name}.lock"))
 
 
+@pytest.fixture(scope="module")
+def killed():
+    """``killed(old, new, where, mode, keep)``: what killed.py tells, which has imported once what takes seconds."""
+    with subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("killed.py"))],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+
+        def ask(old, new, where, mode, keep):
+            print(json.dumps([str(old), str(new), str(where), mode, keep]), file=process.stdin, flush=True)
+            return json.loads(process.stdout.readline())
+
+        yield ask
+
+
 @pytest.mark.parametrize(
     ("mode", "keep"),
     [("exchange", 0), *(pytest.param(*more, marks=pytest.mark.slow) for more in MORE)],
 )
-def test_killed_at_any_step_the_old_bundle_or_the_new_one_is_there(pair, tmp_path, mode, keep):
+def test_killed_at_any_step_the_old_bundle_or_the_new_one_is_there(pair, killed, tmp_path, mode, keep):
     old, new = pair
     report = killed(old, new, tmp_path / "w", mode, keep)
     ids, before = report["ids"], bundles.load(old).id
@@ -57,20 +75,12 @@ def test_killed_at_any_step_the_old_bundle_or_the_new_one_is_there(pair, tmp_pat
 
 
 @pytest.mark.slow
-def test_killed_where_nothing_was_there_is_nothing_or_the_new_bundle(pair, tmp_path):
+def test_killed_where_nothing_was_there_is_nothing_or_the_new_bundle(pair, killed, tmp_path):
     report = killed("", pair[1], tmp_path / "w", "exchange", 0)
     turned = report["ids"].index(report["new"])
     assert all("make one with: knobs train" in said for said in report["ids"][:turned])
     assert set(report["ids"][turned:]) == {report["new"]}
     assert not [left["rest"] for left in report["left"] if left["rest"]]
-
-
-def killed(old, new, where, mode, keep):
-    command = [sys.executable, str(Path(__file__).with_name("killed.py")), old, new, where, mode, keep]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    done = subprocess.run([str(one) for one in command], capture_output=True, text=True, check=False, env=environment)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 @pytest.mark.parametrize("role", ["old", "partial"])

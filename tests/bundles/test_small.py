@@ -42,11 +42,10 @@ def test_every_model_takes_five_items(cfae, sae):
 
 
 @pytest.mark.parametrize(("n_items", "n_users"), [(2, 12), (19, 10)])
-def test_a_small_catalogue_has_a_map(n_items, n_users, tmp_path):
+def test_a_small_catalogue_has_a_map(n_items, n_users, small_path):
     pytest.importorskip("umap")
-    drawn = bundles.draw_map(bundles.train(small(n_users, n_items), overrides=FEW_STEPS, device="cpu"))
-    bundles.save(drawn, tmp_path / "b")  # reading refuses places that are no finite numbers
-    assert bundles.load(tmp_path / "b").drawn.items.shape == (n_items, 2)
+    read = bundles.load(small_path(n_items, n_users))  # reading refuses places that are no finite numbers
+    assert read.drawn.items.shape == (n_items, 2)
 
 
 def test_more_than_there_is_trains_or_is_refused_before_anything_is_trained():

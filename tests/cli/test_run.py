@@ -2,11 +2,13 @@
 
 import json
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
 
 import pytest
+import uvicorn
 
 from knobs_core import paper
 from knobs_core.cli import main
@@ -54,57 +56,60 @@ def test_a_report_that_is_stopped_says_how_to_go_on(planted_path, tmp_path, monk
     )
 
 
+class Started(SystemExit):
+    """The server would listen now, with these words."""
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """``started(*arguments)``: run ``knobs app`` as far as the server; what that was told, as a list."""
+
+    def serve(command, **_):
+        raise Started(command)
+
+    monkeypatch.setattr(uvicorn, "main", serve)
+    for name in ("KNOBS_ADDRESS", "KNOBS_BUNDLE", "KNOBS_DEVICE", "KNOBS_JOBS", "KNOBS_TOUR"):
+        monkeypatch.setenv(name, "")  # so that it is put back
+        monkeypatch.delenv(name)
+
+    def run(*arguments):
+        with pytest.raises(Started) as told:
+            main(["app", *arguments, "--device", "cpu"])
+        return told.value.code
+
+    return run
+
+
 @pytest.mark.parametrize("with_bundle", [True, False])
-def test_the_app_is_started_in_the_place_of_the_command(planted_path, monkeypatch, with_bundle):
-    """With the bundle and the device in its environment, from the folder where its settings lie."""
-    started = {}
-
-    def execvpe(file, command, environment):
-        started.update(file=file, command=command, environment=environment, folder=os.getcwd())
-        raise SystemExit(0)
-
-    monkeypatch.setattr(os, "execvpe", execvpe)
+def test_the_command_becomes_the_server(planted_path, monkeypatch, started, with_bundle):
+    """With the bundle and the device in its environment, from the folder where its settings lie; signals find it as
+    they find any process."""
     monkeypatch.chdir(planted_path.parent)
-    for name in ("KNOBS_BUNDLE", "KNOBS_JOBS"):
-        monkeypatch.delenv(name, raising=False)
     port = str(free_port())
-    with pytest.raises(SystemExit):
-        main(["app", *(["planted"] if with_bundle else []), "--port", port, "--device", "cpu"])
-    assert started["command"] == [
-        sys.executable, "-m", "uvicorn", "app:app", "--app-dir", str(ROOT), "--host", "127.0.0.1", "--port", port,
-        *SERVER,
+    assert started(*(["planted"] if with_bundle else []), "--port", port) == [
+        "app:app", "--app-dir", str(ROOT), "--host", "127.0.0.1", "--port", port, *SERVER,
     ]  # fmt: skip
-    assert started["file"] == sys.executable
-    assert started["environment"]["KNOBS_DEVICE"] == "cpu"
-    assert started["environment"].get("KNOBS_JOBS") is None
-    assert started["environment"].get("KNOBS_BUNDLE") == (str(planted_path) if with_bundle else None)
-    assert started["folder"] == str(ROOT)
+    assert os.environ["KNOBS_DEVICE"] == "cpu"
+    assert os.environ.get("KNOBS_JOBS") is None
+    assert os.environ.get("KNOBS_BUNDLE") == (str(planted_path) if with_bundle else None)
+    assert os.getcwd() == str(ROOT)
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
 
 
-def test_the_app_is_opened_to_a_room_with_a_tour(tmp_path, monkeypatch, capsys):
+def test_the_app_is_opened_to_a_room_with_a_tour(tmp_path, monkeypatch, capsys, started):
     """Both reach the server: where it listens, and the whole path of the tour."""
-    started = {}
-
-    def execvpe(file, command, environment):
-        started.update(command=command, environment=environment)
-        raise SystemExit(0)
-
-    monkeypatch.setattr(os, "execvpe", execvpe)
     port = str(free_port())
     (tmp_path / "talk.toml").write_text('[[step]]\nsay = "Hello"\n', encoding="utf-8")
     for address, named in (("0.0.0.0", "localhost"), ("127.0.0.2", "127.0.0.2"), ("::1", "[::1]")):
         monkeypatch.chdir(tmp_path)
-        with pytest.raises(SystemExit):
-            main(["app", "--tour", "talk.toml", "--address", address, "--port", port, "--device", "cpu"])
-        command, environment = started["command"], started["environment"]
-        assert command[command.index("--host") + 1] == environment["KNOBS_ADDRESS"] == address
+        command = started("--tour", "talk.toml", "--address", address, "--port", port)
+        assert command[command.index("--host") + 1] == os.environ["KNOBS_ADDRESS"] == address
         assert f"http://{named}:{port}" in capsys.readouterr().err
-    assert started["environment"]["KNOBS_TOUR"] == str(tmp_path / "talk.toml")
+    assert os.environ["KNOBS_TOUR"] == str(tmp_path / "talk.toml")
     assert "none.toml" in refused(capsys, "app", "--tour", "none.toml")
     for flag, said in (("--jobs", "1"), ("--no-jobs", "0")):
-        with pytest.raises(SystemExit):
-            main(["app", flag, "--port", port, "--device", "cpu"])
-        assert started["environment"]["KNOBS_JOBS"] == said
+        started(flag, "--port", port)
+        assert os.environ["KNOBS_JOBS"] == said
 
 
 def test_where_the_app_cannot_listen_is_said_before_it_starts(capsys):

@@ -177,7 +177,7 @@ def test_a_bundle_that_is_there_is_not_trained_again_where_once_is_enough(plante
 def test_the_command_takes_presets(planted_folder, tmp_path, capsys):
     """Options win over presets, presets over defaults; the bundle says what was used."""
     command = ["train", "--data", str(planted_folder), "--out", str(tmp_path / "b"), "--json", "--device", "cpu"]
-    less = ["--dim", "8", "--set", "cfae.epochs=1", "--set", "sae.epochs=1"]
+    less = ["--dim", "8", "--set", "cfae.epochs=1", "--set", "sae.epochs=1", "--no-map"]
     main([*command, "--preset", "paper-fine", *less])
     made = json.loads(capsys.readouterr().out)
     assert (made["cfae"]["config"]["dim"], made["cfae"]["config"]["lr"]) == (8, 0.0003)

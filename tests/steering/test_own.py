@@ -11,7 +11,8 @@ from knobs_core.models import CFAES, Nested
 from knobs_core.steering.dials import Dial
 from knobs_core.steering.engine import Engine
 from knobs_core.steering.own import Half, half_at, own
-from tests.plain import plain_scores, recommend
+from knobs_core.steering.spread import reach_of, steered_embedding
+from tests.plain import recommend
 
 N = 10
 
@@ -59,14 +60,20 @@ def test_the_list_at_rest_is_ones_own_and_others_are_what_numpy_says(planted_bun
     assert found.own == pytest.approx(numpy_own(base, group.taste.seen, items))
 
 
-def by_force(nested, history, dial, n, end, amounts):
-    """For each amount the share of the plain list: steer, decode, sort everything."""
-    _, (base,) = plain_scores(nested, history)
-    free = np.setdiff1d(np.arange(len(base)), history.indices)
-    for amount in amounts:
-        _, (scores,) = plain_scores(nested, history, [replace(dial, amount=end * amount)])
-        items = free[np.argsort(-scores.numpy()[free], kind="stable")[:n]]
-        yield numpy_own(base.double().numpy(), history.indices, items)
+def by_force(nested, history, dial, n, amounts):
+    """For each amount (m,) of one sign the share of the plain list: steer, decode, sort everything.
+
+    One dial alone moves an embedding along a line, from where it is at rest to where the dial's end brings it.
+    """
+    encoded = nested.encode(history)
+    (base,), end = nested.scores(encoded), replace(dial, amount=float(np.sign(amounts[0])))
+    far = steered_embedding(nested, encoded.y, reach_of(base[None], history), [end])
+    way = torch.as_tensor(np.abs(amounts), dtype=torch.float32)[:, None]
+    scores = nested.cfae.decode(encoded.y + way * (far - encoded.y)).numpy()
+    base, free = base.double().numpy(), np.setdiff1d(np.arange(len(base)), history.indices)
+    items = free[np.argsort(-scores[:, free], axis=1, kind="stable")[:, :n]]
+    mean, best = base[free].mean(), np.sort(base[free])[::-1][:n].mean()
+    return (base[items].mean(1) - mean) / (best - mean)
 
 
 @pytest.mark.parametrize("user", [0, 17, 300])
@@ -79,7 +86,7 @@ def test_a_dial_falls_under_half_where_a_fine_grid_says(planted_bundle, user, n)
     for recipe in ({strong: 1.0}, {0: 0.7, 5: 0.3}, {int(np.flatnonzero(person.z == 0)[0]): 1.0}):
         dial = Dial(recipe, 0.2)
         for end, found in zip((1, -1), half_at(engine, person, dial, n), strict=True):
-            shares = np.array([*by_force(nested, history, dial, n, end, amounts)])
+            shares = by_force(nested, history, dial, n, end * amounts)
             under = np.flatnonzero(shares < 0.5)
             ended.append(found is None)
             if found is None:
@@ -88,8 +95,7 @@ def test_a_dial_falls_under_half_where_a_fine_grid_says(planted_bundle, user, n)
             assert 0 < found * end < 1
             # Between two looks a list may change twice, so the amount found may be earlier than the first look.
             assert abs(found) <= amounts[under[0]] + 1e-6
-            [just_before] = by_force(nested, history, dial, n, end, [abs(found) - 1e-5])
-            [just_after] = by_force(nested, history, dial, n, end, [abs(found) + 1e-5])
+            just_before, just_after = by_force(nested, history, dial, n, found + end * np.array([-1e-5, 1e-5]))
             assert just_before >= 0.5 > just_after
             assert (shares[amounts < abs(found) - 1e-5] >= 0.5).all()
     assert not all(ended)

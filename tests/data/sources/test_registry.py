@@ -38,7 +38,7 @@ def test_a_set_of_several_files_fetches_those_that_are_missing(mirror, downloads
 
 
 def test_train_by_name_downloads_shows_terms_and_trains(mirror, tmp_path, capsys):
-    """Two layouts all the way through the command line."""
+    """Two layouts all the way through the command line, one of them with its map."""
     tables = planted(n_users=120, n_items=60, n_concepts=4, mean_likes=12)
     pairs = tables.interactions.apply(lambda column: column.str[1:])
     words = tables.tags.assign(item_id=tables.tags["item_id"].str[1:], tag=tables.tags["tag"].str[-1])
@@ -78,8 +78,11 @@ def test_train_by_name_downloads_shows_terms_and_trains(mirror, tmp_path, capsys
         "cpu",
         "--json",
     ]
-    for name, terms in (("hetrec2011-lastfm-2k", "Last.fm (grouplens.org"), ("ml-1m", "no redistribution")):
-        main(["train", "--data", name, *small])
+    for name, terms, more in (
+        ("hetrec2011-lastfm-2k", "Last.fm (grouplens.org", []),
+        ("ml-1m", "no redistribution", ["--no-map"]),
+    ):
+        main(["train", "--data", name, *small, *more])
         out, err = capsys.readouterr()
         assert f"{name} is published by " in err
         assert terms in err
