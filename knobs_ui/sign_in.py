@@ -29,8 +29,7 @@ def page() -> None:
 
 
 def _plate(who: roles.Somebody) -> None:
-    """Name and way out, or the ways in."""
-    name = f"<span>Signed in as {html.name(who.name)} · {who.role.name.lower()}</span> "
+    name = f"<span>Signed in as {html.name(who.name)} · {html.name(who.role.name.lower())}</span> "
     line = f'{name}<a href="{LOGOUT}">Sign out</a>' if who.name else _ways_in()
     st.html(f'<nav class="knobs-signed" aria-label="Signing in">{line}</nav>')
 
@@ -41,7 +40,7 @@ def _note(who: roles.Somebody) -> None:
 
 
 def _ways_in() -> str:
-    """Links to the providers; one alone needs no name."""
+    """Links to the providers, as HTML; one alone needs no name."""
     names = list(provider.providers(provider.auth()))
     if len(names) == 1:
         return f'<a href="{LOGIN}">Sign in</a>'

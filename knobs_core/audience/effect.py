@@ -13,8 +13,10 @@ import dataclasses
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 
 from knobs_core.audience.crowd import Audience, Lists
+from knobs_core.base import defused
 
 ENDS = 10  # best and worst served readers that are named
 
@@ -72,6 +74,24 @@ class Effect:
         flattered."""
         n = self.audience.readers.n
         return self.of(np.flatnonzero(self.audience.readers.tested[:n]))
+
+    @property
+    def titles(self) -> pd.DataFrame:
+        """A row for each title that is in any list, the most shown first: item_id, title, before, after; the last two
+        are the shares of all readers but the newcomers who are shown it."""
+        data, (before, after) = self.audience.bundle.interactions, self.everybody.exposure
+        order = np.lexsort((-before, -after))
+        shown = order[(before[order] > 0) | (after[order] > 0)]
+        named = data.items["title"].to_numpy()[shown]
+        table = {"item_id": data.item_ids[shown], "title": named, "before": before[shown], "after": after[shown]}
+        return pd.DataFrame(table)
+
+    @property
+    def csv(self) -> str:
+        """``titles`` as a file that spreadsheets open safely."""
+        rows = self.titles
+        rows[["item_id", "title"]] = rows[["item_id", "title"]].astype(str).map(defused)
+        return "\ufeff" + rows.to_csv(index=False)  # without the mark Excel reads another alphabet
 
     def of(self, places: np.ndarray) -> Figures:
         """The figures of some readers; places: in the sample, ascending."""

@@ -4,9 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import numpy as np
 
-from knobs_core.base import ConfigError, defused, write_whole
+from knobs_core.base import ConfigError, write_whole
 from knobs_core.cli.output import (
     ShowProgress,
     bundle_argument,
@@ -83,7 +82,7 @@ def audience(
             "titles": [{"amount": mark.amount, **_item(people, mark.item), "begins": mark.begins} for mark in marks],
         }
     if out is not None:
-        _write(people, effect, out)
+        write_whole(out, effect.csv)
     present(document, as_json, lambda: _show(people, effect, marks, share))
 
 
@@ -185,17 +184,6 @@ def _item(people: "Audience", column: int) -> dict[str, str]:
     return {"item_id": str(data.item_ids[column]), "title": str(data.items["title"].iat[column])}
 
 
-def _exposures(people: "Audience", effect: "Effect") -> list[dict[str, Any]]:
-    """A dict a title that is in any list, the most shown first."""
-    before, after = effect.everybody.exposure
-    order = np.lexsort((-before, -after))
-    return [
-        {**_item(people, column), "before": float(before[column]), "after": float(after[column])}
-        for column in order.tolist()
-        if before[column] or after[column]
-    ]
-
-
 def _figures(people: "Audience", figures: "Figures") -> dict[str, Any]:
     rows, ids = people.readers.rows, people.bundle.interactions.user_ids
     pairs = {name: list(getattr(figures, name)) for name in ("own", "ndcg", "popularity", "percentile")}
@@ -213,17 +201,8 @@ def _document(people: "Audience", effect: "Effect") -> dict[str, Any]:
         "everybody": _figures(people, effect.everybody),
         "tested": _figures(people, effect.tested),
         "segments": {name: _figures(people, figures) for name, figures in effect.segments.items()},
-        "titles": _exposures(people, effect),
+        "titles": effect.titles.to_dict("records"),
     }
-
-
-def _write(people: "Audience", effect: "Effect", out: Path) -> None:
-    """Every title's exposure as a table that spreadsheets open safely."""
-    import pandas as pd
-
-    rows = pd.DataFrame(_exposures(people, effect), columns=["item_id", "title", "before", "after"])
-    rows[["item_id", "title"]] = rows[["item_id", "title"]].map(defused)
-    write_whole(out, "\ufeff" + rows.to_csv(index=False))  # without the mark Excel reads another alphabet
 
 
 def _show(people: "Audience", effect: "Effect", marks: "list[Threshold]", share: float) -> None:
@@ -242,8 +221,11 @@ def _show(people: "Audience", effect: "Effect", marks: "list[Threshold]", share:
     ]
     columns = ("readers", "same list", "kept", "own taste", "liked by", "nDCG")
     show_table({"": "left", **dict.fromkeys(columns, "right")}, rows)
-    shown = [[one["title"], f"{one['before']:.0%}", f"{one['after']:.0%}"] for one in _exposures(people, effect)]
-    show_table({"title": "left", "before": "right", "after": "right"}, shown[:LISTED], "Titles and their readers")
+    top = effect.titles.head(LISTED)
+    shown = [
+        [str(t), f"{b:.0%}", f"{a:.0%}"] for t, b, a in zip(top["title"], top["before"], top["after"], strict=True)
+    ]
+    show_table({"title": "left", "before": "right", "after": "right"}, shown, "Titles and their readers")
     for mark in sorted(marks, key=lambda mark: abs(mark.amount))[:LISTED]:
         does = "begins" if mark.begins else "ceases"
         say(f"{mark.amount:+.3f}  {_item(people, mark.item)['title']} {does} to reach {share:.0%} of the readers")

@@ -5,7 +5,7 @@ from knobs_ui.studio.deliver import deliver
 from knobs_ui.studio.desk import desk, held, take_over
 from knobs_ui.studio.health import health
 from knobs_ui.studio.keeping import keep
-from knobs_ui.studio.overview import STATES, calendar, house, new, recipes
+from knobs_ui.studio.overview import STATES, calendar, house, new, offer, recipes
 from knobs_ui.studio.picker import RECIPE
 from knobs_ui.studio.room import audience, store
 from knobs_ui.studio.rules import rules
@@ -30,6 +30,7 @@ __all__ = [
     "house",
     "keep",
     "new",
+    "offer",
     "recipes",
     "rules",
     "shelf",

@@ -5,6 +5,7 @@ import streamlit as st
 from knobs_core.bundles import Bundle
 from knobs_ui import html
 from knobs_ui.studio import drafts
+from knobs_ui.studio.frame import effect_of
 from knobs_ui.studio.room import store
 
 CURL = 'curl -H "Authorization: Bearer $KNOBS_KEY" \\\n  {server}/api/v1/recipes/{name}/lists/{reader}'
@@ -33,6 +34,11 @@ def deliver(bundle: Bundle, name: str) -> None:
     st.code(PYTHON.format(**known), language=None)
     st.markdown("**Lists for everybody at once**, as a table with a list id to send back with clicks")
     st.code(RENDER.format(**known), language=None)
+    st.markdown("**For your desk**")
+    st.download_button(
+        "What readers are shown, before and after", lambda: effect_of(bundle, draft).csv.encode(),
+        f"{name}-preview.csv", "text/csv", icon=":material/download:", on_click="ignore", help="Shares of the audience, by title.",
+    )  # fmt: skip
     st.download_button(
         "The recipe as a file", drafts.untold(draft.recipe).model_dump_json(indent=2, exclude_defaults=True),
         f"{name}.json", "application/json", icon=":material/download:", on_click="ignore",

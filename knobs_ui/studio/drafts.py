@@ -73,8 +73,8 @@ def drop(name: str) -> None:
     st.session_state[DRAFTS] = {slug: one for slug, one in drafts().items() if slug != name}
 
 
-def begin(bundle: Bundle, headline: str) -> str:
-    """Begin a recipe, which is saved at once; the slug, which comes from its headline.
+def begin(bundle: Bundle, headline: str, **fields: Any) -> str:
+    """Begin a recipe with some of its fields, which is saved at once; the slug, which comes from its headline.
 
     Raises:
         ConfigError: a headline without a letter or digit, or one whose slug is taken.
@@ -84,7 +84,7 @@ def begin(bundle: Bundle, headline: str) -> str:
     name = "-".join(words)[:80].strip("-")
     if not name:
         raise ConfigError("a headline with a letter from a to z or a digit", "none", "write a few words")
-    made = recipe_of({"slug": name, "headline": headline.strip(), "bundle": bundle.id})
+    made = recipe_of({"slug": name, "headline": headline.strip(), "bundle": bundle.id, **fields})
     try:
         store().save(made, who.name)
     except OvertakenError:

@@ -24,10 +24,8 @@ def frame(bundle: Bundle, draft: Draft, order: str, reader: int | None, segment:
         order: of the exposure; reader: whose list is shown, None for the one served worst; segment: whose readers
             count, "" for all.
     """
-    room, recipe, house = audience(bundle), drafts.untold(draft.recipe), store().house().rules
-    lost = [visible(one.name or one.knob) for one in recipe.dials if one.knob not in bundle.knobs]
-    recipe = recipe.model_copy(update={"dials": tuple(one for one in recipe.dials if one.knob in bundle.knobs)})
-    found = compare(room, room.lists(at_rest(recipe), house), room.lists(recipe, house))
+    room, house, found = audience(bundle), store().house().rules, effect_of(bundle, draft)
+    lost = [visible(one.name or one.knob) for one in draft.recipe.dials if one.knob not in bundle.knobs]
     segment = segment if segment in room.readers.segments else ""
     figures = found.segments[segment] if segment else found.everybody
     there = reader is not None and reader < len(room.readers.rows)
@@ -39,7 +37,7 @@ def frame(bundle: Bundle, draft: Draft, order: str, reader: int | None, segment:
         "said": ". ".join(f"{one['name']}: {one['value']}, {one['was']}" for one in said),
         "conflicts": [
             *(f"'{name}' is no knob of this bundle. Health, in the Studio, takes it apart anew." for name in lost),
-            *map(visible, _conflicts(bundle, at_rest(recipe), house)),
+            *map(visible, _conflicts(bundle, found.before.recipe, house)),
         ],
         "order": order,
         "exposure": _exposure(bundle, figures, order),
@@ -49,6 +47,13 @@ def frame(bundle: Bundle, draft: Draft, order: str, reader: int | None, segment:
         "segment": segment,
         "segments": [_segment(room, found, name) for name in found.segments],
     }
+
+
+def effect_of(bundle: Bundle, draft: Draft) -> Effect:
+    """What a draft does to the audience, with those of its dials that the bundle has."""
+    room, recipe, house = audience(bundle), drafts.untold(draft.recipe), store().house().rules
+    recipe = recipe.model_copy(update={"dials": tuple(one for one in recipe.dials if one.knob in bundle.knobs)})
+    return compare(room, room.lists(at_rest(recipe), house), room.lists(recipe, house))
 
 
 def at_rest(recipe: ListRecipe) -> ListRecipe:

@@ -1,8 +1,9 @@
 """All recipes of the house: as documents, on a calendar, and the rules that hold over each of them."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 import plotly.express as px
@@ -78,14 +79,26 @@ def _archive(name: str, archived: bool) -> None:
         tell([str(error)], ":material/error:")
 
 
+def offer(bundle: Bundle, hint: html.Markdown, fields: Callable[[], dict[str, Any]]) -> None:
+    """Offer editors a recipe that begins with what they have in front of them; nobody else sees it.
+
+    Args:
+        hint: what that is; fields: of the recipe, asked for when it is wanted.
+    """
+    if somebody().role >= Role.EDITOR and st.button(
+        "Make a recipe", key="offer a recipe", icon=":material/edit_note:", help=hint, type="tertiary"
+    ):
+        new(bundle, **fields())
+
+
 @st.dialog("New recipe", icon=":material/edit_note:")
-def new(bundle: Bundle) -> None:
-    """Begin a recipe by its headline."""
+def new(bundle: Bundle, **fields: Any) -> None:
+    """Begin a recipe by its headline, with some of its fields."""
     headline = st.text_input("Headline", key="new headline", placeholder="Film noir for a Christmas night",
                              max_chars=200, help="Readers see it; it can be changed later.")  # fmt: skip
     if st.button("Begin", key="begin"):
         try:
-            name = drafts.begin(bundle, headline)
+            name = drafts.begin(bundle, headline, **fields)
         except KnobsError as error:
             st.error(html.plain(str(error)), icon=":material/error:")
             return
