@@ -121,7 +121,6 @@ def lasso(found) -> None:
         amounts = {mixture_key(found.recipe): LASSO_AMOUNT} if found.recipe else {}
         st.button("Put this knob on the board", icon=":material/tune:", disabled=not amounts, on_click=on_mixture,
                   args=(amounts,), help=f"One knob, mixed so, turned to {LASSO_AMOUNT}.")  # fmt: skip
-
         ids = [str(bundle.interactions.item_ids[i]) for i in found.items[:N_SHELF]]
         studio.offer(bundle, html.Markdown("A list for many readers, with dials found from these."),
                      lambda: {"shelf": {"wanted": ids}})  # fmt: skip

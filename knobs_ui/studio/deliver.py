@@ -37,7 +37,8 @@ def deliver(bundle: Bundle, name: str) -> None:
     st.markdown("**For your desk**")
     st.download_button(
         "What readers are shown, before and after", lambda: effect_of(bundle, draft).csv.encode(),
-        f"{name}-preview.csv", "text/csv", icon=":material/download:", on_click="ignore", help="Shares of the audience, by title.",
+        f"{name}-preview.csv", "text/csv", icon=":material/download:", on_click="ignore",
+        help="Shares of the audience, by title.",
     )  # fmt: skip
     st.download_button(
         "The recipe as a file", drafts.untold(draft.recipe).model_dump_json(indent=2, exclude_defaults=True),
