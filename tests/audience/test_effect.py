@@ -114,3 +114,16 @@ def test_an_audience_is_shared_and_stays_as_it_is(library):
     compare(people, people.lists(recipe()), people.lists(recipe(dials=DIALS))).of(np.arange(20))
     assert (people.crowd.base == before).all()
     assert (people.lists(recipe(dials=DIALS, **RULES)).items == first).all()
+
+
+def test_the_table_of_titles_is_a_file_that_spreadsheets_open_safely(effect):
+    titles = effect.titles
+    before, after = effect.everybody.exposure
+    columns_of = effect.audience.bundle.interactions.column_of
+    assert len(titles) == np.count_nonzero((before > 0) | (after > 0))
+    assert titles["after"].is_monotonic_decreasing
+    for row in titles.head(9).itertuples():
+        assert (row.before, row.after) == (before[columns_of[row.item_id]], after[columns_of[row.item_id]])
+    head, *lines = effect.csv.splitlines()
+    assert head == "\ufeffitem_id,title,before,after"
+    assert len(lines) == len(titles)

@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from knobs_core.lists import recipe_of
+from knobs_core.lists import recipe_of, turns_of
 from knobs_ui import owner
+from knobs_ui.studio import drafts
 from knobs_ui.studio.overview import Span
-from tests.knobs_ui.driving import sound
-from tests.knobs_ui.studio.editing import bare, press, texts
+from tests.knobs_ui.driving import panel, release, sound
+from tests.knobs_ui.studio.editing import Editor, bare, press, texts
 
 
 def studio(app, tab="Recipes"):
@@ -82,8 +83,6 @@ def test_house_rules_hold_at_once(app, store):
 
 
 def test_a_recipe_of_another_bundle_is_carried_over_and_nothing_goes_on_air(app, store, demo_bundle):
-    from knobs_core.lists import turns_of
-
     dials = turns_of(demo_bundle, demo_bundle.knobs.dials({"film-noir": 0.3}))
     lost = {"knob": "no such theme", "amount": 0.2, "name": "No such theme"}
     document = {"slug": "old", "bundle": "another", "dials": [*(one.model_dump() for one in dials), lost]}
@@ -96,3 +95,22 @@ def test_a_recipe_of_another_bundle_is_carried_over_and_nothing_goes_on_air(app,
     assert [turn.knob for turn in now.recipe.dials] == ["film-noir"]
     assert store.live("old") is None
     assert ":green-badge[Fits]" in texts(app)
+
+
+def test_the_panel_offers_a_recipe_with_its_dials_to_editors_alone(app, store, demo_bundle, monkeypatch):
+    panel(app)
+    release(app, horror=0.3)
+    press(app, "Make a recipe")
+    assert [field.label for field in app.text_input] == ["Headline"]
+    made = drafts.begin(demo_bundle, "Dark", dials=turns_of(demo_bundle, demo_bundle.knobs.dials({"horror": 0.3})))
+    [dial] = store.version(made).recipe.dials
+    assert (dial.knob, dial.amount, bool(dial.effects)) == ("horror", 0.3, True)
+    monkeypatch.setattr(owner, "is_owner", lambda: False)
+    panel(app)
+    assert "Make a recipe" not in [button.label for button in app.button]
+
+
+def test_a_recipe_that_begins_with_a_shelf_shows_its_dials(store, app, demo_bundle):
+    name = drafts.begin(demo_bundle, "From a lasso", shelf={"wanted": ["912", "913"]})
+    editor = Editor.at(name)
+    assert "Casablanca (1942): covered ." in texts(editor.app)
