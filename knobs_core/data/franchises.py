@@ -8,7 +8,7 @@ A title's stem is what it begins with, worked out from its words alone: of the m
     two words or more before "and the"         "Harry Potter and the ..."       -> Harry Potter
 
 Titles with one stem, articles and accents aside, are a franchise where at least two of them are called differently: two
-films that are both called "Heat" need not have anything to do with each other.
+that are both called "Heat" need not have anything to do with each other.
 
 It reads and does not know. It misses parts that begin otherwise ("Aliens", "Live Free or Die Hard"), and it joins what
 begins alike by chance ("The Mission" and "Mission: Impossible"); docs/lists.md says how often.

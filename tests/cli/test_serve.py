@@ -10,6 +10,7 @@ import sys
 
 import pytest
 import requests
+import uvicorn
 
 from knobs_core.cli import main
 from knobs_core.cli.server import LIMITS
@@ -54,22 +55,23 @@ def test_keys_are_made_shown_once_listed_and_revoked(home, capsys):
     assert made["key"] not in shown + json.dumps(listed)
 
 
-def test_the_server_takes_the_commands_place(planted_path, home, monkeypatch, capsys):
+def test_the_command_becomes_the_server(planted_path, home, monkeypatch, capsys):
     started = {}
 
-    def execvpe(_, command, environment):
-        started.update(command=command, environment=environment)
+    def serve(command, **_):
+        started.update(command=command)
         raise SystemExit(0)
 
-    monkeypatch.setattr(os, "execvpe", execvpe)
+    monkeypatch.setattr(uvicorn, "main", serve)
+    monkeypatch.setenv(SETTINGS, "")  # so that it is put back
     port = str(free_port())
     with pytest.raises(SystemExit):
         main(["serve", str(planted_path), "--port", port, "--max-n", "50", "--unknown", "404", "--device", "cpu"])
     assert started["command"] == [
-        sys.executable, "-m", "uvicorn", "--factory", "knobs_core.service.app:create",
+        "--factory", "knobs_core.service.app:create",
         "--host", "127.0.0.1", "--port", port, "--ws", "none", *LIMITS,
     ]  # fmt: skip
-    assert Settings.model_validate_json(started["environment"][SETTINGS]) == Settings(
+    assert Settings.model_validate_json(os.environ[SETTINGS]) == Settings(
         bundle=str(planted_path), device="cpu", max_n=50, unknown="404"
     )
     said = capsys.readouterr().err

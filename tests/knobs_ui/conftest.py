@@ -1,8 +1,19 @@
 """The app at its front door."""
 
+import sys
+
 import pytest
 
 from tests.knobs_ui.driving import start
+
+
+@pytest.fixture(autouse=True)
+def no_work_goes_on():
+    """Work that a test began, such as drawing the demo's map, ends with it: one job at a time is done by a process."""
+    yield
+    jobs = sys.modules.get("knobs_ui.jobs")
+    if jobs and (work := jobs.Job.at_work()):
+        work.stop()
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def lists(monkeypatch):
 
 def claims(**more):
     now = int(time.time())
-    base = {"is_logged_in": True, "iss": "https://id.example.org", "sub": "17", "iat": now, "exp": now + 600}
+    base = {"is_logged_in": True, "iss": "https://id.example.org", "sub": "17", "iat": now, "exp": now + 86_400}
     return {**base, "nonce": "n", **more}
 
 

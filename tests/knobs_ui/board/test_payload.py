@@ -12,7 +12,7 @@ def test_beyond_a_size_the_board_gets_candidates(demo_bundle, monkeypatch):
     for place in (catalogue, transport):
         monkeypatch.setattr(place, "send_bytes", lambda name, make: sent.setdefault(name, make()) and name)
     monkeypatch.setattr(ticks, "send_pool", lambda name, rows: sent.setdefault(name, rows) is None or name)
-    monkeypatch.setattr(ticks.component, "ticks", told.update)
+    monkeypatch.setattr(ticks.component, "marks", told.update)
     choice = state.Choice(user_ids=(demo_bundle.interactions.user_ids[0],))
     monkeypatch.setitem(st.session_state, state.KEY, state.Timeline(choice))
     shown = board.view(demo_bundle)
