@@ -90,6 +90,7 @@ def walk(page: Page, rows: list[dict]) -> None:
         page.get_by_role("tab", name="List").click()
         page.locator(".desk[data-ready=true]").wait_for()
     drag(page, 12)
+    page.locator(".stMain").evaluate("element => element.scrollTo(0, 0)")
     picture(page, "desk")
     with step(rows, "publish"):
         page.get_by_role("button", name="Publish…").click()

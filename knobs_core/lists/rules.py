@@ -79,12 +79,13 @@ class Rules:
         return sorted({*self._banned, *np.flatnonzero(~self._in_pool).tolist()})
 
     def dials(self, turns: Sequence[Turn]) -> list[Dial]:
-        """Some turns of the recipe as dials of the bundle.
+        """Some turns of the recipe as dials of the bundle, which go by the names that their knobs have there.
 
         Raises:
             UnknownNameError: no such knob.
         """
-        return [dial for turn in turns for dial in self._bundle.knobs.dials({turn.knob: turn.amount})]
+        knobs = self._bundle.knobs
+        return [(knobs.get(turn.knob) or knobs.find(turn.knob)).dial(turn.amount) for turn in turns]
 
     def conflicts(self) -> list[str]:
         """Rules that another rule makes void, a sentence each."""

@@ -213,3 +213,11 @@ def test_turns_are_kept_with_what_they_are_made_of(library):
     assert turns_of(library, []) == ()
     with pytest.raises(ConfigError, match="dials of knobs"):
         turns_of(library, [Dial({1: 1.0}, 0.5, "made up")])
+
+
+def test_dials_go_by_the_names_of_their_knobs(planted_bundle):
+    """So that a row says "put here by" a name, not a number."""
+    renamed = planted_bundle.with_names({"concept 3": "Rainy evenings"})
+    key = next(key for key in renamed.knobs if key.startswith("#"))
+    dials = Rules(renamed, ListRecipe(slug="x")).dials([Turn(knob="concept 3", amount=0.3), Turn(knob=key, amount=0.2)])
+    assert [dial.name for dial in dials] == ["Rainy evenings", renamed.knobs[key].name]
