@@ -3,6 +3,7 @@
 import streamlit as st
 
 from knobs_core.bundles import Bundle
+from knobs_core.publishing import Keys
 from knobs_ui import html
 from knobs_ui.studio import drafts
 from knobs_ui.studio.frame import effect_of
@@ -18,6 +19,17 @@ RENDER = "knobs render {place} --recipe {name}.json --users all --out {name}.par
 SERVER = "http://localhost:8502"  # where ``knobs serve`` listens by default
 
 
+def _keys() -> None:
+    """Which programs fetch lists, and when each did last; how often is counted over all recipes."""
+    known = [key for key in Keys(store().database).all() if key.revoked is None]
+    rows = [(key.name, f"{key.calls:,}", html.moment(key.used) if key.used else "never") for key in known]
+    if rows:
+        st.html(html.table("Keys of programs", ("Key", "Calls", "Last call"), rows))
+    else:
+        first = "No program has a key yet; 'knobs keys create NAME' makes one."
+        st.html(html.note(f"{first} Without any, the server answers this machine alone."))
+
+
 def deliver(bundle: Bundle, name: str) -> None:
     """The recipe for others: over HTTP, from Python, as lists in a file, and itself as a file."""
     draft = drafts.draft_of(name)
@@ -30,6 +42,7 @@ def deliver(bundle: Bundle, name: str) -> None:
     st.markdown("**One reader's list over HTTP**, from a server by `knobs serve`. With `?format=feed` it is a JSON "
                 "Feed, with `?format=csv` a table, with `?rules=off` the list without this recipe.")  # fmt: skip
     st.code(CURL.format(**known), language=None)
+    _keys()
     st.markdown("**From Python**")
     st.code(PYTHON.format(**known), language=None)
     st.markdown("**Lists for everybody at once**, as a table with a list id to send back with clicks")

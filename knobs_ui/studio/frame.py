@@ -37,7 +37,7 @@ def frame(bundle: Bundle, draft: Draft, order: str, reader: int | None, segment:
         "said": ". ".join(f"{one['name']}: {one['value']}, {one['was']}" for one in said),
         "conflicts": [
             *(f"'{name}' is no knob of this bundle. Health, in the Studio, takes it apart anew." for name in lost),
-            *map(visible, _conflicts(bundle, found.before.recipe, house)),
+            *map(visible, conflicts(bundle, found.before.recipe, house)),
         ],
         "order": order,
         "exposure": _exposure(bundle, figures, order),
@@ -66,9 +66,9 @@ def _checked(bundle: Bundle, recipe: str, house: HouseRules) -> tuple[str, ...]:
     return tuple(check(bundle, ListRecipe.model_validate_json(recipe), house))
 
 
-def _conflicts(bundle: Bundle, recipe: ListRecipe, house: HouseRules) -> tuple[str, ...]:
-    """Rules that make each other void; dials change nothing about these."""
-    return _checked(bundle, recipe.model_dump_json(), house)
+def conflicts(bundle: Bundle, recipe: ListRecipe, house: HouseRules) -> tuple[str, ...]:
+    """Rules that make each other void, a sentence each; dials change nothing about these."""
+    return _checked(bundle, at_rest(recipe).model_dump_json(), house)
 
 
 def _figures(found: Figures) -> list[dict[str, str]]:

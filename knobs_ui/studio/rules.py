@@ -17,7 +17,9 @@ from knobs_core.data import ITEM_COLUMNS, genres_of
 from knobs_core.lists import LONGEST, PRECEDENCE, PROPERTIES, ListRecipe, Pin
 from knobs_ui import html
 from knobs_ui.studio import drafts
+from knobs_ui.studio.frame import conflicts
 from knobs_ui.studio.picker import listed, pick, title
+from knobs_ui.studio.room import store
 
 N_TAGS = 500  # that can be chosen, the most used ones
 
@@ -26,6 +28,8 @@ def rules(bundle: Bundle, name: str) -> None:
     """All fields of a draft but its dials."""
     recipe = drafts.draft_of(name).recipe
     st.html(html.note(f"What stands further left wins: {' > '.join(PRECEDENCE)}."))
+    for conflict in conflicts(bundle, recipe, store().house().rules):
+        st.warning(html.plain(conflict), icon=":material/warning:")
     left, right = st.columns(2, gap="large")
     with left:
         _words(bundle, name, recipe)

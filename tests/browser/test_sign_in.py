@@ -16,9 +16,10 @@ SEEN = ["Skip to main content", "Sign in"]  # the first is Streamlit's own, on e
 @pytest.fixture(scope="module")
 def url(planted_path, tmp_path_factory):
     """A server where everybody has to sign in."""
+    own = {"KNOBS_SIGN_IN": "required", "KNOBS_HOME": str(tmp_path_factory.mktemp("home")), **LISTED}
     with (
         provider(PEOPLE, ends=True) as people,
-        signing(planted_path, tmp_path_factory.mktemp("desk"), people, KNOBS_SIGN_IN="required", **LISTED) as url,
+        signing(planted_path, tmp_path_factory.mktemp("desk"), people, **own) as url,
     ):
         yield url
 
@@ -57,6 +58,28 @@ def test_people_sign_in_and_do_what_they_may(chromium, url, who, name, role, edi
         for deed, button, may in (("edited", "Edit", edits), ("published", "Publish", publishes)):
             page.get_by_role("button", name=button).click()
             page.get_by_text(f"{deed} by [{name}]" if may else "expected a").first.wait_for()
+
+
+def test_the_studio_is_for_editors_and_publishing_for_chiefs(chromium, url):
+    with arrival(chromium, url, "/studio") as page:
+        sign_in(page, "rita")
+        page.get_by_text("expected an editor").wait_for()
+        assert page.get_by_role("link", name="Studio").count() == 0
+        assert page.get_by_role("button", name="New recipe").count() == 0
+    with arrival(chromium, url, "/studio") as page:
+        sign_in(page, "eva")
+        page.get_by_role("button", name="New recipe").click()
+        page.get_by_role("textbox", name="Headline").fill("By Eva")
+        page.get_by_role("button", name="Begin").click()
+        page.locator(".desk[data-ready=true]").wait_for()
+        assert page.get_by_role("button", name="Publish…").is_disabled()
+    with arrival(chromium, url, "/recipe?recipe=by-eva") as page:
+        sign_in(page, "cleo")
+        page.locator(".desk[data-ready=true]").wait_for()
+        page.get_by_role("button", name="Publish…").click()
+        page.get_by_role("textbox", name="Why").fill("It is good")
+        page.get_by_role("dialog").get_by_role("button", name="Publish", exact=True).click()
+        page.get_by_text("version 1 is live").wait_for()
 
 
 def test_a_stranger_sees_one_page_and_nothing_behind_it(chromium, url):

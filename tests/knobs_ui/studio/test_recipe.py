@@ -150,6 +150,7 @@ def test_a_rule_that_another_makes_void_is_named_on_the_desk(editor):
     editor.tab("Rules")
     editor.find("pin", "casablanca", "Casablanca (1942)")
     editor.find("ban", "casablanca", "Casablanca (1942)")
+    assert "is pinned to place 1 but banned by the recipe" in texts(editor.app)
     editor.tab("List")
     assert editor.desk["conflicts"] == ["'Casablanca' is pinned to place 1 but banned by the recipe."]
 
@@ -319,3 +320,16 @@ def test_a_recipe_that_is_not_there(app):
     app.query_params["recipe"] = "nowhere"
     app.run().switch_page("pages/recipe.py").run()
     assert app.title[0].value == "No such recipe"
+
+
+def test_keys_of_programs_are_told_where_lists_are_delivered(editor, store):
+    from knobs_core.publishing import Keys
+
+    editor.tab("Deliver")
+    assert "No program has a key yet" in texts(editor.app)
+    Keys(store.database).create("website")
+    editor.tab("Deliver")
+    said = texts(editor.app)
+    assert "website" in said
+    assert "never" in said
+    assert f"/api/v1/recipes/{editor.name}/lists/" in "".join(code.value for code in editor.app.code)
