@@ -10,7 +10,7 @@ from knobs_ui.studio.frame import effect_of
 from knobs_ui.studio.room import store
 
 CURL = 'curl -H "Authorization: Bearer $KNOBS_KEY" \\\n  {server}/api/v1/recipes/{name}/lists/{reader}'
-PYTHON = """from knobs_core.client import Client
+PYTHON = """from knobs_core.service import Client
 
 client = Client("{server}", key="...")
 for row in client.list("{name}", "{reader}").rows:

@@ -10,7 +10,7 @@ from knobs_core.base import home
 from knobs_core.bundles import Bundle
 from knobs_core.publishing import DATABASE_URL, Store
 
-SIZE = 500  # readers
+SIZE, FRAME = 500, 0.3  # readers, and seconds that a frame of all their lists may take
 
 
 def store() -> Store:
@@ -24,10 +24,10 @@ def _store(url: str, folder: str) -> Store:
 
 
 def audience(bundle: Bundle, seed: int = 0) -> Audience:
-    """Readers of a bundle on whom recipes are tried: SIZE of them, in strata."""
+    """Readers of a bundle on whom recipes are tried: SIZE of them, in strata, or as many as a frame has room for."""
     return _audience(bundle.id, seed, bundle)
 
 
 @st.cache_resource(show_spinner="Inviting an audience", max_entries=4)
 def _audience(bundle_id: str, seed: int, _bundle: Bundle) -> Audience:
-    return Audience(_bundle, draw(_bundle, SIZE, seed))
+    return Audience(_bundle, draw(_bundle, SIZE, seed, within=FRAME))

@@ -1,11 +1,16 @@
 """One recipe: its desk, its rules, its versions, and what a forged browser cannot do."""
 
+import re
+
 import numpy as np
 import pytest
 
+from knobs_core.audience import most_readers
 from knobs_core.base import ConfigError
 from knobs_core.lists import Rules, list_for, recipe_of
-from knobs_ui.studio import drafts
+from knobs_core.service import Client
+from knobs_core.service.answers import ListRow
+from knobs_ui.studio import drafts, room
 from tests.knobs_ui.studio.editing import Editor, bare, press, texts
 
 
@@ -332,4 +337,20 @@ def test_keys_of_programs_are_told_where_lists_are_delivered(editor, store):
     said = texts(editor.app)
     assert "website" in said
     assert "never" in said
-    assert f"/api/v1/recipes/{editor.name}/lists/" in "".join(code.value for code in editor.app.code)
+    curl, python, render = (code.value for code in editor.app.code)
+    assert f"/api/v1/recipes/{editor.name}/lists/" in curl
+    assert f"--recipe {editor.name}.json" in render
+    first, _, client, loop, row = python.splitlines()
+    known = {}
+    exec(f"{first}\n{client}", known)  # what an editor copies works as it stands
+    assert isinstance(known["client"], Client)
+    assert f'client.list("{editor.name}", ' in loop
+    fields = set(re.findall(r"row\.(\w+)", row))
+    assert fields <= set(ListRow.model_fields)
+
+
+def test_on_a_large_catalogue_the_desk_has_as_many_readers_as_a_frame_has_room_for(planted_bundle, monkeypatch):
+    monkeypatch.setattr(room, "FRAME", 0.002)
+    people = room.audience(planted_bundle, seed=7).readers
+    assert people.n == most_readers(planted_bundle.interactions.n_items, 0.002) < 500
+    assert "500 would take too long" in people.sentence
