@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from knobs_core.base import KnobsError
+from knobs_core.base import ConfigError, KnobsError
 from knobs_core.bundles import Bundle
-from knobs_core.lists import ListRecipe, check
+from knobs_core.lists import ListRecipe, Rules, check
 from knobs_core.publishing import OvertakenError, Version, changes
 from knobs_ui import html
 from knobs_ui.roles import Role, require, somebody
@@ -119,9 +119,11 @@ def publish(bundle: Bundle, name: str, number: int | None = None) -> None:
     if st.button("Publish", key="publish now", icon=":material/campaign:"):
         try:
             who = require(Role.CHIEF)
-            if number is None and draft.changed:
-                drafts.save(name)
             fit(bundle, recipe)
+            merged = drafts.save(name) if number is None and draft.changed else ()
+            if merged:
+                found = f"a draft that now holds {', '.join(merged)}, too"
+                raise ConfigError("the draft that is shown here", found, "look at it, then publish it")
             chosen = number or drafts.draft_of(name).base.number
             store().publish(name, chosen, who.name, note, live.number if live else None, bundle.id)
         except KnobsError as error:
@@ -133,8 +135,6 @@ def publish(bundle: Bundle, name: str, number: int | None = None) -> None:
 
 def fit(bundle: Bundle, recipe: ListRecipe) -> None:
     """Refuse a recipe that the bundle of this server cannot render. Raises: KnobsError: names what is missing."""
-    from knobs_core.lists import Rules
-
     Rules(bundle, recipe, store().house().rules).dials(recipe.dials)
 
 

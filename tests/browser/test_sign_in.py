@@ -79,7 +79,7 @@ def test_the_studio_is_for_editors_and_publishing_for_chiefs(chromium, url):
         page.get_by_role("button", name="Publish…").click()
         page.get_by_role("textbox", name="Why").fill("It is good")
         page.get_by_role("dialog").get_by_role("button", name="Publish", exact=True).click()
-        page.get_by_text("version 1 is live").wait_for()
+        page.get_by_text("version 1 is live and on air").wait_for()
 
 
 def test_a_stranger_sees_one_page_and_nothing_behind_it(chromium, url):

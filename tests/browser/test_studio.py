@@ -1,5 +1,6 @@
 """The studio in a real browser: from a shelf to a list over HTTP, two editors at once, and who reads it with what."""
 
+import contextlib
 import json
 import re
 import subprocess
@@ -8,6 +9,7 @@ import sys
 import pytest
 import requests
 
+from knobs_core.publishing import Database, Store
 from tests.browser.driving import grip, serve, still, until, violations, visit
 from tests.given import ROOT
 from tests.serving import serving_lists
@@ -159,6 +161,29 @@ def test_two_editors_at_once(page, chromium, server):
         other.reload()
         desk(other)
         assert other.get_by_role("slider", name="Film-Noir").get_attribute("aria-valuenow") == "0.12"
+
+
+def test_nothing_is_published_but_what_was_shown(page, chromium, server, home):
+    """Somebody else saves another field while the dialog is open: both come together, and are looked at once more."""
+    begin(page, "Shown first")
+    add(page, "Horror")
+    turn(page, "Horror", "PageUp")
+    page.get_by_role("button", name="Publish…").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox", name="Why").fill("Now")
+    with visit(chromium, server) as other:
+        other.goto("/recipe?recipe=shown-first")
+        desk(other)
+        add(other, "Film-Noir")
+        turn(other, "Film-Noir", "PageUp")
+        other.get_by_role("button", name="Save").click()
+        other.get_by_text("Draft: version 2 ").wait_for()
+    dialog.get_by_role("button", name="Publish", exact=True).click()
+    dialog.get_by_text("look at it, then publish it").wait_for()
+    with contextlib.closing(Database(f"sqlite:///{home / 'studio.sqlite'}")) as database:
+        store = Store(database)
+        assert store.live("shown-first") is None
+        assert [dial.knob for dial in store.version("shown-first").recipe.dials] == ["film-noir", "horror"]
 
 
 def test_a_reload_loses_nothing_and_undo_takes_it_back(page):
