@@ -53,7 +53,13 @@ def effect_of(bundle: Bundle, draft: Draft) -> Effect:
     """What a draft does to the audience, with those of its dials that the bundle has."""
     room, recipe, house = audience(bundle), drafts.untold(draft.recipe), store().house().rules
     recipe = recipe.model_copy(update={"dials": tuple(one for one in recipe.dials if one.knob in bundle.knobs)})
-    return compare(room, room.lists(at_rest(recipe), house), room.lists(recipe, house))
+    return compare(room, _at_rest(room, at_rest(recipe).model_dump_json(), house), room.lists(recipe, house))
+
+
+@lru_cache(maxsize=8)
+def _at_rest(room: Audience, recipe: str, house: HouseRules) -> Lists:
+    """The lists that a hand on a dial is compared with: the same ones for all of a drag."""
+    return room.lists(ListRecipe.model_validate_json(recipe), house)
 
 
 def at_rest(recipe: ListRecipe) -> ListRecipe:
