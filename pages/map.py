@@ -11,7 +11,7 @@ from knobs_ui import shell
 shell.require_router()
 
 from knobs_core.bundles import mixture_key
-from knobs_ui import atlas, board, cards, html, state, studio
+from knobs_ui import atlas, board, cards, html, state
 from knobs_ui.board import board_data, shown_knobs, view
 
 bundle = shell.open_bundle()
@@ -121,9 +121,10 @@ def lasso(found) -> None:
         amounts = {mixture_key(found.recipe): LASSO_AMOUNT} if found.recipe else {}
         st.button("Put this knob on the board", icon=":material/tune:", disabled=not amounts, on_click=on_mixture,
                   args=(amounts,), help=f"One knob, mixed so, turned to {LASSO_AMOUNT}.")  # fmt: skip
-        ids = [str(bundle.interactions.item_ids[i]) for i in found.items[:N_SHELF]]
-        studio.offer(bundle, html.Markdown("A list for many readers, with dials found from these."),
-                     lambda: {"shelf": {"wanted": ids}})  # fmt: skip
+        if cards.recipe_wanted(html.Markdown("A list for many readers, with dials found from these.")):
+            from knobs_ui import studio
+
+            studio.new(bundle, shelf={"wanted": bundle.interactions.item_ids[found.items[:N_SHELF]].tolist()})
 
 
 def on_mixture(amounts: dict[str, float]) -> None:

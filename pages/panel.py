@@ -8,8 +8,7 @@ import streamlit as st
 from knobs_ui import shell
 
 shell.require_router()
-from knobs_core.lists import turns_of
-from knobs_ui import atlas, board, cards, html, people, stage, state, studio
+from knobs_ui import atlas, board, cards, html, people, stage, state
 from knobs_ui.board import board_data, send_ticks, shown_knobs, view
 
 bundle = shell.open_bundle()
@@ -64,8 +63,11 @@ who.title(html.plain(state.current(bundle).name(bundle.interactions)), anchor=Fa
 who.html(html.note(people.line_of(bundle, view(bundle).at_rest.themes)))
 with bar.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right", width="content"):
     st.page_link("pages/user.py", label="Choose someone else", icon=":material/person_search:")
-    studio.offer(bundle, html.Markdown("A list for many readers, with these dials."),
-                 lambda: {"dials": turns_of(bundle, view(bundle).dials)})  # fmt: skip
+    if cards.recipe_wanted(html.Markdown("A list for many readers, with these dials.")):
+        from knobs_core.lists import turns_of
+        from knobs_ui import studio
+
+        studio.new(bundle, dials=turns_of(bundle, view(bundle).dials))
     stage.stage(bundle)
 live()
 desk()

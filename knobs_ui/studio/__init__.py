@@ -5,9 +5,9 @@ from knobs_ui.studio.deliver import deliver
 from knobs_ui.studio.desk import desk, held, take_over
 from knobs_ui.studio.health import health
 from knobs_ui.studio.keeping import keep
-from knobs_ui.studio.overview import STATES, calendar, house, new, offer, recipes
+from knobs_ui.studio.overview import calendar, house, new, recipes
 from knobs_ui.studio.picker import RECIPE
-from knobs_ui.studio.room import audience, store
+from knobs_ui.studio.room import store
 from knobs_ui.studio.rules import rules
 from knobs_ui.studio.shelf import shelf
 from knobs_ui.studio.thresholds import thresholds
@@ -16,8 +16,6 @@ from knobs_ui.studio.wishes import wishes
 
 __all__ = [
     "RECIPE",
-    "STATES",
-    "audience",
     "bar",
     "calendar",
     "clash",
@@ -30,7 +28,6 @@ __all__ = [
     "house",
     "keep",
     "new",
-    "offer",
     "recipes",
     "rules",
     "shelf",

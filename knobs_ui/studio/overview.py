@@ -1,6 +1,5 @@
 """All recipes of the house: as documents, on a calendar, and the rules that hold over each of them."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from typing import Any, NamedTuple
@@ -77,18 +76,6 @@ def _archive(name: str, archived: bool) -> None:
         store().archive(name, require(Role.CHIEF).name, archived)
     except KnobsError as error:
         tell([str(error)], ":material/error:")
-
-
-def offer(bundle: Bundle, hint: html.Markdown, fields: Callable[[], dict[str, Any]]) -> None:
-    """Offer editors a recipe that begins with what they have in front of them; nobody else sees it.
-
-    Args:
-        hint: what that is; fields: of the recipe, asked for when it is wanted.
-    """
-    if somebody().role >= Role.EDITOR and st.button(
-        "Make a recipe", key="offer a recipe", icon=":material/edit_note:", help=hint, type="tertiary"
-    ):
-        new(bundle, **fields())
 
 
 @st.dialog("New recipe", icon=":material/edit_note:")
