@@ -15,54 +15,51 @@ from tests.given import ROOT
 
 
 @contextlib.contextmanager
-def hosted(bundle, *flags, log=subprocess.DEVNULL, port=None, base="", **environment):
-    """``knobs app`` on a bundle and a port, a free one by default: (its address, its process), which may have ended by
-    then. log: a file that takes what it says; base: the path below which it says to be."""
-    port = port or free_port()
+def answering(arguments, url, health, log=subprocess.DEVNULL, folder=None, end=subprocess.Popen.kill, **environment):
+    """A process of Python that answers at a path of its address by now; it ends with the block, where not before.
+
+    log: a file that takes what it says; end: how it is ended.
+    """
     process = subprocess.Popen(
-        [sys.executable, "-m", "knobs_core", "app", str(bundle), "--port", str(port), "--device", "cpu", *flags],
+        [sys.executable, "-m", *arguments],
+        cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
         stdout=log,
         stderr=log,
     )
-    url = f"http://127.0.0.1:{port}{base}"
 
     def healthy():
         assert process.poll() is None, f"the server ended with code {process.returncode}"
         with contextlib.suppress(OSError):
-            return ask(url, "/_stcore/health")[0] == 200
+            return ask(url, health)[0] == 200
 
     try:
         waiting.until(healthy, 120)
-        yield url, process
+        yield process
     finally:
-        process.kill()
+        end(process)
         process.wait(30)
+
+
+@contextlib.contextmanager
+def hosted(bundle, *flags, log=subprocess.DEVNULL, port=None, base="", **environment):
+    """``knobs app`` on a bundle and a port, a free one by default: (its address, its process), which may have ended by
+    then. log: a file that takes what it says; base: the path below which it says to be."""
+    port = port or free_port()
+    url = f"http://127.0.0.1:{port}{base}"
+    command = ["knobs_core", "app", str(bundle), "--port", str(port), "--device", "cpu", *flags]
+    with answering(command, url, "/_stcore/health", log, **environment) as process:
+        yield url, process
 
 
 @contextlib.contextmanager
 def serving_lists(bundle, *flags, **environment):
     """``knobs serve`` on a bundle and a free port: its address."""
     port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "knobs_core", "serve", str(bundle), "--port", str(port), *flags],
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
     url = f"http://127.0.0.1:{port}"
-
-    def healthy():
-        assert process.poll() is None, f"the server ended with code {process.returncode}"
-        with contextlib.suppress(OSError):
-            return ask(url, "/api/v1/health")[0] == 200
-
-    try:
-        waiting.until(healthy, 120)
+    command = ["knobs_core", "serve", str(bundle), "--port", str(port), *flags]
+    with answering(command, url, "/api/v1/health", **environment):
         yield url
-    finally:
-        process.kill()
-        process.wait(30)
 
 
 def ask(url, path, method="GET", data=None, **headers):

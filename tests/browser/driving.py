@@ -2,13 +2,9 @@
 
 import contextlib
 import json
-import os
 import re
 import shutil
-import socket
 import subprocess
-import sys
-import urllib.request
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
@@ -16,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from tests import waiting
 from tests.given import ROOT
+from tests.serving import answering, free_port
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = [
@@ -58,30 +55,11 @@ STILL = """
 def serve(path, folder=ROOT):
     """A fresh server on a bundle, or None for the demo, from the folder that holds app.py; its address."""
     chosen = {"KNOBS_BUNDLE": str(path)} if path else {}
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
-        cwd=folder,
-        env={**os.environ, **chosen, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
-
-    def healthy():
-        assert process.poll() is None, f"the server ended with code {process.returncode}"
-        with contextlib.suppress(OSError):
-            urllib.request.urlopen(f"{url}/_stcore/health", timeout=5).close()
-            return True
-
-    try:
-        waiting.until(healthy, 2 * PATIENCE)
+    command = ["streamlit", "run", "app.py", "--server.port", str(port)]
+    with answering(command, url, "/_stcore/health", folder=folder, end=subprocess.Popen.terminate, **chosen):
         yield url
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 @contextlib.contextmanager
