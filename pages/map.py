@@ -9,7 +9,6 @@ import streamlit as st
 from knobs_ui import shell
 
 shell.require_router()
-
 from knobs_core.bundles import mixture_key
 from knobs_ui import atlas, board, cards, html, state
 from knobs_ui.board import board_data, shown_knobs, view
@@ -122,9 +121,9 @@ def lasso(found) -> None:
         st.button("Put this knob on the board", icon=":material/tune:", disabled=not amounts, on_click=on_mixture,
                   args=(amounts,), help=f"One knob, mixed so, turned to {LASSO_AMOUNT}.")  # fmt: skip
         if cards.recipe_wanted(html.Markdown("A list for many readers, with dials found from these.")):
-            from knobs_ui import studio
+            from knobs_ui.studio import new
 
-            studio.new(bundle, shelf={"wanted": bundle.interactions.item_ids[found.items[:N_SHELF]].tolist()})
+            new(bundle, shelf={"wanted": bundle.interactions.item_ids[found.items[:N_SHELF]].tolist()})
 
 
 def on_mixture(amounts: dict[str, float]) -> None:

@@ -31,6 +31,7 @@ def frame(bundle: Bundle, draft: Draft, order: str, reader: int | None, segment:
     there = reader is not None and reader < len(room.readers.rows)
     at = reader if there and reader is not None else int(figures.worst[0])
     said = _figures(figures)
+    order = order if found.after.recipe.dials else "reached"  # at rest nothing is gained or lost
     return {
         "crowd": visible(room.readers.sentence),
         "figures": said,

@@ -354,3 +354,11 @@ def test_on_a_large_catalogue_the_desk_has_as_many_readers_as_a_frame_has_room_f
     people = room.audience(planted_bundle, seed=7).readers
     assert people.n == most_readers(planted_bundle.interactions.n_items, 0.002) < 500
     assert "500 would take too long" in people.sentence
+
+
+def test_at_rest_the_desk_shows_whom_titles_reach(editor):
+    assert editor.desk["order"] == "reached"
+    assert len(editor.desk["exposure"]) == 15
+    assert all(bar["share"] == bar["was"] > 0 for bar in editor.desk["exposure"])
+    editor.add("film-noir", 0.3)
+    assert editor.desk["order"] == "gained"
