@@ -5,8 +5,10 @@ for each epoch:  for each batch:  loss -> backward -> model.before_step -> Adam 
 """
 
 import copy
+import dataclasses
+import itertools
 from collections.abc import Callable, Iterable
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import torch
 from torch.optim.adam import adam
@@ -43,6 +45,44 @@ class Trainable(Module, Protocol[AnyBatch]):
         """After each step."""
 
 
+@dataclasses.dataclass
+class Run:
+    """Where a training stands: all that it goes on from, beside what batches are drawn from.
+
+    epoch, step: the epoch that runs, from 1, and the steps done in it; best_weights: None before there are any
+    """
+
+    model: Trainable[Any]
+    optimizer: "Adam"
+    epoch: int = 1
+    step: int = 0
+    best: float = float("inf")
+    best_epoch: int = 0
+    best_weights: dict[str, Any] | None = None
+
+
+class Keeper(Protocol):
+    """Who keeps a training, so that it can go on after it was broken off."""
+
+    def resume(self, run: Run) -> None:
+        """Called before the first epoch: put the run where it was broken off."""
+
+    def begins(self, run: Run) -> None:
+        """Called before an epoch's batches are drawn."""
+
+    def stepped(self, run: Run) -> None:
+        """Called after each step."""
+
+
+class Forgetful:
+    """A keeper that keeps nothing."""
+
+    def resume(self, run: Run) -> None:
+        """Nothing: every training is new."""
+
+    begins = stepped = resume
+
+
 def fit(
     model: Trainable[Batch],
     config: TrainingConfig,
@@ -51,6 +91,7 @@ def fit(
     progress: Stage,
     decay: float = 0,
     between: Callable[[int, "Adam"], bool] = lambda epoch, optimizer: False,
+    keeper: Keeper = Forgetful(),  # noqa: B008 (it has no state)
 ) -> dict[str, float]:
     """Train a model in place and leave it with its best weights.
 
@@ -63,6 +104,7 @@ def fit(
         decay: share of the epochs, the last ones, over which the step size falls in a straight line to zero.
         between: called after each epoch with the epochs done; says whether it changed the model, so that what was best
             before no longer counts.
+        keeper: told of every step; an epoch that was broken off draws its batches again and leaves out those done.
 
     Returns:
         epochs run, the best epoch and its validation loss.
@@ -70,45 +112,66 @@ def fit(
     Raises:
         DataError: the loss is not finite from the first epoch on.
     """
-    optimizer = Adam(model.parameters(), config.lr)
-    best, best_epoch, best_weights = float("inf"), 0, None
-    for epoch in range(1, config.epochs + 1):
-        optimizer.lr = config.lr * (min(1.0, (config.epochs - epoch + 1) / (decay * config.epochs)) if decay else 1.0)
+    run = Run(model, Adam(model.parameters(), config.lr))
+    keeper.resume(run)
+    for epoch in range(run.epoch, config.epochs + 1):
+        fall = min(1.0, (config.epochs - epoch + 1) / (decay * config.epochs)) if decay else 1.0
+        run.epoch, run.optimizer.lr = epoch, config.lr * fall
         model.train()
-        for batch in batches():
-            optimizer.zero_grad()
+        keeper.begins(run)
+        for batch in itertools.islice(batches(), run.step, None):
+            run.optimizer.zero_grad()
             model.loss(batch).backward()
             model.before_step()
-            optimizer.step()
+            run.optimizer.step()
             model.after_step()
+            run.step += 1
+            keeper.stepped(run)
+        run.step = 0
         model.eval()
         with torch.no_grad():
             loss = validation_loss()
-        if loss < best:
-            best, best_epoch, best_weights = loss, epoch, copy.deepcopy(model.state_dict())
+        if loss < run.best:
+            run.best, run.best_epoch, run.best_weights = loss, epoch, copy.deepcopy(model.state_dict())
         progress(epoch, config.epochs, f"validation loss {loss:.4f}")
-        if between(epoch, optimizer):
-            best, best_epoch = float("inf"), epoch
-        if epoch - best_epoch >= config.patience:
+        if between(epoch, run.optimizer):
+            run.best, run.best_epoch = float("inf"), epoch
+        if epoch - run.best_epoch >= config.patience:
             break
-    if best_weights is None:
+    if run.best_weights is None:
         raise DataError("a finite validation loss", f"{loss}", "lower the learning rate or check the data")
-    model.load_state_dict(best_weights)
-    return {"epochs": epoch, "best_epoch": best_epoch, "validation_loss": best}
+    model.load_state_dict(run.best_weights)
+    return {"epochs": epoch, "best_epoch": run.best_epoch, "validation_loss": run.best}
 
 
 class Adam:
-    """torch's fused Adam (betas 0.9 and 0.99), which copies every weight matrix that is not contiguous, at each step.
+    """torch's fused Adam, with betas 0.9 and 0.99 where nobody says otherwise; lr and beta1 may change between steps.
 
-    A matrix that is stored transposed is therefore handed over as its transpose: the same memory, the same steps. It is
-    the functional form because the class imports torch's compiler, which takes two seconds.
+    It copies every weight matrix that is not contiguous, at each step. A matrix that is stored transposed is therefore
+    handed over as its transpose: the same memory, the same steps. It is the functional form because the class imports
+    torch's compiler, which takes two seconds.
     """
 
-    def __init__(self, parameters: Iterable[torch.nn.Parameter], lr: float):
-        self._parameters, self.lr = list(parameters), lr
-        self._stored = [_laid_out(p.detach()) for p in self._parameters]
+    def __init__(self, parameters: Iterable[torch.Tensor], lr: float, beta2: float = 0.99):
+        self._parameters, self.lr, self.beta1, self._beta2 = list(parameters), lr, 0.9, beta2
+        self._stored = [laid_out(p.detach()) for p in self._parameters]
         self._means, self._squares = ([torch.zeros_like(p) for p in self._stored] for _ in "12")
         self._steps = [torch.zeros((), device=p.device) for p in self._stored]
+
+    @property
+    def steps(self) -> float:
+        """Steps taken."""
+        return float(self._steps[0])
+
+    @steps.setter
+    def steps(self, steps: float) -> None:
+        for one in self._steps:
+            one.fill_(steps)
+
+    def moments(self) -> list[tuple[torch.Tensor, torch.Tensor]]:
+        """The two moments of each parameter, in its shape, as they are and not copied."""
+        pairs = zip(self._parameters, self._means, self._squares, strict=True)
+        return [(m, s) if p.is_contiguous() else (m.T, s.T) for p, m, s in pairs]
 
     def zero_grad(self) -> None:
         for parameter in self._parameters:
@@ -121,18 +184,19 @@ class Adam:
             (moments if parameter.is_contiguous() else moments.T).index_fill_(dim, index, 0)
 
     def step(self) -> None:
-        gradients = [_laid_out(_gradient(parameter)) for parameter in self._parameters]
+        gradients = [laid_out(_gradient(parameter)) for parameter in self._parameters]
         with torch.no_grad():
             adam(
                 self._stored, gradients, self._means, self._squares, [], self._steps, fused=True, amsgrad=False,
-                beta1=0.9, beta2=0.99, lr=self.lr, weight_decay=0, eps=1e-8, maximize=False,
+                beta1=self.beta1, beta2=self._beta2, lr=self.lr, weight_decay=0, eps=1e-8, maximize=False,
             )  # fmt: skip
 
 
-def _gradient(parameter: torch.nn.Parameter) -> torch.Tensor:
+def _gradient(parameter: torch.Tensor) -> torch.Tensor:
     assert parameter.grad is not None, "every parameter has a part in the loss"
     return parameter.grad
 
 
-def _laid_out(weights: torch.Tensor) -> torch.Tensor:
+def laid_out(weights: torch.Tensor) -> torch.Tensor:
+    """The same memory as a contiguous matrix: the weights, or their transpose where they are stored like that."""
     return weights if weights.is_contiguous() else weights.T

@@ -8,6 +8,7 @@ Codes are changed, and decoded again, in ``knobs_core.steering``.
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import numpy as np
 import scipy.sparse as sp
 import torch
 
@@ -15,6 +16,8 @@ from knobs_core.models.cfae.bags import to_bags
 from knobs_core.models.cfae.base import CFAE
 from knobs_core.models.sae.base import SAE
 from knobs_core.models.sae.standardise import Code
+
+PART = 4096  # rows that are encoded at once
 
 
 class Encoded(NamedTuple):
@@ -44,12 +47,34 @@ class Nested:
 
     def codes(self, x: sp.csr_matrix) -> sp.csr_matrix:
         """Codes (B, d_sae) of interactions (B, n_items) as CSR, computed in parts so that memory stays bounded."""
-        return sp.vstack([sp.csr_matrix(self.encode(part).code.z.cpu().numpy()) for part in _parts(x)], format="csr")
+        return sp.vstack(list(self.codes_in_parts(x)), format="csr")
+
+    def codes_in_parts(self, x: sp.csr_matrix) -> Iterator[sp.csr_matrix]:
+        """The same codes, some thousand rows after the other."""
+        return (sp.csr_matrix(self.encode(part).code.z.cpu().numpy()) for part in _parts(x))
+
+    def active(self, x: sp.csr_matrix) -> np.ndarray:
+        """How many rows of interactions (B, n_items) activate each neuron (d_sae,)."""
+        return sum((part.getnnz(axis=0) for part in self.codes_in_parts(x)), np.zeros(self.sae.d_sae, np.int64))
 
     @torch.inference_mode()
     def embeddings(self, x: sp.csr_matrix) -> torch.Tensor:
         """Embeddings (B, d_embed) of interactions (B, n_items), on the CPU."""
-        return torch.cat([self.cfae.encode(to_bags(part, self.device)).cpu() for part in _parts(x)])
+        found = torch.empty(x.shape[0], self.cfae.d_embed)
+        self.embed(x, found)
+        return found
+
+    @torch.inference_mode()
+    def embed(self, x: sp.csr_matrix, to: torch.Tensor) -> None:
+        """Write the embeddings of interactions (B, n_items) to (B, d_embed), on the CPU."""
+        for start, part in zip(range(0, len(to), PART), _parts(x), strict=True):
+            to[start : start + PART] = self.cfae.encode(to_bags(part, self.device))
+
+    @torch.inference_mode()
+    def mean_embedding(self, x: sp.csr_matrix) -> torch.Tensor:
+        """The mean (1, d_embed) of the embeddings of interactions (B, n_items)."""
+        sums = [self.cfae.encode(to_bags(part, self.device)).double().sum(0) for part in _parts(x)]
+        return (torch.stack(sums).sum(0, keepdim=True) / x.shape[0]).float()
 
     @torch.inference_mode()
     def scores(self, encoded: Encoded) -> torch.Tensor:
@@ -62,5 +87,5 @@ class Nested:
         return self.cfae.decode(self.sae.decode(encoded.code))
 
 
-def _parts(x: sp.csr_matrix, size: int = 4096) -> Iterator[sp.csr_matrix]:
-    return (x[start : start + size] for start in range(0, x.shape[0], size))
+def _parts(x: sp.csr_matrix) -> Iterator[sp.csr_matrix]:
+    return (x[start : start + PART] for start in range(0, x.shape[0], PART))

@@ -34,10 +34,11 @@ def test_in_parts_it_is_the_same(nested, monkeypatch):
     x = sp.vstack([likes(), likes(seed=1)], format="csr")
     codes, embeddings = nested.codes(x), nested.embeddings(x)
     np.testing.assert_allclose(codes.toarray(), nested.encode(x).code.z)
-    parts = module._parts
-    monkeypatch.setattr(module, "_parts", lambda x: parts(x, 5))
+    monkeypatch.setattr(module, "PART", 5)
     np.testing.assert_allclose(nested.codes(x).toarray(), codes.toarray(), atol=1e-6)
     np.testing.assert_allclose(nested.embeddings(x), embeddings, atol=1e-6)
+    np.testing.assert_allclose(nested.mean_embedding(x), embeddings.mean(0, keepdim=True), atol=1e-6)
+    np.testing.assert_array_equal(nested.active(x), codes.getnnz(axis=0))
 
 
 def test_nothing_of_it_is_trained_any_more(nested):

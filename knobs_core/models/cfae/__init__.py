@@ -8,7 +8,7 @@ one that is not is a ``MadeCFAE``, with ``make``.
 from collections.abc import Callable
 
 from knobs_core.models.cfae.bags import Bags, Known, to_bags
-from knobs_core.models.cfae.base import CFAE, CFAEConfig, MadeCFAE, TrainedCFAE
+from knobs_core.models.cfae.base import CFAE, CFAEConfig, LastLayer, MadeCFAE, TrainedCFAE
 from knobs_core.models.cfae.dlae import DLAE, DLAEConfig
 from knobs_core.models.cfae.elsa import ELSA, ELSAConfig
 from knobs_core.models.cfae.embeddings import Embeddings, EmbeddingsConfig
@@ -23,4 +23,4 @@ CFAES: dict[str, tuple[type[TrainedCFAE] | type[MadeCFAE], Callable[..., CFAECon
     "embeddings": (Embeddings, EmbeddingsConfig),
 }
 
-__all__ = ["CFAE", "CFAES", "Bags", "CFAEConfig", "Known", "MadeCFAE", "TrainedCFAE", "to_bags"]
+__all__ = ["CFAE", "CFAES", "Bags", "CFAEConfig", "Known", "LastLayer", "MadeCFAE", "TrainedCFAE", "to_bags"]

@@ -1,6 +1,6 @@
 """What every collaborative autoencoder offers; they have no code in common, so that this is all they share."""
 
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import scipy.sparse as sp
 import torch
@@ -40,6 +40,23 @@ class CFAE(Module, Protocol):
 
     def decode(self, y: torch.Tensor, /) -> torch.Tensor:
         """Scores (B, n_items) of embeddings (B, d_embed)."""
+
+
+@runtime_checkable
+class LastLayer(Protocol):
+    """A decoder that is not linear, but whose last layer is: decode(y) = hidden(y) w_out + b_out.
+
+    w_out: (d_hidden, n_items); b_out: (n_items,)
+    """
+
+    @property
+    def w_out(self) -> torch.Tensor: ...
+
+    @property
+    def b_out(self) -> torch.Tensor: ...
+
+    def hidden(self, y: torch.Tensor, /) -> torch.Tensor:
+        """What the last layer takes, (B, d_hidden), of embeddings (B, d_embed)."""
 
 
 class TrainedCFAE(CFAE, Trainable[Bags], Protocol):

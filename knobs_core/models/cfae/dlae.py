@@ -26,6 +26,7 @@ from knobs_core.base import DataError
 from knobs_core.models.cfae.bags import Bags, Known
 
 ROUNDS, OVERSAMPLE = 6, 32  # of the power iteration, and directions more than needed, which make it accurate
+USERS = 2**18  # whose likes are multiplied at a time
 MOST_ITEMS = 25_000  # a matrix of items by items in single precision takes 2.5 GB then
 
 
@@ -94,7 +95,10 @@ class DLAE(nn.Module):
 def solve(known: Known, config: DLAEConfig, generator: torch.Generator) -> tuple[np.ndarray, np.ndarray, float]:
     """Rows S V and V (n_items, dim), and the share of the full-rank model's trace of G S that they hold."""
     likes = known.likes
-    gram = np.asarray((likes.T @ likes).todense(), np.float32)
+    gram = np.zeros((likes.shape[1], likes.shape[1]), np.float32)
+    for start in range(0, likes.shape[0], USERS):
+        part = likes[start : start + USERS]
+        gram += np.asarray((part.T @ part).todense(), np.float32)
     diagonal = gram.diagonal().copy()
     penalty = config.reg + config.dropout / (1 - config.dropout) * diagonal
     factor = gram.copy(order="F")

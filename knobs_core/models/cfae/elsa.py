@@ -19,6 +19,7 @@ data", NeurIPS, algorithm 3.
 Vancura et al. 2022, "Scalable Linear Shallow Autoencoder for Collaborative Filtering", RecSys '22.
 """
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import scipy.sparse as sp
@@ -32,6 +33,7 @@ from knobs_core.base import has_bfloat16
 from knobs_core.models import sphere
 from knobs_core.models.cfae.bags import Bags, to_bags
 
+RANK = 1e-5  # of the largest square of S: what lies below comes from rounding
 OVERSAMPLE = 16  # directions more than needed, which make a sketch accurate
 LARGE = 2**22  # entries of A from which its products with itself are worth half precision
 
@@ -71,6 +73,8 @@ class ELSA(nn.Module):
         vectors = torch.randn(n_items, config.dim, generator=generator)
         self.item_vectors = nn.Parameter(F.normalize(vectors, dim=1))
         self.config = config
+        # Of a part of the items, a sum over them is made whole: processes that train together hold a part each.
+        self.total: Callable[[torch.Tensor], torch.Tensor] = lambda part: part
 
     @torch.no_grad()
     def start(self, likes: sp.csr_matrix, generator: torch.Generator | None = None) -> None:
@@ -92,7 +96,8 @@ class ELSA(nn.Module):
         factor = torch.linalg.cholesky((core + core.T) / 2 + shift * torch.eye(width, device=device))
         half = sketch @ torch.linalg.inv(factor).T.float()
         values, turn = torch.linalg.eigh((half.T @ half).double())  # ascending; the squares of S, and V = F turn / S
-        scale = torch.where(values > 10 * shift, values.clamp_min(shift) ** -0.25, 0)
+        least = RANK * values[-1]
+        scale = torch.where(values > least, values.clamp_min(least) ** -0.25, 0)
         rank = min(width, self.d_embed)
         vectors = half @ (turn * scale)[:, -rank:].float()
         # A little chance is left in: it is all there is for items nobody likes and for dimensions beyond the rank.
@@ -110,9 +115,9 @@ class ELSA(nn.Module):
 
     def loss(self, x: Bags) -> torch.Tensor:
         """Mean over users of the squared distance between the normalised prediction and the normalised input."""
-        y = self.encode(x)
-        large = self.item_vectors.device.type == "cpu" and self.item_vectors.numel() >= LARGE
-        gram = _Gram.apply(self.item_vectors, large and has_bfloat16())
+        y = self.total(self.encode(x))
+        large = self.item_vectors.device.type == "cpu" and self.n_items * self.d_embed >= LARGE
+        gram = self.total(_Gram.apply(self.item_vectors, large and has_bfloat16()))
         norm = y.square().sum(1)
         overlap = norm - x.counts
         size = ((y @ gram) * y).sum(1) - 2 * norm + x.counts

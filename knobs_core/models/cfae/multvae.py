@@ -104,7 +104,11 @@ class MultVAE(nn.Module):
 
     def decode(self, y: torch.Tensor) -> torch.Tensor:
         """Scores (B, n_items) of embeddings (B, d_embed): logits, which rank as their softmax does."""
-        return torch.tanh(y @ self.w_dec + self.b_dec) @ self.w_out + self.b_out
+        return self.hidden(y) @ self.w_out + self.b_out
+
+    def hidden(self, y: torch.Tensor) -> torch.Tensor:
+        """The decoder's hidden layer (B, hidden) of embeddings (B, d_embed)."""
+        return torch.tanh(y @ self.w_dec + self.b_dec)
 
     def loss(self, x: Bags) -> torch.Tensor:
         """Training: the loss with dropout and noise; every call is one step of annealing.
@@ -115,11 +119,11 @@ class MultVAE(nn.Module):
         if not self.training:
             return self._likelihood(self.decode(self.encode(x)), x)
         self.steps += 1
-        entries = self._input(x)
-        kept = torch.rand(entries.shape, generator=self.noise) >= self.config.dropout
+        entries, place = self._input(x), x.standing  # what is drawn is drawn for the whole batch
+        kept = torch.rand(place.n_items, generator=self.noise)[place.items] >= self.config.dropout
         hidden = self._hidden(x, entries * kept.to(entries) / (1 - self.config.dropout))
         mean, log_var = hidden @ self.w_mean + self.b_mean, hidden @ self.w_var + self.b_var
-        noise = torch.randn(mean.shape, generator=self.noise).to(mean)
+        noise = torch.randn(place.n_rows, self.d_embed, generator=self.noise)[place.rows].to(mean)
         kl = (mean.square() + log_var.exp() - log_var - 1).sum(1).mean() / 2
         if self.config.scaling == "paper":
             kl = kl / self.d_embed
@@ -133,6 +137,15 @@ class MultVAE(nn.Module):
 
     def after_step(self) -> None:
         """Nothing: the weights are free."""
+
+    def training_state(self) -> dict[str, torch.Tensor]:
+        """What training goes on from beside the weights: the state of the noise, and the steps taken."""
+        return {"noise": self.noise.get_state(), "steps": torch.tensor(self.steps)}
+
+    def set_training_state(self, state: dict[str, torch.Tensor]) -> None:
+        """Go on from such a state."""
+        self.noise.set_state(state["noise"])
+        self.steps = int(state["steps"])
 
     def _input(self, x: Bags) -> torch.Tensor:
         """Non-zeros (nnz,) of the input without dropout."""

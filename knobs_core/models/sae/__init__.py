@@ -8,7 +8,6 @@ from knobs_core.models.sae.basic import BasicConfig, BasicSAE
 from knobs_core.models.sae.batchtopk import BatchTopKConfig, BatchTopKSAE
 from knobs_core.models.sae.matryoshka import MatryoshkaConfig, MatryoshkaSAE
 from knobs_core.models.sae.standardise import Code
-from knobs_core.models.sae.start import most_liked
 from knobs_core.models.sae.topk import TopKConfig, TopKSAE
 
 SAES: dict[str, tuple[type[SAE], type[SAEConfig]]] = {
@@ -32,5 +31,4 @@ __all__ = [
     "SparseAutoencoder",
     "TopKConfig",
     "TopKSAE",
-    "most_liked",
 ]

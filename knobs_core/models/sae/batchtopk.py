@@ -49,6 +49,14 @@ class BatchTopKSAE(TopKSAE):
         self.register_buffer("threshold", torch.tensor(-1.0))  # below 0 until the first batch
         self.register_buffer("idle", torch.zeros(self.d_sae), persistent=False)  # inputs since a neuron was active
 
+    def training_state(self) -> dict[str, torch.Tensor]:
+        """What training goes on from beside the weights: inputs since each neuron was active."""
+        return {"idle": self.idle.clone()}
+
+    def set_training_state(self, state: dict[str, torch.Tensor]) -> None:
+        """Go on from such a state."""
+        self.idle.copy_(state["idle"])
+
     def loss(self, y: torch.Tensor) -> torch.Tensor:
         """Training loss of a batch of embeddings (B, d_embed); outside of training with the threshold, without aux."""
         x, _, _ = standardise(y)

@@ -11,16 +11,10 @@ start alike end alike: most neurons come back from one seed to the next, which f
 import math
 
 import numpy as np
-import scipy.sparse as sp
 import torch
 
 from knobs_core.models.sae.base import SAE
 from knobs_core.models.sae.standardise import standardise
-
-
-def most_liked(likes: sp.csr_matrix, n: int) -> np.ndarray:
-    """Columns of the n most liked items of (n_users, n_items), the most liked first."""
-    return np.argsort(-likes.getnnz(axis=0), kind="stable")[:n]
 
 
 @torch.no_grad()

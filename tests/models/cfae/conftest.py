@@ -18,6 +18,11 @@ def known():
     likes = sp.csr_matrix((scores >= np.sort(scores, axis=1)[:, [-8]]).astype(np.float32))
     names = np.array([f"u{n}" for n in range(N_USERS)], dtype=object)
     made = Known(
-        likes[:160], likes[160:180], np.array([f"i{n}" for n in range(N_ITEMS)], object), names[:160], names[160:180]
+        likes[:160],
+        likes[160:180],
+        np.array([f"i{n}" for n in range(N_ITEMS)], object),
+        names,
+        np.arange(160),
+        np.arange(160, 180),
     )
     return made, items, users, likes

@@ -9,12 +9,12 @@ from knobs_core.base.errors import DataError
 from knobs_core.models.cfae.bags import Known, to_bags
 from knobs_core.models.cfae.dlae import DLAE, MOST_ITEMS, DLAEConfig, solve
 
-NOBODY = np.array([], object)
+NOBODY = np.array([], int)
 
 
 def known(likes):
-    ids = np.arange(likes.shape[1]).astype(str).astype(object)
-    return Known(sp.csr_matrix(likes, dtype=np.float32), sp.csr_matrix((0, likes.shape[1])), ids, NOBODY, NOBODY)
+    ids, nothing = np.arange(likes.shape[1]).astype(str).astype(object), sp.csr_matrix((0, likes.shape[1]))
+    return Known(sp.csr_matrix(likes, dtype=np.float32), nothing, ids, ids[:0], NOBODY, NOBODY)
 
 
 @pytest.fixture(scope="module")

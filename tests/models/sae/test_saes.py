@@ -12,7 +12,7 @@ from tests.models.made_up import generator
 
 
 @pytest.mark.parametrize("name", SAES)
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 1000), k=st.integers(1, 40), scale=st.floats(1e-3, 1e3))
 def test_every_sae_keeps_the_contract(name, seed, k, scale):
     model_class, config_class = SAES[name]

@@ -2,12 +2,11 @@
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
 import torch
 
 from knobs_core.base import Stage, silent
 from knobs_core.evaluation.interpretability import stability
-from knobs_core.models.sae.start import most_liked, start_from_items
+from knobs_core.models.sae.start import start_from_items
 from knobs_core.models.sae.topk import TopKConfig, TopKSAE
 from knobs_core.models.training import InputsConfig, train_sae
 
@@ -33,12 +32,6 @@ def test_neurons_without_an_item_and_items_without_a_direction_leave_what_chance
     assert torch.nonzero(moved).flatten().tolist() == [4, 7]
     assert torch.equal((sae.w_enc != untouched.w_enc).any(0), moved)
     np.testing.assert_allclose(np.corrcoef(sae.w_dec[7].detach(), y[2])[0, 1], 1, atol=1e-6)
-
-
-def test_the_most_liked_items_come_first():
-    likes = sp.csr_matrix(np.array([[0, 1, 0, 1], [0, 1, 1, 1], [0, 1, 1, 0]]))
-    assert most_liked(likes, 3).tolist() == [1, 2, 3]
-    assert most_liked(likes, 9).tolist() == [1, 2, 3, 0]
 
 
 def test_the_length_of_an_encoder_column_is_that_of_a_random_one():
