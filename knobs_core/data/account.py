@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FEW = 0.5  # share of items with a row, or of tag rows that meet an item, below which something is odd
 MOST = 0.9  # share of rows left out, from which on something is
-COLUMNS = 12  # not used, that a sentence names
+COLUMNS = 12  # that a sentence names
 
 
 class Account(BaseModel):
@@ -29,8 +29,9 @@ class Account(BaseModel):
     items_with_title, _year, _genres: of the items that are left; other_items: of the table of items, without a like
     tag_rows: of the table of tags, 0 where there is none; tag_rows_used: those that give a tag to one of the items
     tags: how many different ones are left; from_metadata: whether they are genres and decades
-    unused_columns: as "items.csv: director"; repairs: what was read as something else; warnings: what looks odd, and
-    what to do about it; a sentence each
+    kept_columns: of the table of items, beside titles, years, genres and pictures
+    unused_columns: as "items.csv: director", with the reason behind it where one was meant to be kept
+    repairs: what was read as something else; warnings: what looks odd, and what to do about it; a sentence each
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -51,6 +52,7 @@ class Account(BaseModel):
     tag_rows_used: int = Field(default=0, ge=0)
     tags: int = Field(default=0, ge=0)
     from_metadata: bool = False
+    kept_columns: tuple[str, ...] = Field(default=(), exclude_if=lambda value: not value)
     unused_columns: tuple[str, ...] = ()
     repairs: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -81,9 +83,10 @@ class Account(BaseModel):
         elif self.tag_rows:
             met = f"{self.tag_rows_used:,} of {self.tag_rows:,} rows of tags are about these {words.many}"
             lines.append(f"{met}; {tags} {'is' if self.tags == 1 else 'are'} left.")
-        if unused := list(self.unused_columns[:COLUMNS]):
-            more = len(self.unused_columns) - len(unused)
-            lines.append(f"Columns not used: {', '.join([*unused, *([f'{more:,} more'] if more else [])])}.")
+        for said, columns in (("Further columns kept", self.kept_columns), ("Columns not used", self.unused_columns)):
+            more = len(columns) - COLUMNS
+            if columns:
+                lines.append(f"{said}: {', '.join([*columns[:COLUMNS], *([f'{more:,} more'] if more > 0 else [])])}.")
         return lines + [f"{sentence}." for sentence in self.repairs]
 
 

@@ -1,6 +1,7 @@
 """What every table is checked for, with the one line that says what is wrong."""
 
 from collections.abc import Iterable
+from typing import NoReturn
 
 import numpy as np
 import pandas as pd
@@ -30,5 +31,10 @@ def refuse_rows(
     if bad.any():
         first = int(bad.argmax())
         cell = "" if cells is None or cells.isna().iat[first] else str(cells.iat[first])
-        found = f"none in {int(bad.sum()):,} row(s), the first is row {first + 1}"
-        raise DataError(expected, f"{found} with '{shown(cell)}'" if cell else found, remedy)
+        refuse_some(int(bad.sum()), first, expected, cell, remedy)
+
+
+def refuse_some(n: int, first: int, expected: str, cell: str = "", remedy: str = "correct or remove them") -> NoReturn:
+    """Refuse a table with n bad rows, of which ``first`` is the first, from 0. cell: what stands there, or ""."""
+    found = f"none in {n:,} row(s), the first is row {first + 1}"
+    raise DataError(expected, f"{found} with '{shown(cell)}'" if cell else found, remedy)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import scipy.sparse as sp
 
-from knobs_core.base import DataError, UnknownNameError, nearest
+from knobs_core.base import ConfigError, DataError, UnknownNameError, nearest
 from knobs_core.data.interactions import Interactions
 
 GROUP_SIZE = 4
@@ -55,6 +55,26 @@ def history_of_group(data: Interactions, user_ids: Sequence[str]) -> sp.csr_matr
     if not 2 <= len(user_ids) <= GROUP_SIZE:
         raise DataError(f"two to {GROUP_SIZE} users in a group", f"{len(user_ids)}", "add or leave out somebody")
     return sp.vstack([history_of(data, user) for user in user_ids], format="csr")
+
+
+def rows_of_users(data: Interactions, user_ids: Sequence[str] | None) -> np.ndarray:
+    """Rows of the matrix of some users, each once, in their order; of all where it is None.
+
+    Raises:
+        ConfigError: no users.
+        UnknownNameError: one who is not in the data.
+    """
+    if user_ids is None:
+        return np.arange(data.n_users)
+    if not user_ids:
+        raise ConfigError("at least one reader", "none", "name some, or all")
+    if unknown := [user for user in user_ids if user not in data.row_of]:
+        raise UnknownNameError(
+            f"readers among the {data.n_users:,} users of this bundle",
+            f"'{unknown[0]}'",
+            nearest(unknown[0], data.user_ids),
+        )
+    return np.array([data.row_of[user] for user in dict.fromkeys(user_ids)])
 
 
 def history_at(data: Interactions, columns: Sequence[int]) -> sp.csr_matrix:

@@ -10,7 +10,7 @@ import dataclasses
 import hashlib
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, cast
 
 import numpy as np
 import pandas as pd
@@ -19,14 +19,17 @@ import scipy.sparse as sp
 from knobs_core.base import DataError, clean, lowered, main_title, override, shown
 from knobs_core.data.account import Account, kept, most_left_out
 from knobs_core.data.checks import refuse_rows, require_columns
+from knobs_core.data.columns import DESCRIPTION, ITEM_COLUMNS, groups
 from knobs_core.data.items import describe
 from knobs_core.data.metadata_tags import metadata_tags
-from knobs_core.data.source import DataConfig, Source
+from knobs_core.data.source import DataConfig, Prepared, Source
 from knobs_core.data.spelling import Coded, lookalikes, repair
 from knobs_core.data.tags import tagging
 from knobs_core.data.values import RATING, Meaning, meaning, numbers, value_column
 
 __all__ = ["Interactions", "Tables", "build", "item_detail", "require_columns", "year_text"]
+
+IDS_NEEDED = tuple(f"{column} in every row of the interactions" for column in ("a user_id", "an item_id"))
 
 if TYPE_CHECKING:
     from pandas.api.typing import NAType
@@ -37,11 +40,12 @@ class Tables:
     """What a source hands over, before any filtering.
 
     interactions: user_id, item_id[, value][, timestamp]
-    items: item_id, title[, year][, genres ("A|B")][, image_url], or None
+    items: item_id, title[, year][, genres ("A|B")][, image_url][, further columns], or None
     tags: item_id, tag[, weight][, user_id], or None
     value_name: what the file calls its column of values: "value", "rating", "label", "plays"
     unused: columns of the files that nobody reads, each as "items.csv: director"
     warnings: what looked odd while the files were read, a sentence each
+    items_name: the file of the items
     """
 
     interactions: pd.DataFrame
@@ -50,6 +54,7 @@ class Tables:
     value_name: str = "value"
     unused: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    items_name: str = "items"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,10 +63,12 @@ class Interactions:
 
     matrix: (n_users, n_items) CSR float32, ones only, sorted indices
     user_ids: (n_users,) strings; item_ids: (n_items,) strings
-    items: one row an item, in matrix order: title (str), year (Int64, missing allowed), genres ("A|B"), image_url (str)
+    items: one row an item, in matrix order: title (str), year (Int64, missing allowed), genres ("A|B"), image_url
+        (str), and further columns (str, "A|B" where a cell holds several values)
     tags: one row a tag assignment: item (column of the matrix), tag (lower case), weight (how much it counts)
     source: where all this came from, with the threshold that was used
     account: what was read, and what became of it; None where nobody has said so
+    prepared: the folder that likes and users' ids are mapped from; None where they are in memory
     """
 
     matrix: sp.csr_matrix
@@ -71,6 +78,7 @@ class Interactions:
     tags: pd.DataFrame
     source: Source = dataclasses.field(default_factory=Source)
     account: Account | None = None
+    prepared: Prepared | None = None
 
     @classmethod
     def from_frames(
@@ -85,8 +93,8 @@ class Interactions:
 
         Args:
             likes: columns user_id, item_id[, value][, timestamp], a row each; for value also rating, label, plays, ...
-            items: columns item_id, title[, year][, genres ("A|B")][, image_url]. Genres and decades serve as tags
-                where no tags are given.
+            items: columns item_id, title[, year][, genres ("A|B")][, image_url][, further ones]. Genres and decades
+                serve as tags where no tags are given.
             tags: columns item_id, tag[, weight][, user_id].
             name: what the source is called.
             settings: fields of DataConfig, e.g. ``threshold=3.5``.
@@ -168,6 +176,12 @@ class Interactions:
     def _column_in_case(self) -> dict[str, int]:
         return _in_lower_case(self.item_ids)
 
+    @cached_property
+    def grouping(self) -> tuple[str, ...]:
+        """Further columns of the items that lists can be ruled by: those in which at least two items share a value."""
+        others = [name for name in self.items if name not in (*ITEM_COLUMNS, DESCRIPTION)]
+        return tuple(str(name) for name in others if groups(self.items[name]))
+
     @property
     def n_users(self) -> int:
         """Rows of the matrix."""
@@ -232,68 +246,35 @@ def build(tables: Tables, source: Source) -> Interactions:
         DataError: missing columns, missing ids or values, duplicate rows, or nothing left after filtering.
     """
     config = source.config
-    likes = _likes(tables, config)
-    users, items = likes.users, likes.items
+    users, items, read = _likes(tables, config)
+    met = items.ids
     frequent = np.bincount(items.codes)[items.codes] >= config.min_item_interactions
     users, items, n_frequent = users.keep(frequent), items.keep(frequent), int(frequent.sum())
     frequent = np.bincount(users.codes)[users.codes] >= config.min_user_interactions
     users, items = users.keep(frequent).sorted(), items.keep(frequent).sorted()
     if not len(users.codes) or len(items.vocabulary) < 2:
-        raise _too_little(likes, config)
+        raise too_little(read, config)
     matrix = sp.csr_matrix(
         (np.ones(len(users.codes), np.float32), (users.codes, items.codes)),
         shape=(len(users.vocabulary), len(items.vocabulary)),
     )
     matrix.sort_indices()
-    met = likes.items.ids
-    described = describe(tables.items, items.ids, met)
-    table, from_metadata = tables.tags, False
-    if table is None and tables.items is not None:
-        table, from_metadata = metadata_tags(tables.items), True
-    tagged = tagging(table, items.ids, np.asarray(matrix.sum(0)).ravel(), config, met)
-    empty = tables.tags is not None and tables.tags.empty
-    n_likes = len(users.codes)
-    account = Account(
-        rows=len(tables.interactions),
-        likes=n_likes,
-        users=matrix.shape[0],
-        items=matrix.shape[1],
-        value=likes.said,
-        below_threshold=likes.below,
-        duplicates=likes.repeated,
-        of_rare_items=likes.n - n_frequent,
-        of_users_with_few=n_frequent - n_likes,
-        items_with_title=described.titled,
-        items_with_year=int(described.frame["year"].fillna(0).ne(0).sum()),
-        items_with_genres=int((described.frame["genres"] != "").sum()),
-        other_items=described.others,
-        tag_rows=0 if from_metadata else tagged.rows,
-        tag_rows_used=0 if from_metadata else tagged.used,
-        tags=tagged.frame["tag"].nunique(),
-        from_metadata=from_metadata and bool(len(tagged.frame)),
-        unused_columns=kept(map(shown, tables.unused)),
-        repairs=kept([*likes.repairs, *described.repairs, *([] if from_metadata else tagged.repairs)]),
-        warnings=kept(
-            [
-                *tables.warnings,
-                *likes.warnings,
-                most_left_out(len(tables.interactions), n_likes),
-                *described.warnings,
-                "the table of tags is empty; without it, genres and decades serve as tags" if empty else "",
-                "" if from_metadata else tagged.unmet,
-                *tagged.warnings,
-            ]
-        ),
-    )
-    source = dataclasses.replace(source, config=dataclasses.replace(config, threshold=likes.threshold))
-    return Interactions(matrix, users.ids, items.ids, described.frame, tagged.frame, source, account)
+    left = Left(n_frequent, len(users.codes), matrix.shape[0], items.ids, np.asarray(matrix.sum(0)).ravel(), met)
+    return Interactions(matrix, users.ids, items.ids, *described(tables, source, read, left))
 
 
-class _Likes(NamedTuple):
-    """Users and items of the rows that are likes, what made them so, and what became of the other rows."""
+class Read(NamedTuple):
+    """What the rows of a table of likes hold, and which of them are likes.
 
-    users: Coded
-    items: Coded
+    rows: of the table; likes: of these, with ``users`` users and ``items`` items
+    threshold: from which value on a row is a like; said: that in words, "" where every row is one
+    below: rows that are none; repeated: rows of a user and an item that meet again
+    """
+
+    rows: int
+    likes: int
+    users: int
+    items: int
     threshold: float
     said: str
     below: int
@@ -301,19 +282,81 @@ class _Likes(NamedTuple):
     repairs: list[str]
     warnings: list[str]
 
-    @property
-    def n(self) -> int:
-        return len(self.users.codes)
+
+class Left(NamedTuple):
+    """What the minimums leave of the likes. frequent: likes of items with enough; likes: of these, of users with enough
+
+    users: how many; item_ids, item_likes: (n_items,) items in order, and their likes; met: ids of all items in the rows
+    """
+
+    frequent: int
+    likes: int
+    users: int
+    item_ids: np.ndarray
+    item_likes: np.ndarray
+    met: np.ndarray
 
 
-def _too_little(likes: _Likes, config: DataConfig) -> DataError:
+def described(
+    tables: Tables, source: Source, read: Read, left: Left
+) -> tuple[pd.DataFrame, pd.DataFrame, Source, Account]:
+    """What is known of the items that are left, their tags, the source with the threshold that was used, the account.
+
+    Args:
+        tables: those of items and tags; its interactions are not looked at.
+    """
+    config, met = source.config, left.met
+    known = describe(tables.items, left.item_ids, met)
+    table, from_metadata = tables.tags, False
+    if table is None and tables.items is not None:
+        table, from_metadata = metadata_tags(tables.items), True
+    tagged = tagging(table, left.item_ids, left.item_likes, config, met)
+    empty = tables.tags is not None and tables.tags.empty
+    account = Account(
+        rows=read.rows,
+        likes=left.likes,
+        users=left.users,
+        items=len(left.item_ids),
+        value=read.said,
+        below_threshold=read.below,
+        duplicates=read.repeated,
+        of_rare_items=read.likes - left.frequent,
+        of_users_with_few=left.frequent - left.likes,
+        items_with_title=known.titled,
+        items_with_year=int(known.frame["year"].fillna(0).ne(0).sum()),
+        items_with_genres=int((known.frame["genres"] != "").sum()),
+        other_items=known.others,
+        tag_rows=0 if from_metadata else tagged.rows,
+        tag_rows_used=0 if from_metadata else tagged.used,
+        tags=tagged.frame["tag"].nunique(),
+        from_metadata=from_metadata and bool(len(tagged.frame)),
+        kept_columns=tuple(known.columns),
+        unused_columns=kept(map(shown, (*tables.unused, *(f"{tables.items_name}: {one}" for one in known.unused)))),
+        repairs=kept([*read.repairs, *known.repairs, *([] if from_metadata else tagged.repairs)]),
+        warnings=kept(
+            [
+                *tables.warnings,
+                *read.warnings,
+                most_left_out(read.rows, left.likes),
+                *known.warnings,
+                "the table of tags is empty; without it, genres and decades serve as tags" if empty else "",
+                "" if from_metadata else tagged.unmet,
+                *tagged.warnings,
+            ]
+        ),
+    )
+    source = dataclasses.replace(source, config=dataclasses.replace(config, threshold=read.threshold))
+    return known.frame, tagged.frame, source, account
+
+
+def too_little(read: Read, config: DataConfig) -> DataError:
     """What is said where nothing can be learned from what the minimums leave."""
-    said = f" ({likes.said}; {likes.below:,} other rows are none)" if likes.below else ""
-    if len(np.unique(likes.items.codes)) < 2:
+    said = f" ({read.said}; {read.below:,} other rows are none)" if read.below else ""
+    if read.items < 2:
         return DataError(
             f"users with at least {config.min_user_interactions} likes, and at least 2 items",
-            f"{likes.n:,} likes of 1 item{said}",
-            likes.warnings[0] or "bring more data",
+            f"{read.likes:,} likes of 1 item{said}",
+            read.warnings[0] or "bring more data",
         )
     minimums = {"min_user_interactions": 2, "min_item_interactions": 1}
     lower = [f"data.{name}=N" for name, least in minimums.items() if getattr(config, name) > least]
@@ -321,51 +364,72 @@ def _too_little(likes: _Likes, config: DataConfig) -> DataError:
     return DataError(
         f"users with at least {config.min_user_interactions} likes of items with at least "
         f"{config.min_item_interactions}, and two such items",
-        f"none among {likes.n:,} likes of {len(np.unique(likes.users.codes)):,} users{said}",
-        likes.warnings[0] or remedy,
+        f"none among {read.likes:,} likes of {read.users:,} users{said}",
+        read.warnings[0] or remedy,
     )
 
 
-def _likes(tables: Tables, config: DataConfig) -> _Likes:
-    """The rows that count as likes, after checking all rows."""
+def nothing_read() -> DataError:
+    """What is said of a table of likes without rows."""
+    return DataError("at least one interaction", "an empty table", "check the export that wrote it")
+
+
+def value_expected(name: str) -> tuple[str, str]:
+    """What every row needs as its value, whose column has this name, and the remedy where one has not."""
+    return (
+        f"a finite number as {shown(name)} in every row of the interactions",
+        "correct or remove them, or leave the column out: then every row is a like",
+    )
+
+
+def refuse_repeated(n: int, user: object, item: object) -> NoReturn:
+    """Refuse n rows of a user and an item that meet again, the first of them with these ids."""
+    raise DataError(
+        "each user and item together in one row",
+        f"{n} duplicate row(s), the first for user '{shown(user)}' and item '{shown(item)}'",
+        "remove them, or keep the last of each with --set data.duplicates=merge",
+    )
+
+
+def _likes(tables: Tables, config: DataConfig) -> tuple[Coded, Coded, Read]:
+    """Users and items of the rows that count as likes, after checking all rows, and what was read."""
     frame = tables.interactions
     require_columns(frame.columns, ("user_id", "item_id"), "the interactions")
     if frame.empty:
-        raise DataError("at least one interaction", "an empty table", "check the export that wrote it")
+        raise nothing_read()
     users, items = Coded.of(frame["user_id"]), Coded.of(frame["item_id"])
-    for column, ids in (("a user_id", users), ("an item_id", items)):
-        refuse_rows(ids.missing(), f"{column} in every row of the interactions")
+    for needed, ids in zip(IDS_NEEDED, (users, items), strict=True):
+        refuse_rows(ids.missing(), needed)
     means = Meaning(np.ones(len(frame), bool), RATING if config.threshold is None else config.threshold, "")
     if "value" in frame:
         values = numbers(frame["value"])
-        refuse_rows(
-            ~np.isfinite(values),
-            f"a finite number as {shown(tables.value_name)} in every row of the interactions",
-            frame["value"],
-            "correct or remove them, or leave the column out: then every row is a like",
-        )
+        expected, remedy = value_expected(tables.value_name)
+        refuse_rows(~np.isfinite(values), expected, frame["value"], remedy)
     repeated = _repeated(users, items)
     if repeated.any() and config.duplicates == "refuse":
         first = int(repeated.argmax())
-        user, item = (shown(ids.vocabulary[ids.codes[first]]) for ids in (users, items))
-        raise DataError(
-            "each user and item together in one row",
-            f"{int(repeated.sum())} duplicate row(s), the first for user '{user}' and item '{item}'",
-            "remove them, or keep the last of each with --set data.duplicates=merge",
-        )
+        refuse_repeated(int(repeated.sum()), *(ids.vocabulary[ids.codes[first]] for ids in (users, items)))
     if "value" in frame:
         means = meaning(values, shown(tables.value_name), config.threshold)
     liked = means.liked & ~repeated
-    return _Likes(
-        users.keep(liked),
-        items.keep(liked),
+    repairs = [
+        repair(name, "the interactions") for name, ids in (("user_id", users), ("item_id", items)) if ids.repaired
+    ]
+    warnings = [means.warning, *(lookalikes(ids.ids) for ids in (users, items) if ids.vocabulary.dtype == object)]
+    users, items = users.keep(liked), items.keep(liked)
+    read = Read(
+        len(frame),
+        int(liked.sum()),
+        int(np.count_nonzero(np.bincount(users.codes))),
+        int(np.count_nonzero(np.bincount(items.codes))),
         means.threshold,
         means.said,
         int((~means.liked & ~repeated).sum()),
         int(repeated.sum()),
-        [repair(name, "the interactions") for name, ids in (("user_id", users), ("item_id", items)) if ids.repaired],
-        [means.warning, *(lookalikes(ids.ids) for ids in (users, items) if ids.vocabulary.dtype == object)],
+        repairs,
+        warnings,
     )
+    return users, items, read
 
 
 def _repeated(users: Coded, items: Coded) -> np.ndarray:

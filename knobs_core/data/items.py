@@ -1,4 +1,4 @@
-"""What is known of the items: titles, years, genres and pictures of a table, in the order of the matrix."""
+"""What is known of the items: titles, years, genres, pictures and further columns of a table, in the matrix' order."""
 
 from typing import NamedTuple
 
@@ -8,18 +8,22 @@ import pandas as pd
 from knobs_core.base import clean, shown
 from knobs_core.data.account import unmatched
 from knobs_core.data.checks import require_columns
+from knobs_core.data.columns import DESCRIPTION, ITEM_COLUMNS, LONGEST_TEXT, cells, further
 from knobs_core.data.metadata_tags import genre_lists, years
 from knobs_core.data.spelling import Coded, matched, other_case, repair
 
-ITEM_COLUMNS = {"title": "string", "year": "Int64", "genres": "string", "image_url": "string"}
-
 
 class Described(NamedTuple):
-    """What is known of the items. titled: how many have a title of their own; others: items that nobody likes."""
+    """What is known of the items. titled: how many have a title of their own; others: items that nobody likes.
+
+    columns: further ones that are kept; unused: those that are not, as "director (why)"
+    """
 
     frame: pd.DataFrame
     titled: int
     others: int
+    columns: list[str]
+    unused: list[str]
     repairs: list[str]
     warnings: list[str]
 
@@ -29,6 +33,8 @@ def describe(table: pd.DataFrame | None, item_ids: np.ndarray, met: np.ndarray) 
     frame = pd.DataFrame(index=pd.Index(item_ids, name="item_id"))
     repairs: list[str] = []
     warnings: list[str] = []
+    unused: list[str] = []
+    more: dict[str, str] = {}
     others = 0
     if table is not None:
         require_columns(table.columns, ("item_id", "title"), "the items")
@@ -42,8 +48,9 @@ def describe(table: pd.DataFrame | None, item_ids: np.ndarray, met: np.ndarray) 
         ids = np.append(np.where(places < 0, "", item_ids[places]), "")[coded.codes]
         again = pd.Series(coded.codes).duplicated().to_numpy()
         warnings.append(_again(coded, again & (coded.codes >= 0)))
-        table = table.assign(item_id=ids)[[c for c in ("item_id", *ITEM_COLUMNS) if c == "item_id" or c in table]]
-        frame = frame.join(table[(ids != "") & ~again].set_index("item_id"))
+        more, unused = further(table.columns, ("item_id", *ITEM_COLUMNS))
+        table = table.assign(item_id=ids)[["item_id", *(c for c in ITEM_COLUMNS if c in table), *more]]
+        frame = frame.join(table[(ids != "") & ~again].set_index("item_id")).rename(columns=more)
         repairs.append(other_case(in_other_case, "the items"))
     for column in ("title", "image_url"):
         texts = frame[column].astype("string").fillna("") if column in frame else pd.Series("", frame.index)
@@ -57,8 +64,18 @@ def describe(table: pd.DataFrame | None, item_ids: np.ndarray, met: np.ndarray) 
     if odd:
         count = f"{len(odd):,} different years cannot be read" if len(odd) > 1 else "a year cannot be read"
         warnings.append(f"{count}, e.g. '{shown(odd[0])}', and count as missing; write whole numbers, as -480 or 1994")
-    frame = frame.reset_index(drop=True).astype(ITEM_COLUMNS)[list(ITEM_COLUMNS)]
-    return Described(frame, int(titled.sum()), others, repairs, warnings)
+    columns = []
+    for column in more.values():
+        found = cells(frame[column], column)
+        if found.texts is None:
+            unused.append(f"{column} ({found.why})")
+            continue
+        frame[column] = found.texts
+        columns.append(column)
+        if found.cut:
+            repairs.append(f"Texts of more than {LONGEST_TEXT:,} characters in {DESCRIPTION} were cut: {found.cut:,}")
+    frame = frame.reset_index(drop=True)[[*ITEM_COLUMNS, *columns]].astype(ITEM_COLUMNS)
+    return Described(frame, int(titled.sum()), others, columns, unused, repairs, warnings)
 
 
 def _again(ids: Coded, again: np.ndarray) -> str:

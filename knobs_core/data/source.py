@@ -69,6 +69,14 @@ class DataConfig:
 
 
 @dataclasses.dataclass(frozen=True)
+class Prepared:
+    """The prepared folder that interactions are mapped from. path: where it lies; id: of its manifest."""
+
+    path: str
+    id: str
+
+
+@dataclasses.dataclass(frozen=True)
 class Source:
     """What was asked for, a checksum of its content, and the settings it was read with.
 

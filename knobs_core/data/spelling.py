@@ -25,6 +25,16 @@ class Coded(NamedTuple):
     @classmethod
     def of(cls, column: pd.Series) -> "Coded":
         """The ids of a column, as ``clean`` and ``whole`` leave them."""
+        coded = cls.cleaned(column)
+        if pd.api.types.is_integer_dtype(coded.vocabulary):
+            return coded
+        text, repaired = _whole(coded.vocabulary)
+        places, vocabulary = pd.factorize(text)
+        return cls(np.append(places, -1)[coded.codes].astype(np.int32), pd.Index(vocabulary, dtype=object), repaired)
+
+    @classmethod
+    def cleaned(cls, column: pd.Series) -> "Coded":
+        """The ids of a column as ``clean`` leaves them; those that become equal may be there several times."""
         if isinstance(column.dtype, pd.CategoricalDtype):
             codes, words = column.cat.codes.to_numpy(), column.cat.categories
         else:
@@ -37,10 +47,7 @@ class Coded(NamedTuple):
             words = pd.Index(words)
         if pd.api.types.is_integer_dtype(words):
             return cls(codes.astype(np.int32, copy=False), words)
-        text = pd.Index([clean(text) for text in _texts(words)], dtype=object)
-        text, repaired = _whole(text)
-        places, vocabulary = pd.factorize(text)
-        return cls(np.append(places, -1)[codes].astype(np.int32), pd.Index(vocabulary, dtype=object), repaired)
+        return cls(codes, pd.Index([clean(text) for text in _texts(words)], dtype=object))
 
     def missing(self) -> np.ndarray:
         """(n_rows,) whether a row has no id, or what an export leaves behind where one was missing."""

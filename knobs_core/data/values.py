@@ -15,6 +15,7 @@ import pandas as pd
 from knobs_core.base import DataError, folded, shown
 
 RATING, ONCE = 4.0, 1.0  # the least rating, and the least count, that is a like
+SIGNS = (-1, 0, 1)  # values of which 1 says that somebody likes an item
 SCALE = 5.0  # the highest rating that needs no questions
 COUNTS = frozenset((  # columns that say how often, by their folded names
     "play", "plays", "playcount", "playcounts", "listen", "listens", "listencount", "count", "counts", "times", "view",
@@ -71,26 +72,43 @@ def meaning(values: np.ndarray, name: str, threshold: float | None) -> Meaning:
         DataError: none is.
     """
     low, high = float(values.min()), float(values.max())
-    if threshold is not None:
-        least, said = threshold, f"a {name} of at least {threshold:g} is a like"
-    elif low >= -1 and high == 1 and np.isin(values, (-1, 0, 1)).all():
-        least, said = ONCE, f"a {name} of 1 is a like"
-    elif folded(name) in COUNTS:
-        least, said = ONCE, f"{name} counts how often, and once is a like"
-    else:
-        least, said = RATING, f"a {name} of at least {RATING:g} is a like"
+    signs = low >= -1 and high == 1 and bool(np.isin(values, SIGNS).all())
+    least, said = least_liked(high, signs, name, threshold)
     liked = values >= least
-    if not liked.any():
+    return Meaning(liked, least, said, doubt(low, high, len(values), int(liked.sum()), least, name, threshold))
+
+
+def least_liked(high: float, signs: bool, name: str, threshold: float | None) -> tuple[float, str]:
+    """From which value on a row is a like, and that in words.
+
+    Args:
+        high: the highest value; signs: whether all are among SIGNS; name, threshold: as for ``meaning``.
+    """
+    if threshold is not None:
+        return threshold, f"a {name} of at least {threshold:g} is a like"
+    if signs and high == 1:
+        return ONCE, f"a {name} of 1 is a like"
+    if folded(name) in COUNTS:
+        return ONCE, f"{name} counts how often, and once is a like"
+    return RATING, f"a {name} of at least {RATING:g} is a like"
+
+
+def doubt(low: float, high: float, n: int, liked: int, least: float, name: str, threshold: float | None) -> str:
+    """A warning where n values from low to high, of which ``liked`` are likes, may mean something else; or "".
+
+    Raises:
+        DataError: none is.
+    """
+    if not liked:
         raise DataError(
             f"values of at least {least:g}",
             f"values from {low:g} to {high:g}",
             "lower the threshold with --set data.threshold=VALUE",
         )
-    warning = ""
-    if threshold is None and least == RATING and SCALE < high > low:
-        warning = (
-            f"{name} goes from {low:g} to {high:g}, not up to 5 as ratings do, and {int(liked.sum()):,} of "
-            f"{len(values):,} rows are likes, those of at least 4; if it counts how often, keep every row with "
-            "--set data.threshold=1; if it is a rating on another scale, set data.threshold to the least that is a like"
-        )
-    return Meaning(liked, least, said, warning)
+    if threshold is not None or least != RATING or not SCALE < high > low:
+        return ""
+    return (
+        f"{name} goes from {low:g} to {high:g}, not up to 5 as ratings do, and {liked:,} of "
+        f"{n:,} rows are likes, those of at least 4; if it counts how often, keep every row with "
+        "--set data.threshold=1; if it is a rating on another scale, set data.threshold to the least that is a like"
+    )

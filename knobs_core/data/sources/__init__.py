@@ -9,6 +9,7 @@ from typing import Protocol
 
 from knobs_core.base import DataError, ProgressCallback, Stage, override, shown, silent
 from knobs_core.data.interactions import Interactions, Tables, build
+from knobs_core.data.prepared import is_prepared, open_prepared
 from knobs_core.data.source import DataConfig, Source
 from knobs_core.data.sources import (
     demo,
@@ -24,6 +25,7 @@ from knobs_core.data.sources import (
 from knobs_core.data.sources.folder import Folder
 from knobs_core.data.sources.limits import reading
 from knobs_core.data.sources.nearby import refuse_folder
+from knobs_core.data.sources.pieces import Pieces, likes_of
 from knobs_core.data.sources.registry import NAMED, known_credit, locate, own_config, terms
 
 
@@ -60,7 +62,8 @@ def load_data(
     """Read a source, downloading it first where that is needed, and build its interactions.
 
     Args:
-        source: ``demo``, a name from NAMED such as ``ml-25m``, or the path of an archive or folder.
+        source: ``demo``, a name from NAMED such as ``ml-25m``, or the path of an archive or folder, also of one that
+            ``knobs prepare`` wrote.
         overrides: fields of DataConfig to change from the source's own defaults, e.g. ``{"threshold": 3.5}``.
         progress: told while files are downloaded and read.
 
@@ -72,6 +75,8 @@ def load_data(
     """
     name = str(source)
     path = None if name == "demo" else locate(name, progress)
+    if path is not None and is_prepared(path):
+        return open_prepared(path, overrides, progress)
     stage = Stage("Reading the data", progress)
     stage(0, 1)
     with reading(name, "check the files, or bring them as interactions.csv (user_id, item_id)"):
@@ -88,11 +93,44 @@ def load_data(
     return interactions
 
 
+def read_pieces(source: str | Path, progress: ProgressCallback = silent) -> tuple[Tables, Pieces, DataConfig]:
+    """The tables of a source but its likes, which are too many to be read at once; where these are; how to read them.
+
+    Args:
+        source: as for ``load_data``, or a file of likes, or a folder of such files; see ``likes_of``.
+
+    Raises:
+        DataError: as ``load_data``, or a layout whose likes are not read piece by piece.
+    """
+    path = locate(str(source), progress)
+    found = None if path.is_file() and likes_of(path) else find_layout(folder := Folder(path))
+    pieces = Pieces.of(found[0]) if found else likes_of(path) or refuse_folder(folder)
+    layout = found[1] if found else plain
+    tables = layout.read(pieces)
+    if tables.interactions is not pieces.empty:
+        name = next(name for name, one in LAYOUTS.items() if one is layout)
+        raise DataError(
+            "a layout whose likes can be read piece by piece",
+            f"{name} at {source}",
+            f"knobs train --data {source} reads it directly",
+        )
+    return tables, pieces, own_config(path, layout.DEFAULTS)
+
+
 def _recognised(folder: Folder) -> tuple[Folder, Layout]:
     """The folder that a layout recognises, at the top or the only one inside, and the layout.
 
     Raises:
         DataError: there is none, or there are two of them.
+    """
+    return find_layout(folder) or refuse_folder(folder)
+
+
+def find_layout(folder: Folder) -> tuple[Folder, Layout] | None:
+    """The same, or None where there is none.
+
+    Raises:
+        DataError: there are two of them.
     """
     found = [
         (place, next(layout for layout in LAYOUTS.values() if layout.recognises(place)))
@@ -100,7 +138,7 @@ def _recognised(folder: Folder) -> tuple[Folder, Layout]:
         if any(layout.recognises(place) for layout in LAYOUTS.values())
     ]
     if not found:
-        refuse_folder(folder)
+        return None
     first = [pair for pair in found if len(pair[0].inside.parts) == len(found[0][0].inside.parts)]
     if len(first) > 1:
         raise DataError(
@@ -108,7 +146,7 @@ def _recognised(folder: Folder) -> tuple[Folder, Layout]:
             ", ".join(shown(str(place.inside)) for place, _ in first[:8]),
             "pass the folder of one of them",
         )
-    return first[0]
+    return found[0]
 
 
 def credit(source: Source) -> str:

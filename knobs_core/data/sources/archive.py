@@ -40,18 +40,21 @@ class File(NamedTuple):
     piece: int = 1 << 20
 
     @contextmanager
-    def metered(self, text: bool = False) -> Iterator[Metered]:
-        """Its bytes, as many as it may hold; whatever goes wrong while they are read becomes one DataError."""
+    def metered(self, text: bool = False, held: bool = True) -> Iterator[Metered]:
+        """Its bytes, as many as it may hold; whatever goes wrong while they are read becomes one DataError.
+
+        held: whether memory holds what is read, so that there is as much of it as memory allows at most
+        """
         with reading(self.name):
-            if self.claimed is not None:
+            if self.claimed is not None and held:
                 check_size(self.name, self.claimed, self.packed)
             with self.open() as stream:
-                yield Metered(stream, self.name, self.packed, text, self.piece)
+                yield Metered(stream, self.name, self.packed, text, self.piece, held)
 
     def digest(self) -> str:
         """SHA-256 of its content."""
         digest = hashlib.sha256()
-        with self.metered() as stream:
+        with self.metered(held=False) as stream:
             while block := stream.read(1 << 20):
                 digest.update(block)
         return digest.hexdigest()

@@ -9,7 +9,7 @@ import io
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import NoReturn
@@ -69,10 +69,10 @@ class Folder:
         return sorted(map(str, self._all))
 
     @contextmanager
-    def open(self, name: str, text: bool = False) -> Iterator[Metered]:
-        """The bytes of a file; what goes wrong while they are read becomes one DataError."""
+    def open(self, name: str, text: bool = False, held: bool = True) -> Iterator[Metered]:
+        """The bytes of a file; what goes wrong while they are read becomes one DataError. See ``File.metered``."""
         self._used.add(name)
-        with self._files[name].metered(text) as stream:
+        with self._files[name].metered(text, held) as stream:
             yield stream
 
     def header(self, name: str, separator: str = ",") -> list[str]:
@@ -81,9 +81,9 @@ class Folder:
             with self.open(name) as stream:
                 return parquet_names(content(stream), self._called(name))
         if name not in self._starts:
-            with self.open(name) as stream:
+            with self.open(name, held=False) as stream:
                 self._starts[name] = io.BufferedReader(stream).read(LINE)
-        with self.open(name):  # for whatever the header's text brings
+        with self.open(name, held=False):  # for whatever the header's text brings
             return header_of_text(self._starts[name], self._called(name), separator)
 
     def separated(self, name: str, needed: tuple[str, ...]) -> tuple[str, list[str]]:
@@ -102,6 +102,7 @@ class Folder:
         separator: str = ",",
         header: list[str] | None = None,
         quoted: bool = True,
+        further: Collection[str] = (),
     ) -> pd.DataFrame:
         """Read columns of a Parquet file or of a table of UTF-8 text.
 
@@ -111,10 +112,11 @@ class Folder:
             header: names of all columns of a file that does not begin with them.
             quoted: whether a field in double quotes may hold separators and line ends. Where none may, a field that
                 stands in quotes loses them all the same.
+            further: those of the columns that are text whatever they hold, and left out where their cells are nested.
         """
-        table = self.arrow(name, columns, separator, header, quoted)
+        table = self.arrow(name, columns, separator, header, quoted, further)
         with self.open(name):
-            return as_frame(table, columns, self._called(name))
+            return as_frame(table, columns, self._called(name), further)
 
     def arrow(
         self,
@@ -123,20 +125,19 @@ class Folder:
         separator: str = ",",
         header: list[str] | None = None,
         quoted: bool = True,
+        further: Collection[str] = (),
     ) -> pa.Table:
         """The same as a table of Arrow, under the names that columns have in the file."""
         file = self._called(name)
         columns = columns if isinstance(columns, Mapping) else {column: column for column in columns}
-        names = header or self.header(name, separator)
-        if missing := tuple(column for column in columns if column not in names):
-            refuse_columns(names, missing, file)
+        names = self.columns(name, columns, separator, header)
         if name.endswith(".parquet"):
             with self.open(name) as stream:
                 return read_parquet(content(stream), file, columns)
         skip = 0 if header else 1
         try:
             with self.open(name, text=True) as stream:
-                table = read_text(stream, columns, names, separator, skip, quoted)
+                table = read_text(stream, columns, names, separator, skip, quoted, further)
         except DataError as error:
             if isinstance(error.__cause__, pa.ArrowInvalid):  # perhaps the line can be named
                 with self.open(name, text=True) as stream:
@@ -153,6 +154,17 @@ class Folder:
             with self.open(name, text=True) as stream:
                 find_swallowed(stream, file, separator)
         return table
+
+    def columns(self, name: str, needed: Collection[str], separator: str, header: list[str] | None) -> list[str]:
+        """Names of all columns of a table, the needed ones among them.
+
+        Raises:
+            DataError: one of these is missing.
+        """
+        names = header or self.header(name, separator)
+        if missing := tuple(column for column in needed if column not in names):
+            refuse_columns(names, missing, self._called(name))
+        return names
 
     def rows(
         self, name: str, separator: str, fields: tuple[str, ...], free: str | None = None, header: bool = False

@@ -6,8 +6,8 @@
     tags.csv       tag_id, tag_name
 
 Comma-separated UTF-8 with headers; titles with commas stand in quotes. Shelves are the tags, each weighing as much as
-people used it for the book; where there are none, decades serve. Zajac 2017, "Goodbooks-10k: a new dataset for book
-recommendations".
+people used it for the book; where there are none, decades serve. Authors, between whom commas
+stand, and languages are further columns. Zajac 2017, "Goodbooks-10k: a new dataset for book recommendations".
 """
 
 import pandas as pd
@@ -27,6 +27,7 @@ BOOKS = {
     "original_publication_year": "year",
     "image_url": "image_url",
 }
+FURTHER = {"authors": "author", "language_code": "language"}
 
 
 def recognises(folder: Folder) -> bool:
@@ -37,9 +38,14 @@ def recognises(folder: Folder) -> bool:
 def read(folder: Folder) -> Tables:
     """Read the four tables; shelves are known by the edition on Goodreads, ratings by the number of the book."""
     ratings = folder.table("ratings.csv", {"user_id": "user_id", "book_id": "item_id", "rating": "value"})
-    books = folder.table("books.csv", BOOKS)
+    there = folder.header("books.csv")
+    further = {theirs: ours for theirs, ours in FURTHER.items() if theirs in there}
+    books = folder.table("books.csv", BOOKS | further, further=further)
+    if "author" in books:
+        books["author"] = books["author"].astype("string").str.replace(r"\s*,\s*", "|", regex=True)
+    items = books.drop(columns="edition")
     if not {"book_tags.csv", "tags.csv"} <= folder.names:
-        return Tables(ratings, books, value_name="rating")
+        return Tables(ratings, items, value_name="rating")
     shelves = folder.table("book_tags.csv", {"goodreads_book_id": "edition", "tag_id": "tag_id", "count": "weight"})
     words = folder.table("tags.csv", {"tag_id": "tag_id", "tag_name": "tag"}).astype("str")
     item_of = books.astype({"edition": "str"}).drop_duplicates("edition").set_index("edition")["item_id"]
@@ -49,4 +55,4 @@ def read(folder: Folder) -> Tables:
         weight=pd.to_numeric(shelves["weight"], errors="coerce"),
     ).dropna(subset="item_id")
     kept = ~(shelves["weight"] <= 0) & ~shelves["tag"].isin(STATES)  # a weight that is no number is refused later
-    return Tables(ratings, books, shelves.loc[kept, ["item_id", "tag", "weight"]], "rating")
+    return Tables(ratings, items, shelves.loc[kept, ["item_id", "tag", "weight"]], "rating")

@@ -9,6 +9,7 @@ import io
 import os
 import re
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,13 +62,23 @@ class Metered(io.RawIOBase):
         name: of the file, for errors.
         packed: bytes that the file takes up, where it is packed.
         text: whether lines are counted, and refused where one never ends.
+        held: whether memory holds what is read; else only KNOBS_MAX_BYTES limits it.
 
     lines: line ends so far, those of Unix or those of old Macs, whichever there are more of
     """
 
-    def __init__(self, stream: IO[bytes], name: str, packed: int | None, text: bool = False, piece: int = 1 << 20):
+    def __init__(
+        self,
+        stream: IO[bytes],
+        name: str,
+        packed: int | None,
+        text: bool = False,
+        piece: int = 1 << 20,
+        held: bool = True,
+    ):
         self._stream, self._name, self.packed, self._text, self._piece = stream, name, packed, text, piece
-        self._most, self._given, self._line, self._ends = allowed(packed), 0, 0, [0, 0]
+        self._most = allowed(packed) if held else chosen_limit() or sys.maxsize
+        self._given, self._line, self._ends = 0, 0, [0, 0]
         self.quoted = self.open_end = False  # whether a quote was seen, and whether the last line lacks its end
 
     @property

@@ -1,7 +1,8 @@
 """MovieLens as GroupLens publishes it since 2014: ratings.csv, movies.csv and, where there is one, tags.csv.
 
 Comma-separated UTF-8 with headers; titles with commas stand in quotes. On Kaggle the same files are called rating.csv,
-movie.csv and tag.csv. Harper and Konstan 2015, "The MovieLens Datasets: History and Context".
+movie.csv and tag.csv. Columns that somebody added to the titles are kept. Harper and Konstan 2015, "The MovieLens
+Datasets: History and Context".
 """
 
 import re
@@ -11,6 +12,7 @@ import pandas as pd
 from knobs_core.data.interactions import Tables
 from knobs_core.data.metadata_tags import genre_lists
 from knobs_core.data.source import DataConfig
+from knobs_core.data.sources.described import read_items
 from knobs_core.data.sources.folder import Folder
 
 DEFAULTS = DataConfig(
@@ -33,11 +35,9 @@ def read(folder: Folder) -> Tables:
     assert ratings is not None, "recognises has seen them"
     assert movies is not None, "recognises has seen them"
     rated = folder.table(ratings, {"userId": "user_id", "movieId": "item_id", "rating": "value"})
-    items = tidy_items(folder.table(movies, {"movieId": "item_id", "title": "title", "genres": "genres"}))
-    if tags is None:
-        return Tables(rated, items, value_name="rating")
-    given = folder.table(tags, {"userId": "user_id", "movieId": "item_id", "tag": "tag"})
-    return Tables(rated, items, given, "rating")
+    titles, unused = read_items(folder, movies, {"movieId": "item_id", "title": "title", "genres": "genres"})
+    given = folder.table(tags, {"userId": "user_id", "movieId": "item_id", "tag": "tag"}) if tags else None
+    return Tables(rated, tidy_items(titles), given, "rating", tuple(unused), items_name=movies)
 
 
 def _named(folder: Folder, stem: str) -> str | None:
@@ -50,7 +50,7 @@ def tidy_items(movies: pd.DataFrame) -> pd.DataFrame:
     title = movies["title"].astype("string").str.strip()
     year = movies["year"] if "year" in movies else title.str.extract(r"\((\d{4})(?:[-\u2013]\d{0,4})?\)$")[0]
     title = title.str.replace(r"\s*\(\d{4}(?:[-\u2013]\d{0,4})?\)$", "", regex=True)
-    return movies[["item_id"]].assign(
+    return movies.assign(
         title=title.map(natural_title, na_action="ignore"),
         year=pd.to_numeric(year, errors="coerce"),
         genres=genre_lists(movies["genres"])[0],

@@ -1,19 +1,21 @@
 """The plain layout for everybody's own data: interactions, items and tags, each as CSV or Parquet.
 
     interactions  user_id, item_id[, value][, timestamp]
-    items         item_id, title[, year][, genres ("A|B")][, image_url]         optional
+    items         item_id, title[, year][, genres ("A|B")][, image_url][, ...]  optional
     tags          item_id, tag[, weight][, user_id]                            optional
 
 Text files are separated by commas, semicolons, tabs or bars. Names of columns may differ in case, spaces and marks:
-"User ID" is user_id. Where there is no value, a column whose name says that it is one is read as it. Without a
-tags table the genres and decades of the items serve as concepts.
+"User ID" is user_id. Where there is no value, a column whose name says that it is one is read as it. Further columns
+of the items are kept under their names. Without a tags table the genres and decades of the items serve as concepts.
 """
 
 import pandas as pd
 
 from knobs_core.base import DataError, folded, shown
+from knobs_core.data.columns import NO_LOSS
 from knobs_core.data.interactions import Tables
 from knobs_core.data.source import DataConfig
+from knobs_core.data.sources.described import read_items
 from knobs_core.data.sources.folder import Folder, refuse_columns
 from knobs_core.data.values import value_column
 
@@ -23,8 +25,6 @@ COLUMNS = {  # needed, and read where they are there
     "items": (("item_id", "title"), ("year", "genres", "image_url")),
     "tags": (("item_id", "tag"), ("weight", "user_id")),
 }
-# What says when a row was written, or numbers the rows; nobody misses these.
-NO_LOSS = frozenset(("timestamp", "unnamed0", "index", "level0", "indexlevel0", ""))
 
 
 def recognises(folder: Folder) -> bool:
@@ -37,7 +37,7 @@ def read(folder: Folder) -> Tables:
     unused: list[str] = []
     odd: list[str] = []
     frames: dict[str, pd.DataFrame] = {}
-    value_name = "value"
+    value_name, items_name = "value", "items"
     for stem in COLUMNS:
         name = _file(folder, stem)
         odd += _left(folder, stem, name)
@@ -46,10 +46,21 @@ def read(folder: Folder) -> Tables:
         separator, there = folder.separated(name, COLUMNS[stem][0])
         columns = _columns(there, stem, name)
         value_name = next((theirs for theirs, ours in columns.items() if ours == "value"), value_name)
+        quoted = separator != "\t" or '"' in "".join(there)
+        if stem == "items":
+            frames[stem], left = read_items(folder, name, columns, separator, quoted)
+            unused, items_name = unused + left, name
+            continue
         unused += [f"{name}: {column}" for column in there if column not in columns and folded(column) not in NO_LOSS]
-        frames[stem] = folder.table(name, columns, separator, quoted=separator != "\t" or '"' in "".join(there))
+        frames[stem] = folder.table(name, columns, separator, quoted=quoted)
     return Tables(
-        frames["interactions"], frames.get("items"), frames.get("tags"), value_name, tuple(unused), tuple(odd)
+        frames["interactions"],
+        frames.get("items"),
+        frames.get("tags"),
+        value_name,
+        tuple(unused),
+        tuple(odd),
+        items_name,
     )
 
 

@@ -6,7 +6,8 @@
 Separated by tabs, or commas where the header is, without quotes, headers of name:type. NAME.train.inter,
 NAME.valid.inter and NAME.test.inter are read as one. Data sets name their columns as they like; user and item are
 ``user_id`` and ``item_id``, else the first two columns. The value is ``rating``, else a column whose name says that it
-is one; without any every row is a like. Genres, which spaces or commas separate, and decades serve as concepts. Zhao et
+is one; without any every row is a like. Genres, which spaces or commas separate, and decades serve as concepts. Further
+columns of the items are kept as they are: the words of a token_seq may be one name, and are not taken apart. Zhao et
 al. 2021, "RecBole: Towards a Unified, Comprehensive and Efficient Framework for Recommendation Algorithms".
 """
 
@@ -16,10 +17,11 @@ from typing import NamedTuple
 import pandas as pd
 
 from knobs_core.base import DataError, folded, shown
+from knobs_core.data.columns import NO_LOSS
 from knobs_core.data.interactions import Tables
 from knobs_core.data.source import DataConfig
+from knobs_core.data.sources.described import read_items
 from knobs_core.data.sources.folder import Folder
-from knobs_core.data.sources.plain import NO_LOSS
 from knobs_core.data.values import value_column
 
 DEFAULTS = DataConfig()
@@ -27,7 +29,7 @@ GENRES = ("genres", "genre", "class", "categories", "category", "tags")
 
 
 class _Table(NamedTuple):
-    """A table as read. columns: {the file's name: ours}; unused: fields that nobody reads."""
+    """A table of interactions. columns: {the file's name: ours}; unused: fields that nobody reads."""
 
     frame: pd.DataFrame
     columns: dict[str, str]
@@ -49,18 +51,19 @@ def read(folder: Folder) -> Tables:
         )
     parts = [_interactions(folder, name) for name in names]
     item = f"{min(stems)}.item"
-    items = _items(folder, item) if item in folder.names else None
+    items, unused = _items(folder, item) if item in folder.names else (None, [])
     frames = [part.frame for part in parts]
     if len(parts) > 1:  # their dictionaries differ
         frames = [frame.astype({"user_id": "str", "item_id": "str"}) for frame in frames]
     fields = {ours: theirs for theirs, ours in parts[0].columns.items()}
     return Tables(
         pd.concat(frames, ignore_index=True),
-        items.frame if items else None,
+        items,
         None,
         fields.get("value", "value").partition(":")[0],
-        (*parts[0].unused, *(items.unused if items else ())),
+        (*parts[0].unused, *unused),
         (f"{', '.join(names)} are read as one; Knobs splits users itself",) if len(parts) > 1 else (),
+        item,
     )
 
 
@@ -82,10 +85,12 @@ def _interactions(folder: Folder, name: str) -> _Table:
     value = fields.get("rating") or others.get(value_column(others, shown(name)) or "")
     if value is not None and value not in columns:
         columns[value] = "value"
-    return _read(folder, name, separator, fields, columns)
+    frame = folder.table(name, columns, separator, quoted=False)
+    unused = [field for field, theirs in fields.items() if theirs not in columns and folded(field) not in NO_LOSS]
+    return _Table(frame, columns, [f"{name}: {field}" for field in unused])
 
 
-def _items(folder: Folder, name: str) -> _Table:
+def _items(folder: Folder, name: str) -> tuple[pd.DataFrame, list[str]]:
     separator, fields = _fields(folder, name)
     columns = {fields.get("item_id", next(iter(fields.values()))): "item_id"}
     for ours, fits in (
@@ -96,15 +101,9 @@ def _items(folder: Folder, name: str) -> _Table:
         found = next((theirs for field, theirs in fields.items() if fits(field) and theirs not in columns), None)
         if found:
             columns[found] = ours
-    items = _read(folder, name, separator, fields, columns)
-    frame = items.frame if "title" in items.frame else items.frame.assign(title="")
-    return items._replace(frame=frame.assign(genres=frame["genres"].map(_listed)) if "genres" in frame else frame)
-
-
-def _read(folder: Folder, name: str, separator: str, fields: dict[str, str], columns: dict[str, str]) -> _Table:
-    frame = folder.table(name, columns, separator, quoted=False)
-    unused = [field for field, theirs in fields.items() if theirs not in columns and folded(field) not in NO_LOSS]
-    return _Table(frame, columns, [f"{name}: {field}" for field in unused])
+    frame, unused = read_items(folder, name, columns, separator, False, lambda header: header.partition(":")[0])
+    frame = frame if "title" in frame else frame.assign(title="")
+    return (frame.assign(genres=frame["genres"].map(_listed)) if "genres" in frame else frame), unused
 
 
 def _listed(text: str) -> str:

@@ -2,13 +2,14 @@
 
 Ids and tags come as text in dictionaries: "007" is not 7, and 25 million of them fit in memory. Numbers are numbers or
 missing; text where a number belongs stays, so that whoever checks the rows can name the first. Ids of bytes become
-text, or hexadecimal digits where they are none. Lists stay lists in columns that may hold several words.
+text, or hexadecimal digits where they are none. Lists stay lists in columns that may hold several words. Of columns
+that are kept without being known, text files give the text and Parquet what it has, but for what is nested.
 """
 
 import csv
 import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, NoReturn
 
 import numpy as np
@@ -26,8 +27,10 @@ IDS = ("user_id", "item_id", "tag", "tag_id")  # few different values in many ro
 TEXTS = ("title", "genres", "image_url")
 NUMBERS = ("value", "weight")
 LISTS = ("tag", "genres")  # may hold several words
-TYPES = dict.fromkeys(IDS, pa.dictionary(pa.int32(), pa.string())) | dict.fromkeys(TEXTS, pa.string())
+CODED = pa.dictionary(pa.int32(), pa.string())
+TYPES = dict.fromkeys(IDS, CODED) | dict.fromkeys(TEXTS, pa.string())
 BLOCK = 16 << 20  # bytes a thread parses at a time; each block has dictionaries of its own, so few large ones
+PIECE = 1 << 19  # rows of a Parquet file at a time, where it is read piece by piece
 CHUNKS = 100_000  # columns of row groups
 COMMA = r"^\s*-?\d+,\d+\s*$"
 THOUSANDS = r"-?\d{1,3},\d{3}"
@@ -48,58 +51,81 @@ def header_of_text(start: bytes, name: str, separator: str) -> list[str]:
 
 
 def read_text(
-    stream: Metered, columns: Mapping[str, str], names: list[str], separator: str, skip: int, quoted: bool
+    stream: Metered,
+    columns: Mapping[str, str],
+    names: list[str],
+    separator: str,
+    skip: int,
+    quoted: bool,
+    further: Collection[str] = (),
 ) -> pa.Table:
-    """Columns of a table of UTF-8 text, by their names in the file.
+    """Columns of a table of UTF-8 text, by their names in the file. further: those that are text whatever they hold.
 
     Raises:
         pa.ArrowInvalid: it cannot be parsed; ``find_trouble`` looks for the line.
     """
-    return pa.csv.read_csv(
-        stream,
+    kinds = {theirs: TYPES[ours] for theirs, ours in columns.items() if ours in TYPES} | dict.fromkeys(further, CODED)
+    return pa.csv.read_csv(stream, *_options(columns, names, separator, skip, quoted, kinds))
+
+
+def pieces_of_text(
+    stream: Metered,
+    columns: Mapping[str, str],
+    names: list[str],
+    separator: str,
+    skip: int,
+    quoted: bool,
+    numbers: bool,
+) -> Iterator[pa.Table]:
+    """The same rows block by block, without further columns. numbers: whether values are read as such, else as text.
+
+    Raises:
+        pa.ArrowInvalid: as ``read_text``, or a value is no number.
+    """
+    value = pa.float64() if numbers else pa.string()
+    kinds = {theirs: TYPES.get(ours, value) for theirs, ours in columns.items()}
+    with pa.csv.open_csv(stream, *_options(columns, names, separator, skip, quoted, kinds)) as reader:
+        yield from (pa.Table.from_batches([batch]) for batch in reader if batch.num_rows)
+
+
+def _options(
+    columns: Mapping[str, str],
+    names: list[str],
+    separator: str,
+    skip: int,
+    quoted: bool,
+    kinds: Mapping[str, pa.DataType],
+) -> tuple[pa.csv.ReadOptions, pa.csv.ParseOptions, pa.csv.ConvertOptions]:
+    return (
         pa.csv.ReadOptions(column_names=names, skip_rows=skip, block_size=BLOCK),
         pa.csv.ParseOptions(delimiter=separator, quote_char='"' if quoted else False, newlines_in_values=quoted),
         # Text columns have no nulls: words such as "NA" or "null" are ids, titles or tags to us.
-        pa.csv.ConvertOptions(
-            column_types={theirs: TYPES[ours] for theirs, ours in columns.items() if ours in TYPES},
-            include_columns=list(columns),
-        ),
+        pa.csv.ConvertOptions(column_types=kinds, include_columns=list(columns)),
     )
 
 
-def _parquet_file(data: bytes) -> pa.parquet.ParquetFile:
+def parquet_file(data: bytes) -> pa.parquet.ParquetFile:
     """A Parquet file, of which only the description is parsed yet."""
     return pa.parquet.ParquetFile(pa.BufferReader(data))
 
 
 def parquet_names(data: bytes, name: str) -> list[str]:
     """Names of the columns."""
-    return _few(_parquet_file(data).schema_arrow.names, name)
+    return _few(parquet_file(data).schema_arrow.names, name)
 
 
 def read_parquet(data: bytes, name: str, columns: Mapping[str, str]) -> pa.Table:
     """Columns of a Parquet file, by their names in the file; what it says it holds is checked first."""
-    file = _parquet_file(data)
-    meta, schema = file.metadata, file.schema_arrow
-    _few(schema.names, name)
-    if twice := [column for column in columns if schema.names.count(column) > 1]:
-        raise DataError(
-            f"column {shown(twice[0])} once in {shown(name)}", "it more often", "rename or remove the others"
-        )
-    if meta.num_row_groups * meta.num_columns > CHUNKS:
-        raise DataError(
-            f"at most {CHUNKS:,} pieces in {shown(name)}",
-            f"{meta.num_row_groups:,} groups of rows",
-            "write it with fewer groups",
-        )
-    claimed = 0
+    file = parquet_file(data)
+    _check_parquet(file, name, columns)
+    meta, schema, claimed = file.metadata, file.schema_arrow, 0
     for group in map(meta.row_group, range(meta.num_row_groups)):
         for column in map(group.column, range(group.num_columns)):
             if column.path_in_schema.split(".")[0] in columns:
                 values = max(column.num_values, group.num_rows)
                 claimed += column.total_uncompressed_size + 8 * values
     check_size(name, claimed, len(data))
-    texts = [theirs for theirs in columns if _is_text(schema.field(theirs).type)]
+    texts = [theirs for theirs in columns if is_text(schema.field(theirs).type)]
     table = pa.parquet.read_table(pa.BufferReader(data), columns=list(columns), read_dictionary=texts)
     for theirs in texts:  # a long text in a dictionary is one line of the file in each row
         lengths = [
@@ -111,8 +137,30 @@ def read_parquet(data: bytes, name: str, columns: Mapping[str, str]) -> pa.Table
     return table
 
 
-def as_frame(table: pa.Table, columns: Mapping[str, str], name: str) -> pd.DataFrame:
-    """The table under our names for its columns ({theirs: ours}).
+def pieces_of_parquet(file: pa.parquet.ParquetFile, name: str, columns: Mapping[str, str]) -> Iterator[pa.Table]:
+    """The same rows piece by piece."""
+    _check_parquet(file, name, columns)
+    for batch in file.iter_batches(PIECE, columns=list(columns)):
+        yield pa.Table.from_batches([batch])
+
+
+def _check_parquet(file: pa.parquet.ParquetFile, name: str, columns: Mapping[str, str]) -> None:
+    """Refuse a file whose description is too large, or that has a column twice."""
+    meta, names = file.metadata, _few(file.schema_arrow.names, name)
+    if twice := [column for column in columns if names.count(column) > 1]:
+        raise DataError(
+            f"column {shown(twice[0])} once in {shown(name)}", "it more often", "rename or remove the others"
+        )
+    if meta.num_row_groups * meta.num_columns > CHUNKS:
+        raise DataError(
+            f"at most {CHUNKS:,} pieces in {shown(name)}",
+            f"{meta.num_row_groups:,} groups of rows",
+            "write it with fewer groups",
+        )
+
+
+def as_frame(table: pa.Table, columns: Mapping[str, str], name: str, further: Collection[str] = ()) -> pd.DataFrame:
+    """The table under our names for its columns ({theirs: ours}). further: those that are left out if they are nested.
 
     Raises:
         DataError: a column that cannot hold what it is for.
@@ -120,6 +168,7 @@ def as_frame(table: pa.Table, columns: Mapping[str, str], name: str) -> pd.DataF
     arrays = {
         ours: settled(table[theirs].unify_dictionaries(), ours, f"{theirs} in {name}")
         for theirs, ours in columns.items()
+        if theirs not in further or not pa.types.is_nested(table.schema.field(theirs).type)
     }
     table = pa.table(arrays)
     return table.to_pandas(split_blocks=True, self_destruct=True, ignore_metadata=True)
@@ -132,7 +181,7 @@ def without_quotes(table: pa.Table) -> pa.Table:
         return text[1:-1].replace('""', '"') if re.fullmatch('(?s)".*"', text) else text
 
     for at, (name, column) in enumerate(zip(table.column_names, table.columns, strict=True)):
-        if _is_text(column.type):
+        if is_text(column.type):
             table = table.set_column(at, name, _mapped(_coded(column), bare))
     return table
 
@@ -157,7 +206,7 @@ def settled(array: pa.ChunkedArray, ours: str, where: str) -> pa.ChunkedArray:
         if pa.types.is_temporal(value) or pa.types.is_binary(value) or pa.types.is_fixed_size_binary(value):
             _refuse_column(ours, where, f"{value}", "write numbers, or leave the column out")
         array = array.cast(value) if pa.types.is_dictionary(kind) else array
-        return array if not _is_text(value) else _without_commas(array, where)
+        return array if not is_text(value) else _without_commas(array, where)
     if ours == "year" and pa.types.is_temporal(value):
         return pc.year(array)
     if pa.types.is_binary(value) or pa.types.is_large_binary(value) or pa.types.is_fixed_size_binary(value):
@@ -205,7 +254,7 @@ def _text_of_bytes(value: bytes) -> str:
     return str(uuid.UUID(bytes=value)) if len(value) == 16 else value.hex()
 
 
-def _is_text(kind: pa.DataType) -> bool:
+def is_text(kind: pa.DataType) -> bool:
     value = kind.value_type if pa.types.is_dictionary(kind) else kind
     return pa.types.is_string(value) or pa.types.is_large_string(value) or pa.types.is_string_view(value)
 

@@ -70,7 +70,7 @@ BOOKS = "book_id,goodreads_book_id,authors,original_publication_year,title,image
 GOODBOOKS = {
     "ratings.csv": "user_id,book_id,rating\n1,10,4\n1,20,5\n1,30,3\n2,20,5\n2,30,4\n",
     "books.csv": BOOKS + '10,2767052,Suzanne Collins,2008.0,"The Hunger Games (The Hunger Games, #1)",https://i/1.jpg\n'
-    "20,3,J.K. Rowling,,Les Misérables,https://i/2.jpg\n30,1381,Homer,-720.0,The Odyssey,https://i/3.jpg\n",
+    '20,3,"J.K. Rowling, Mary GrandPré",,Les Misérables,https://i/2.jpg\n30,1381,Homer,-720.0,The Odyssey,https://i/3.jpg\n',
     "book_tags.csv": "goodreads_book_id,tag_id,count\n2767052,7,11370\n2767052,30574,99\n3,7,20\n3,8,-1\n1,7,5\n",
     "tags.csv": "tag_id,tag_name\n7,dystopia\n8,greek\n30574,to-read\n",
     "to_read.csv": "user_id,book_id\n1,30\n",

@@ -34,6 +34,17 @@ def test_genres_and_covers_come_along(tmp_path):
     assert loaded.items["genres"].tolist() == ["Action|Adventure", "Western", ""]
     loaded = data.load_data(publish(contents("goodbooks", tmp_path), None, "folder", tmp_path), OPEN)
     assert loaded.items["image_url"].tolist()[0] == "https://i/1.jpg"
+    assert loaded.items["author"].tolist() == ["Suzanne Collins", "J.K. Rowling|Mary GrandPré", "Homer"]
+    assert loaded.account.kept_columns == ("author",)
+
+
+def test_columns_that_somebody_added_to_films_are_kept(tmp_path):
+    files = dict(contents("movielens", tmp_path))
+    first, *rows = files["movies.csv"].decode().splitlines()
+    files["movies.csv"] = "\n".join([f"{first},director,tag", *(f'{row},"Ann|B, C",x' for row in rows)]).encode()
+    loaded = data.load_data(publish(files, None, "zip", tmp_path), OPEN)
+    assert loaded.items["director"].tolist() == ["Ann|B, C"] * 3
+    assert loaded.account.unused_columns == ("movies.csv: tag (its name means something else here; rename it)",)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import bz2
 import gzip
 import lzma
 
+import pandas as pd
 import pytest
 
 from knobs_core import data
@@ -61,11 +62,51 @@ def test_tables_packed_one_by_one_are_read(ending, pack, tmp_path):
 
 def test_what_is_not_read_is_said(tmp_path):
     (tmp_path / "interactions.csv").write_text(ROWS)
-    (tmp_path / "items.csv").write_text("item_id,title,director,index\ng0,a,b,0\n")
+    (tmp_path / "items.csv").write_text("item_id,title,genre,index\ng0,a,b,0\n")
     (tmp_path / "items.tsv").write_text("")
     (tmp_path / "tags.xlsx").write_bytes(b"PK")
     read = plain.read(Folder(tmp_path))
-    assert read.unused == ("items.csv: director",)
+    assert read.unused == ("items.csv: genre (its name means something else here; rename it)",)
     assert read.warnings == (
         "items.tsv is not read, as items.csv is there", "tags.xlsx is not read; save it as tags.csv",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_further_columns_of_the_items_are_kept_as_text(separator, tmp_path):
+    (tmp_path / "interactions.csv").write_text(ROWS)
+    lines = [
+        "item_id,title,Director,code,Year,blank,blank,Image,lang",
+        "g0,A,Ann|Bob,007,1999,x,y,i,cs",
+        "g1,B,,7,,,,,cs",
+    ]
+    (tmp_path / "items.csv").write_text("\n".join(lines).replace(",", separator))
+    loaded = data.load_data(tmp_path, MANY)
+    assert loaded.items["Director"].tolist() == ["Ann|Bob", ""]
+    assert loaded.items["code"].tolist() == ["007", "7"]
+    assert loaded.items["year"].tolist()[0] == 1999
+    assert loaded.account.kept_columns == ("Director", "code", "Image", "lang")
+    assert loaded.account.unused_columns == (
+        "items.csv: blank (another column is called so, in whatever case; rename one)",
+    )
+    assert loaded.grouping == ("lang",)
+
+
+def test_further_columns_of_parquet(tmp_path):
+    (tmp_path / "interactions.csv").write_text(ROWS)
+    frame = pd.DataFrame({"item_id": ["g1", "g0"], "title": ["B", "A"], "runtime": [90, None], "score": [7.5, 8.0]})
+    frame = frame.assign(
+        crew=[["Ann"], ["Bob"]], person=[{"name": "Ann"}, {"name": "Bob"}], poster=[b"\xff" * 600, None],
+        director=pd.Categorical(["Ann", "Ann"]), seen=pd.to_datetime(["2001-02-03", None]),
+    )  # fmt: skip
+    frame.to_parquet(tmp_path / "items.parquet")
+    loaded = data.load_data(tmp_path, MANY)
+    assert loaded.items["runtime"].tolist() == ["", "90"]
+    assert loaded.items["score"].tolist() == ["8.0", "7.5"]
+    assert loaded.items["director"].tolist() == ["Ann", "Ann"]
+    assert loaded.account.kept_columns == ("runtime", "score", "director", "seen")
+    nested = "(lists or records in its cells; write several values as A|B)"
+    assert loaded.account.unused_columns == (
+        f"items.parquet: crew {nested}", f"items.parquet: person {nested}",
+        "items.parquet: poster (cells of more than 1,000 characters; long texts are kept as description)",
     )  # fmt: skip

@@ -39,3 +39,20 @@ def test_split_files_are_read_as_one(tmp_path):
 def test_commas_separate_where_the_header_has_them(tmp_path):
     files = {"a.inter": interactions("rating", "1\t10\t5\n1\t20\t5\n").replace(b"\t", b",")}
     assert len(recbole.read(Folder(Path(publish(files, None, "folder", tmp_path)))).interactions) == 2
+
+
+def test_further_fields_of_the_items_are_kept_without_their_types(tmp_path):
+    head = (
+        "item_id:token\ttitle:token_seq\tdirector:token_seq\tcast:token_seq\tprice:float\tyear:token\tlevel_0:token\n"
+    )
+    files = {
+        "a.inter": interactions("rating", "1\t10\t5\n1\t20\t5\n"),
+        "a.item": (head + '10\tX\tJane Doe\tA|B\t7.50\t2000\t0\n20\tY\tJane Doe\t"C"\t\t2001\t1\n').encode(),
+    }
+    loaded = data.load_data(publish(files, None, "folder", tmp_path), OPEN)
+    assert loaded.account.kept_columns == ("director", "cast", "price")
+    assert loaded.items["director"].tolist() == ["Jane Doe", "Jane Doe"]
+    assert loaded.items["cast"].tolist() == ["A|B", "C"]
+    assert loaded.items["price"].tolist() == ["7.50", ""]
+    assert loaded.items["year"].tolist() == [2000, 2001]
+    assert loaded.account.unused_columns == ()

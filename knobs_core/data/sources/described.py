@@ -1,0 +1,29 @@
+"""Tables of items with whatever columns they have: those that a layout knows, and further ones as they are called."""
+
+from collections.abc import Callable, Mapping
+
+import pandas as pd
+
+from knobs_core.base import shown
+from knobs_core.data.columns import NESTED, further
+from knobs_core.data.sources.folder import Folder
+
+
+def read_items(
+    folder: Folder,
+    name: str,
+    columns: Mapping[str, str],
+    separator: str = ",",
+    quoted: bool = True,
+    called: Callable[[str], str] = str,
+) -> tuple[pd.DataFrame, list[str]]:
+    """A table of items, and its columns that are not kept, each as "items.csv: director (why)".
+
+    Args:
+        columns: {name in the file: our name} of those that the layout knows; separator, quoted: see ``Folder.table``.
+        called: the name in the heading of a column, where there is more in it.
+    """
+    more, odd = further(folder.header(name, separator), columns, called)
+    frame = folder.table(name, {**columns, **more}, separator, quoted=quoted, further=more)
+    nested = [f"{shown(called(theirs))} ({NESTED})" for theirs, ours in more.items() if ours not in frame]
+    return frame, [f"{name}: {one}" for one in (*odd, *nested)]
