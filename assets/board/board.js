@@ -7,6 +7,7 @@
 import { find, isDark, undoByKeys } from "../shared/dom.js";
 import { mount } from "../shared/mount.js";
 import { Rack } from "../shared/rack.js";
+import { Saying } from "../shared/saying.js";
 import { publish, rowsNamed, shared } from "../shared/store.js";
 import { Arrays } from "./arrays.js";
 import { Bar } from "./bar.js";
@@ -14,6 +15,7 @@ import { catalogue, membersOf, unpack } from "./catalogue.js";
 import { sentence, shares } from "./changes.js";
 import { registerDeck } from "./deck.js";
 import { Lists } from "./lists.js";
+import { Mood } from "./mood.js";
 import { drawMembers } from "./members.js";
 import { drawMix } from "./mix.js";
 import { Seek } from "./seek.js";
@@ -53,6 +55,7 @@ export class Board {
    * @type {string | number | null}
    */
   wanted = null;
+  saying = new Saying(() => this.component);
 
   /**
    * @param {HTMLElement} root
@@ -77,6 +80,7 @@ export class Board {
     this.lists = new Lists(find(root, ".columns"), send);
     this.bar = new Bar(root, send, (wanted) => this.#compare(wanted));
     this.seek = new Seek(root, send, (about) => this.#listen(about));
+    this.mood = new Mood(find(root, ".mood"), send);
     this.sieve = new Sieve(root, send);
     this.more = find(root, ".more", HTMLButtonElement);
     this.more.onclick = () => send("more", !this.data.more.shown);
@@ -99,8 +103,8 @@ export class Board {
    * @param {string} event
    * @param {unknown} [about]
    */
-  send(event, about = Date.now()) {
-    this.component.setTriggerValue(event, about);
+  send(event, about) {
+    this.saying.say(event, about);
   }
 
   /**
@@ -111,10 +115,13 @@ export class Board {
     this.component = component;
     const { data } = this;
     this.root.classList.toggle("is-compact", Boolean(data.compact) && innerWidth > NARROW);
+    find(this.root, ".mood").hidden = Boolean(data.compact); // a map needs the place
     this.root.classList.toggle("is-dark", isDark(this.root));
     this.rack.show(data.knobs, this.telling.untold);
     this.bar.update(data);
     this.sieve.show(data);
+    this.mood.show(data);
+    this.saying.heard(data.heard);
     find(this.root, ".empty").hidden = data.knobs.length > 0;
     this.more.hidden = data.way !== "neurons" || data.more.n <= data.knobs.length - (data.more.shown ? data.more.n : 0);
     this.more.textContent = data.more.shown ? "Fewer knobs" : `All ${data.more.n} active neurons`;
@@ -280,6 +287,7 @@ export class Board {
     document.removeEventListener("keydown", this.escape);
     cancelAnimationFrame(this.frame);
     this.telling.close();
+    this.saying.close();
     clearTimeout(this.patience);
     clearTimeout(this.resting);
   }

@@ -1,10 +1,11 @@
-// The search for knobs: themes and named neurons first, then titles to have more like. Whoever is pointed at plays its list
-// before it is chosen.
+// The search for knobs: themes and named neurons by their names, then knobs by meaning, which the server finds, then slips of
+// the finger, and titles to have more like. Whoever is pointed at plays its list before it is chosen.
 
-/** @import {Searched} from "../shared/types.js" */
+/** @import {Searched, Sought} from "../shared/types.js" */
 
 import { find, make } from "../shared/dom.js";
-import { fold, rank } from "../shared/find.js";
+import { alike, called, fold, rank } from "../shared/find.js";
+import { Meaning } from "../shared/meaning.js";
 import { shared } from "../shared/store.js";
 import { catalogue } from "./catalogue.js";
 
@@ -47,17 +48,26 @@ export class Seek {
   constructor(root, send, listen) {
     this.send = send;
     this.listen = listen;
-    this.field = find(root, ".seek", HTMLInputElement);
-    this.list = find(root, ".found");
-    this.field.oninput = () => this.#show();
+    const field = { class: "seek", type: "text", role: "combobox", "aria-label": "Add a knob", "aria-expanded": "false", "aria-controls": "found" };
+    this.field = make("input", { ...field, "aria-autocomplete": "list", placeholder: "Add any knob: a theme, a genre, a name", autocomplete: "off", spellcheck: "false" });
+    this.list = make("ul", { id: "found", role: "listbox", "aria-label": "Knobs found" });
+    this.box = make("div", { class: "found", hidden: true }, this.list);
+    find(root, ".finder").append(this.field, this.box);
+    this.meaning = new Meaning(this.field, (text) => send("seek", text));
+    this.field.oninput = () => {
+      this.results = []; // of another text, none of which is pointed at any longer
+      this.#show();
+      this.meaning.typed();
+    };
     this.field.onfocus = () => this.#show();
     this.field.onblur = () => this.#close();
     this.field.onkeydown = (event) => this.#key(event);
-    this.list.onpointerdown = (event) => event.preventDefault(); // the field keeps the focus
+    this.box.onpointerdown = (event) => event.preventDefault(); // the field keeps the focus
   }
 
-  /** @param {{catalogue: string, whole: boolean}} data */
+  /** @param {{catalogue: string, whole: boolean, sought: Sought | null}} data */
   take(data) {
+    if (this.meaning.take(data.sought) && !this.box.hidden) this.#show();
     const found = /** @type {Searched[] | undefined} */ (shared.blobs.get(data.catalogue));
     if (found && this.blob !== data.catalogue) {
       this.blob = data.catalogue;
@@ -71,14 +81,19 @@ export class Seek {
   #results(text) {
     const number = /^#?(\d+)$/.exec(text.trim());
     const there = this.weak ? this.knobs : this.knobs.filter(({ knob }) => !knob.weak);
+    const named = called(text, there, MOST_KNOBS).map(({ knob }) => knob), keys = new Set(named.map(({ key }) => key));
+    const meant = this.meaning.here?.knobs.filter(({ key }) => !keys.has(key)) ?? [];
+    const room = MOST_KNOBS - named.length;
+    const slipped = named.length + meant.length ? [] : alike(text, there, MOST_KNOBS).map(({ knob }) => knob);
     /** @type {Result[]} */
-    const found = rank(text, there, MOST_KNOBS).map(({ knob }) => ({
+    const found = [...named, ...slipped].map((knob) => ({
       name: knob.names[0] + (knob.finds ? " ✓" : knob.weak ? " · weak" : ""),
       kind: { concept: "theme", decade: "decade" }[knob.kind] ?? `neuron ${knob.key}`,
       gloss: knob.gloss,
       event: "add",
       about: knob.key,
     }));
+    found.push(...meant.slice(0, room).map(({ key, name, gloss }) => ({ name, kind: "by meaning", gloss, event: "add", about: key })));
     if (number) found.push({ name: `Neuron ${number[1]}`, kind: "neuron", gloss: "", event: "add", about: `#${number[1]}` });
     for (const { column } of rank(text, this.titles, MOST_TITLES)) {
       const { full = "", year = "" } = catalogue.get(column) ?? {};
@@ -93,8 +108,9 @@ export class Seek {
       this.#close();
       return;
     }
+    const about = this.results[this.at]?.about;
     this.results = this.#results(text);
-    this.at = 0;
+    this.at = Math.max(0, this.results.findIndex((one) => one.about === about));
     const rows = this.results.map((result, index) => {
       const names = [make("b", { text: result.name }), make("span", { class: "kind", text: result.kind }), make("span", { class: "gloss", text: result.gloss })];
       const on = { onclick: () => this.#choose(result), onpointerenter: () => this.#point(index) };
@@ -105,9 +121,11 @@ export class Seek {
       this.weak = !this.weak;
       this.#show();
     };
-    const none = make("li", { class: "none", text: `Nothing here is called “${text.trim()}”.` });
-    this.list.replaceChildren(...(rows.length ? rows : [none]), make("li", { class: "foot", role: "presentation" }, weak));
-    this.list.hidden = false;
+    const none = make("p", { class: "none", text: this.meaning.none(`Nothing here is called “${text.trim()}”.`) });
+    this.list.replaceChildren(...rows);
+    this.list.hidden = !rows.length;
+    this.box.replaceChildren(this.list, ...(rows.length ? [] : [none]), make("div", { class: "foot" }, weak));
+    this.box.hidden = false;
     this.field.setAttribute("aria-expanded", "true");
     this.#mark();
   }
@@ -137,7 +155,8 @@ export class Seek {
 
   #close() {
     clearTimeout(this.listening);
-    this.list.hidden = true;
+    this.meaning.close();
+    this.box.hidden = true;
     this.field.setAttribute("aria-expanded", "false");
     this.field.removeAttribute("aria-activedescendant");
     this.listen(null);
@@ -149,7 +168,7 @@ export class Seek {
     if (event.key === "Escape") {
       this.field.value = "";
       this.#close();
-    } else if (this.list.hidden) return;
+    } else if (this.box.hidden) return;
     else if (event.key === "Enter") {
       if (n) this.#choose(this.results[this.at]);
     } else if (step && n) this.#point((this.at + step + n) % n);

@@ -9,6 +9,7 @@
 
 import { find, undoByKeys } from "../shared/dom.js";
 import { mount } from "../shared/mount.js";
+import { Saying } from "../shared/saying.js";
 import { rowsNamed, shared } from "../shared/store.js";
 import { calm, Glide } from "./glide.js";
 import { keys, pointers } from "./hands.js";
@@ -48,6 +49,7 @@ export class Atlas {
   named = { seen: "", first: [], labels: [] };
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   patience;
+  saying = new Saying(() => this.component);
 
   /**
    * @param {HTMLElement} root
@@ -100,7 +102,7 @@ export class Atlas {
    * @param {unknown} about
    */
   send(event, about) {
-    this.component.setTriggerValue(event, about);
+    this.saying.say(event, about);
   }
 
   /**
@@ -110,6 +112,8 @@ export class Atlas {
   update(component) {
     this.component = component;
     this.stage.ink.setAttribute("aria-label", this.data.label);
+    this.saying.heard(this.data.heard);
+    this.search.take(this.data.sought);
     this.#prepare();
   }
 
@@ -208,6 +212,7 @@ export class Atlas {
     shared.waiting.delete(this.arrive);
     this.person.close();
     this.stage.close();
+    this.saying.close();
     clearTimeout(this.patience);
   }
 }

@@ -1,11 +1,12 @@
-// The search on the map: regions first, then points, by any part of their names.
+// The search on the map: regions first, then points, by any part of their names, then by what is meant.
 
-/** @import {Facts, Named, Place, Region} from "../shared/types.js" */
+/** @import {Facts, Named, Place, Region, Sought} from "../shared/types.js" */
 /** @import {Camera} from "./camera.js" */
 /** @import {Atlas} from "./map.js" */
 /** @import {Pen} from "./pen.js" */
 
 import { find, make } from "../shared/dom.js";
+import { Meaning } from "../shared/meaning.js";
 
 const MOST_HITS = 8; // results
 const CLOSE = 5; // how near a point is looked at, and a region at most
@@ -21,9 +22,10 @@ const LEAST_RING = 26; // pixels
  * @param {string} text lower case
  * @param {Region[]} regions
  * @param {Named[]} names
+ * @param {string[]} [meant] names of knobs that are meant, in lower case
  * @returns {Hit[]}
  */
-export function hits(text, regions, names) {
+export function hits(text, regions, names, meant = []) {
   /** @type {Hit[]} */
   const found = regions
     .filter(({ name }) => name.toLowerCase().includes(text))
@@ -31,6 +33,9 @@ export function hits(text, regions, names) {
     .map((region) => ({ name: `Region: ${region.name}`, region }));
   for (let i = 0; i < names.length && found.length < MOST_HITS; i++)
     if (names[i].title.toLowerCase().includes(text)) found.push({ name: names[i].title, point: i });
+  for (const region of regions)
+    if (found.length < MOST_HITS && meant.includes(region.name.toLowerCase()) && !region.name.toLowerCase().includes(text))
+      found.push({ name: `Region: ${region.name}`, region });
   return found;
 }
 
@@ -56,11 +61,20 @@ export class Search {
     this.atlas = atlas;
     this.field = find(atlas.root, ".find", HTMLInputElement);
     this.list = find(atlas.root, ".found");
-    this.field.oninput = () => this.#show(this.field.value.trim().toLowerCase());
+    this.meaning = new Meaning(this.field, (text) => atlas.send("seek", text));
+    this.field.oninput = () => {
+      this.#show(this.field.value.trim().toLowerCase());
+      this.meaning.typed();
+    };
     this.field.onkeydown = (event) => {
       if (event.key === "Escape") this.#show("");
       if (event.key === "Enter") this.list.querySelector("button")?.click();
     };
+  }
+
+  /** @param {Sought | null} sought what was meant by what is typed */
+  take(sought) {
+    if (this.meaning.take(sought) && !this.list.hidden) this.#show(this.field.value.trim().toLowerCase());
   }
 
   /** @param {Facts} facts of the map that is searched from now on */
@@ -75,8 +89,9 @@ export class Search {
     this.list.hidden = !text;
     if (!text || !sheet) return;
     const { territories, regions, lasso } = sheet.facts;
-    const rows = hits(text, [...territories, ...regions], sheet.names).map((hit) => this.#row(hit, lasso));
-    this.list.replaceChildren(...(rows.length ? rows : [make("li", { class: "none", text: "Nothing here is called that" })]));
+    const meant = this.meaning.here?.knobs.map(({ name }) => name.toLowerCase()) ?? [];
+    const rows = hits(text, [...territories, ...regions], sheet.names, meant).map((hit) => this.#row(hit, lasso));
+    this.list.replaceChildren(...(rows.length ? rows : [make("li", { class: "none", text: this.meaning.none("Nothing here is called that") })]));
   }
 
   /**

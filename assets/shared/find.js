@@ -35,13 +35,36 @@ export function fold(text) {
  * @returns {T[]}
  */
 export function rank(query, entries, n = 8) {
-  const text = fold(query);
-  if (!text) return [];
-  const found = best(entries, n, (names) => closeness(text, names));
+  const found = called(query, entries, n);
   if (found.length >= Math.min(n, ENOUGH_FOUND)) return found;
   const there = new Set(found);
-  const alike = resembling(text.split(" "), entries).filter((entry) => !there.has(entry));
-  return [...found, ...alike.sort((a, b) => b.weight - a.weight)].slice(0, n);
+  return [...found, ...alike(query, entries, n + found.length).filter((entry) => !there.has(entry))].slice(0, n);
+}
+
+/**
+ * Those that are called what was typed, whole or in part, without a slip.
+ * @template {Entry} T
+ * @param {string} query as it was typed
+ * @param {T[]} entries
+ * @param {number} n at most
+ * @returns {T[]}
+ */
+export function called(query, entries, n) {
+  const text = fold(query);
+  return text ? best(entries, n, (names) => closeness(text, names)) : [];
+}
+
+/**
+ * Those that are called all but what was typed.
+ * @template {Entry} T
+ * @param {string} query as it was typed
+ * @param {T[]} entries
+ * @param {number} n at most
+ * @returns {T[]}
+ */
+export function alike(query, entries, n) {
+  const text = fold(query);
+  return text ? resembling(text.split(" "), entries).sort((a, b) => b.weight - a.weight).slice(0, n) : [];
 }
 
 /**

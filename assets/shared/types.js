@@ -33,6 +33,24 @@
  */
 
 /**
+ * Knobs found by meaning for what was typed. items: columns of titles that are typical of them; later: how often
+ * it was asked before the server was ready to say, 0 where it has said.
+ * @typedef {{text: string, knobs: {key: string, name: string, gloss: string}[], items: number[], later: number}} Sought
+ */
+
+/**
+ * What a sentence proposes. said: the words it came from; sure: no guess; why: how it was read; others: knobs to take instead.
+ * @typedef {{
+ *   key: string, name: string, amount: number, said: string, sure: boolean, why: string, others: {key: string, name: string}[],
+ * }} Proposed
+ */
+
+/**
+ * A sentence that was read. nothing: its parts for which no knob was found; problem: why it could not be read, "" where it was.
+ * @typedef {{sentence: string, chips: Proposed[], nothing: string[], problem: string}} Reading
+ */
+
+/**
  * Which titles may be in the list. first, last: years, null for no bound.
  * @typedef {{first: number | null, last: number | null, only: string[], without: string[], fresh: boolean}} Filters
  */
@@ -75,6 +93,11 @@
  */
 
 /**
+ * What a component has said and the server has taken over last, by its number; see ``Saying``.
+ * @typedef {{heard: number}} Heard
+ */
+
+/**
  * The board. compact: beside a map; version: the turn that was taken over last; state: short for the whole choice; linear: the decoder is; whole:
  * the catalogue travels whole; items: blob of what is shown; by: key of the knob that brings each item after, where knobs
  * take turns; ranks: of the items after, with all dials at rest; seen: blob of columns that are never ranked, "" where that
@@ -86,8 +109,8 @@
  *   ranks: Record<string, number>, seen: string, because: string | Record<string, number>, knobs: Knob[], way: string,
  *   more: {n: number, shown: boolean}, pins: Pin[], filters: Filters, facets: {years: number[], genres: string[]}, n: number,
  *   words: {one: string, many: string}, marked: number, undo: boolean, redo: boolean, catalogue: string, group: Group | null,
- *   preview?: Preview,
- * } & ({linear: true, person: Person} | {linear: false, person: {token: string}})} BoardData
+ *   preview?: Preview, reading: Reading | null, sought: Sought | null,
+ * } & Heard & ({linear: true, person: Person} | {linear: false, person: {token: string}})} BoardData
  */
 
 /**
@@ -103,7 +126,7 @@
  * and taste of somebody else whose list this is, "" for one's own.
  * @typedef {{
  *   version: string, place: string, memory: Memory | null, ask: boolean, returned: boolean, note: string,
- *   items: string, likes: string, search: string, covers: Cover[], picked: Cover[], who: string, line: string,
+ *   items: string, likes: string, search: string, sought: Sought | null, covers: Cover[], picked: Cover[], who: string, line: string,
  *   themes: {key: string, name: string, because: string}[], list: Cover[], people: {id: string, line: string}[],
  * }} WallData
  */
@@ -170,7 +193,7 @@
  * @typedef {{
  *   label: string, points: string, names: string, facts: string, crowd?: string, moving: number[], token: string,
  *   words: string, lasso: Roped | null, taste: Taste | null,
- * }} MapData
+ * } & Heard & {sought: Sought | null}} MapData
  */
 
 /**
@@ -187,7 +210,7 @@
 /**
  * The stage. at: the step, 0 for the opening; focus: name of the knob under the spotlight, "" for none; idle: seconds until
  * it returns to its opening, 0 for never.
- * @typedef {{steps: TourStep[], at: number, focus: string, who: string, idle: number, invitation: Invited | null}} StageData
+ * @typedef {{steps: TourStep[], at: number, focus: string, who: string, idle: number, invitation: Invited | null} & Heard} StageData
  */
 
 /**
@@ -209,10 +232,10 @@
  * The desk of a recipe. items, catalogue: blobs, as for the board; crowd: who the readers are; said: the figures in a
  * sentence; order: of the exposure; segment: that is looked at, "" for all.
  * @typedef {{
- *   version: string, knobs: Knob[], items: string, whole: boolean, catalogue: string, crowd: string, said: string, figures: Figure[], conflicts: string[], order: string,
+ *   version: string, knobs: Knob[], items: string, whole: boolean, catalogue: string, reading: Reading | null, sought: Sought | null, crowd: string, said: string, figures: Figure[], conflicts: string[], order: string,
  *   exposure: Exposed[], reader: {at: number, name: string, about: string, rows: RecipeRow[]}, worst: Served[],
  *   best: Served[], segment: string, segments: Segment[],
- * }} DeskData
+ * } & Heard} DeskData
  */
 
 /**

@@ -6,6 +6,7 @@
 
 import { find } from "../shared/dom.js";
 import { mount } from "../shared/mount.js";
+import { Saying } from "../shared/saying.js";
 import { setStaged, shared } from "../shared/store.js";
 import { Help } from "./help.js";
 import { listen } from "./hotkeys.js";
@@ -24,7 +25,8 @@ function keepEscape() {
 class Stage {
   tour = new Tour();
   noted = false; // the speaker's note is shown
-  sent = 0; // messages to the server, which may hear several at once
+  sent = 0; // messages to the server
+  saying = new Saying(() => this.component);
 
   /**
    * @param {HTMLElement} root
@@ -52,8 +54,9 @@ class Stage {
   /** @param {Component<StageData>} component */
   update(component) {
     this.component = component;
-    const { steps, at, who, invitation } = component.data;
-    this.tour.show(steps, at);
+    const { steps, at, who, invitation, heard } = component.data;
+    this.saying.heard(heard);
+    this.tour.show(steps, this.saying.quiet ? at : this.tour.at); // it knows nothing yet of steps that wait
     find(this.root, ".who").textContent = who;
     this.invitation.show(invitation);
     this.#caption();
@@ -65,7 +68,7 @@ class Stage {
    */
   #send(event, about) {
     this.sent += 1;
-    this.component.setTriggerValue(event, { order: this.sent, about });
+    this.saying.say(event, { order: this.sent, about }, event === "step");
   }
 
   /**
@@ -149,6 +152,7 @@ class Stage {
   close() {
     this.#leave();
     this.deaf();
+    this.saying.close();
     this.midi.close();
     shared.turned.delete(this.lit);
     document.removeEventListener("fullscreenchange", this.out);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { begins, fold, rank } from "../shared/find.js";
+import { alike, begins, called, fold, rank } from "../shared/find.js";
 import { golden } from "./golden.js";
 
 /** @param {[string, number][]} named */
@@ -72,6 +72,24 @@ test("slips of the finger: one from four letters on, two from eight", () => {
   assert.deepEqual(found("ali3"), ["My Alien Friend", "Aliens", "Alien"]); // one slip each, so by weight
   assert.deepEqual(found("als"), []); // too short to be one
   assert.deepEqual(found("eraserhead"), ["Eraserhead"]); // and never a title that is merely alike
+});
+
+test("what is called so, and what is only alike, can be asked for apart", () => {
+  /** @param {typeof called} by @param {string} query */
+  const names = (by, query, n = 8) => by(query, FILMS, n).map(({ name }) => name);
+  assert.deepEqual(names(called, "alien"), ["Alien", "Aliens", "My Alien Friend"]); // as close as it is, then by weight
+  assert.deepEqual(names(called, "matirx"), []); // never by a slip
+  assert.deepEqual(names(alike, "matirx"), ["The Matrix", "The Matrix Reloaded"]);
+  assert.deepEqual(names(alike, "alein"), ["My Alien Friend", "Aliens", "Alien"]); // by weight alone
+  assert.deepEqual(names(alike, "alien"), ["My Alien Friend", "Aliens", "Alien"]); // no slip is one too
+  assert.deepEqual(names(alike, "als"), []); // too short for one
+  for (const by of [called, alike]) {
+    assert.deepEqual(names(by, "  "), []);
+    assert.deepEqual(names(by, "matrix", 1), ["The Matrix"]);
+  }
+  assert.deepEqual(found("mulholland").slice(0, 2), names(called, "mulholland"));
+  assert.deepEqual(found("alien"), names(called, "alien")); // enough were found without slips
+  assert.deepEqual(rank("reloadde", FILMS), alike("reloadde", FILMS, 8));
 });
 
 test("nothing is found for nothing, and never more than asked for", () => {

@@ -252,3 +252,9 @@ test("a sheet is there once all of it is", () => {
   shared.blobs.set("json names", [{ title: "heist", key: "#1" }]);
   assert.equal(sheetOf(data)?.names[0].key, "#1");
 });
+
+test("a region is found by what is meant, behind those that are called so", () => {
+  const regions = [{ name: "Horror", x: 0, y: 0, reach: 1 }, { name: "Scary Movie", x: 1, y: 1, reach: 1 }, { name: "War", x: 2, y: 2, reach: 1 }];
+  const found = hits("scary", regions, [], ["horror", "scary movie"]).map(({ name }) => name);
+  assert.deepEqual(found, ["Region: Scary Movie", "Region: Horror"]);
+});

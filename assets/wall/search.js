@@ -1,16 +1,18 @@
 // The search for titles, by the keyboard alone where somebody likes: type, Enter adds the one that is marked, which at first
 // is the best; arrows mark another; Backspace in the empty field takes the last pick back. The field keeps the focus.
 
+/** @import {Sought} from "../shared/types.js" */
 /** @import {Title} from "./titles.js" */
 
 import { find, make } from "../shared/dom.js";
-import { rank } from "../shared/find.js";
+import { alike, called } from "../shared/find.js";
+import { Meaning } from "../shared/meaning.js";
 
 const MOST_SHOWN = 8; // suggestions
 
 /**
- * titles: what can be found, null before it has arrived; has: whether one is picked
- * @typedef {{titles: () => Title[] | null, has: (item: number) => boolean, add: (title: Title) => void, back: () => void}} Wanted
+ * titles: what can be found, null before it has arrived; seek: ask the server what a text means; has: whether one is picked
+ * @typedef {{titles: () => Title[] | null, seek: (text: string) => void, has: (item: number) => boolean, add: (title: Title) => void, back: () => void}} Wanted
  */
 
 export class TitleSearch {
@@ -26,7 +28,12 @@ export class TitleSearch {
     this.wanted = wanted;
     this.field = find(root, "input", HTMLInputElement);
     this.list = find(root, "ul");
-    this.field.oninput = () => this.show();
+    this.meaning = new Meaning(this.field, (text) => wanted.seek(text));
+    this.field.oninput = () => {
+      this.found = []; // of another text, none of which is marked any longer
+      this.show();
+      this.meaning.typed();
+    };
     this.field.onkeydown = (event) => this.#key(event);
     this.field.onblur = () => this.#close();
     this.list.onmousedown = (event) => event.preventDefault(); // the field keeps the focus
@@ -43,6 +50,11 @@ export class TitleSearch {
     if (!this.list.hidden) this.show();
   }
 
+  /** @param {Sought | null} sought what was meant by what is typed */
+  take(sought) {
+    if (this.meaning.take(sought)) this.refresh();
+  }
+
   /** What is found for what stands in the field. */
   show() {
     const text = this.field.value, titles = this.wanted.titles();
@@ -50,14 +62,28 @@ export class TitleSearch {
       this.#close();
       return;
     }
-    this.found = titles ? rank(text, titles, MOST_SHOWN) : [];
-    this.marked = 0;
-    const none = titles ? "Nothing here is called that" : "They are on their way";
+    const marked = this.found[this.marked];
+    this.found = titles ? this.#found(text, titles) : [];
+    this.marked = Math.max(0, this.found.indexOf(marked));
+    const none = titles ? this.meaning.none("Nothing here is called that") : "They are on their way";
     const rows = this.found.map((title, at) => this.#row(title, at));
     this.list.replaceChildren(...(rows.length ? rows : [make("li", { class: "none", text: none, role: "option", "aria-disabled": "true" })]));
     this.list.hidden = false;
     this.field.setAttribute("aria-expanded", "true");
     this.#mark();
+  }
+
+  /**
+   * By name first, then what is typical of what is meant, and slips of the finger where neither finds any.
+   * @param {string} text
+   * @param {Title[]} titles
+   */
+  #found(text, titles) {
+    const named = called(text, titles, MOST_SHOWN), meant = this.meaning.here?.items ?? [];
+    const byItem = new Map(meant.length ? titles.map((title) => [title.item, title]) : []);
+    const typical = meant.flatMap((item) => byItem.get(item) ?? []);
+    const found = [...new Set([...named, ...typical])].slice(0, MOST_SHOWN);
+    return found.length ? found : alike(text, titles, MOST_SHOWN);
   }
 
   /**

@@ -39,6 +39,7 @@ class Wall {
     this.picks = new Picks(data.version, data.picked.map(({ item }) => item));
     this.search = new TitleSearch(find(root, ".search"), {
       titles: () => this.#titles(),
+      seek: (text) => this.#send("seek", text),
       has: (item) => this.picks.has(item),
       add: (title) => this.#add(title),
       back: () => this.#change(() => this.picks.items.length && this.picks.remove(this.picks.items.at(-1) ?? -1)),
@@ -83,6 +84,7 @@ class Wall {
     this.picks.adopt(data.version, data.picked.map(({ item }) => item));
     if (data.memory) remember(data.place, data.memory);
     this.search.label(data.search);
+    this.search.take(data.sought);
     this.#greet();
     this.#people();
     this.#picked();
