@@ -129,7 +129,7 @@ def co_tagged(members: sp.csr_matrix, of: Sequence[int] | None = None) -> sp.csr
         profile /= np.maximum(np.linalg.norm(profile, axis=1, keepdims=True), 1e-12)
         alike = np.maximum((items @ profile.T).T, 0).round(DIGITS)
         for place, (tag, row) in enumerate(zip(tags.tolist(), alike, strict=True), start):
-            row[members[[tag]].indices] = 0
+            row[members.indices[members.indptr[tag] : members.indptr[tag + 1]]] = 0
             near = first_n(row, max(2 * sizes[tag], N_ALIKE))
             near = near[row[near] > 0]
             rows.append(np.full(len(near), place))

@@ -29,7 +29,7 @@ import dataclasses
 import functools
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -37,10 +37,11 @@ import scipy.sparse as sp
 from scipy.special import gammaln
 
 from knobs_core.concepts.heldout import halves, permuted
+from knobs_core.concepts.usage import Usage
 from knobs_core.data import is_decade
 
 SUBTITLE = re.compile(r"\s*\(.*\)$")  # "(a.k.a. ...)" and original titles make names long
-N_RANKED, N_TAGS, N_TOP_ITEMS, N_BINS = 20, 8, 10, 16
+N_RANKED, N_TAGS, N_TOP_ITEMS = 20, 8, 10
 DEPTHS = np.array((5, 10, 20))
 MIN_HITS, MIN_LIKES, SUGGESTED, SPLITS = 2, 5, 2.0, 2
 NAMED = 0.98  # confidence from which on a neuron goes by its tag
@@ -121,7 +122,7 @@ def label_neurons(
     tags: list[str],
     tag_items: sp.csr_matrix,
     item_codes: sp.csr_matrix,
-    user_codes: sp.csr_matrix,
+    use: Usage,
     likes: np.ndarray,
     seed: int = 0,
 ) -> list[Label]:
@@ -131,19 +132,18 @@ def label_neurons(
         tags: n_tags names; those that are decades name no neuron.
         tag_items: (n_tags, n_items) assignment counts.
         item_codes: (n_items, d_sae) codes of single items.
-        user_codes: (n_users, d_sae) codes of full histories.
+        use: what full histories do to each neuron.
         likes: (n_items,) how often each item is liked.
         seed: of the splits into halves and of the null.
     """
     known = np.flatnonzero(likes >= MIN_LIKES)
     rankings = _rankings(sp.csr_matrix(item_codes)[known])
     words = [row for row, tag in enumerate(tags) if not is_decade(tag)]
-    found = judged(sp.csr_matrix(tag_items)[words][:, known], rankings, likes[known], seed)
-    by_user = user_codes.tocsc()
+    carried = sp.csr_matrix(tag_items)[words][:, known]
+    found = judged(carried, rankings, lambda draw: permuted(carried, likes[known], draw), seed)
     drafts = []
     for j, (ranked, (chosen, hits)) in enumerate(zip(rankings, found.candidates, strict=True)):
         shares = zip(chosen, hits.tolist(), strict=True) if found.named[j] else ()
-        active = by_user.data[by_user.indptr[j] : by_user.indptr[j + 1]]
         drafts.append(
             Label(
                 neuron=j,
@@ -154,10 +154,10 @@ def label_neurons(
                 support=int(hits[0]) if len(hits) else 0,
                 top_items=tuple(known[ranked[:N_TOP_ITEMS]].tolist()),
                 tags=tuple((tags[words[t]], n_hits / N_RANKED) for t, n_hits in shares),
-                n_users=len(active),
-                reach=float(np.quantile(active, 0.95)) if len(active) else 0.0,
-                peak=float(active.max(initial=0)),
-                histogram=tuple(np.histogram(active, N_BINS, (0, active.max(initial=1e-12)))[0].tolist()),
+                n_users=int(use.n_users[j]),
+                reach=float(use.reach[j]),
+                peak=float(use.peak[j]),
+                histogram=tuple(use.histogram[j].tolist()),
             )
         )
     return _named(drafts, [{tags[words[t]] for t in passing} for passing in found.further], tags)
@@ -179,20 +179,22 @@ class Judged(NamedTuple):
     further: list[np.ndarray]
 
 
-def judged(tag_items: sp.csr_matrix, rankings: Sequence[np.ndarray], likes: np.ndarray, seed: int) -> Judged:
+def judged(
+    tag_items: sp.csr_matrix, rankings: Sequence[np.ndarray], exchanged: Callable[[int], sp.csr_matrix], seed: int
+) -> Judged:
     """Judge m rankings of the items.
 
     Args:
         tag_items: (n_tags, n_items) assignment counts.
         rankings: m arrays of item columns, strongest first.
-        likes: (n_items,), for the null.
+        exchanged: draws tags that mean nothing, (n_tags, n_items), from a seed: the null.
     """
     candidates = _candidates(tag_items, rankings)
     held_out = _best(_held_out(tag_items, rankings, [tags[:1] for tags, _ in candidates], seed))
     alive = [ranked for ranked in rankings if len(ranked)]
     null, further_null = [np.zeros(0)], [np.zeros(0)]
     for step in range(min(MAX_ROUNDS, -(-NULL_SIZE // max(len(alive), 1)))):
-        made_up = permuted(tag_items, likes, seed + step)
+        made_up = exchanged(seed + step)
         drawn = [tags for tags, _ in _candidates(made_up, alive)]
         null.append(_best(_held_out(made_up, alive, [tags[:1] for tags in drawn], seed + step)))
         few = [tags[1:] for tags in drawn[:NULL_SIZE]]
@@ -320,7 +322,7 @@ class _Split:
 def _surprise_of(carries: np.ndarray, n_items: int, df: int) -> float:
     """Surprise of a ranking of which these places carry a tag, which df of n_items items carry."""
     seen = carries[:N_RANKED].cumsum()
-    hits = np.pad(seen, (0, N_RANKED - len(seen)), "edge")[DEPTHS - 1] if len(seen) else np.zeros(len(DEPTHS), int)
+    hits = seen[np.minimum(DEPTHS, len(seen)) - 1] if len(seen) else np.zeros(len(DEPTHS), int)
     return float(_surprise(n_items, df)[np.arange(len(DEPTHS)), hits].max())
 
 

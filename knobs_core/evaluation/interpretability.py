@@ -25,11 +25,10 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 import torch
-from scipy.optimize import linear_sum_assignment
 
 from knobs_core.base import first_n, top_k
 from knobs_core.concepts import ConceptRecipe, Ranks, concept_recipes, halves, permuted
-from knobs_core.data import Interactions, Split, single_items
+from knobs_core.data import Interactions, Split, column_counts, single_items, taken
 from knobs_core.models import Nested
 
 MIN_ITEMS, MAX_TAGS = 10, 500  # tags on fewer items are left out; of more tags a sample is looked at
@@ -57,7 +56,7 @@ def interpretability(
         recipes: of all tags, in the order of ``data.tag_matrix()``.
         seed: of halves, of the null, and of the sample of tags where there are many.
     """
-    likes = np.asarray(data.matrix[split.train].sum(0)).ravel()
+    likes = column_counts(data.matrix, split.train).astype(np.float32)
     tags, tag_items = data.tag_matrix()
     codes = nested.codes(single_items(data.n_items))
     rows = _sample(tag_items, seed)
@@ -71,7 +70,7 @@ def interpretability(
         rows,
         recipes,
         partial(concept_recipes, nested),
-        data.matrix[split.train],
+        taken(data.matrix, split.train),
         seed,
     )
     summary = {
@@ -189,7 +188,7 @@ def _stacked(recipes: Sequence[ConceptRecipe], width: int) -> sp.csr_matrix:
 
 def _effect_of(nested: Nested, histories: sp.csr_matrix) -> EffectOf:
     """Scores (m, n_items) that recipes (m, d_sae) add for the average person."""
-    y = nested.embeddings(histories).mean(0, keepdim=True).to(nested.device)
+    y = nested.mean_embedding(histories)
 
     @torch.inference_mode()
     def effect(weights: sp.csr_matrix) -> np.ndarray:
@@ -275,6 +274,8 @@ def stability(first: torch.Tensor, second: torch.Tensor, use: np.ndarray, seed: 
 
 
 def _matched(first: torch.Tensor, second: torch.Tensor) -> np.ndarray:
+    from scipy.optimize import linear_sum_assignment  # takes long to import, and few ever ask
+
     cosine = (first @ second.T).numpy()
     return cosine[linear_sum_assignment(-cosine)]
 
@@ -286,7 +287,7 @@ def _sample(tag_items: sp.csr_matrix, seed: int) -> np.ndarray:
 
 
 def _alive(nested: Nested, matrix: sp.csr_matrix) -> float:
-    return _mean(nested.codes(matrix).getnnz(axis=0) > 0)
+    return _mean(nested.active(matrix) > 0)
 
 
 def _corrected(ap: np.ndarray, chance: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ from scipy.stats import hypergeom
 
 from knobs_core.concepts.heldout import permuted
 from knobs_core.concepts.labels import NAMED, Naming, _confidence, _one_way, _surprise, _surprise_of, label_neurons
+from knobs_core.concepts.usage import usage_of
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def made_up():
     for j in range(4, 104):
         codes[rng.permutation(300)[:60], j] = rng.random(60)
     users = sp.csr_matrix(np.vstack([np.eye(1, 104), 3 * np.eye(1, 104)]))
-    return tags, sp.csr_matrix(tag_items), sp.csr_matrix(codes), users, np.full(300, 5)
+    return tags, sp.csr_matrix(tag_items), sp.csr_matrix(codes), usage_of(users), np.full(300, 5)
 
 
 def test_labels_are_distinct_and_backed_by_evidence(made_up):

@@ -44,3 +44,21 @@ def test_nobody_joins_who_explains_too_little():
     np.testing.assert_allclose(pursue(direction, rows, 2, least=0.099), direction)
     np.testing.assert_allclose(pursue(direction, rows, 2, least=0.101), [[3, 0], [0, 3]])
     np.testing.assert_allclose(pursue(direction, rows, 2, least=1.0), [[3, 0], [0, 3]])  # the first one always joins
+
+
+def test_a_pursuit_is_that_of_one_direction_after_the_other_by_non_negative_least_squares():
+    """Also where a weight is held at 0, where rows are the same, and where more rows are wanted than there are axes."""
+    rng = np.random.default_rng(2)
+    rows = np.vstack([rng.standard_normal((14, 5)), np.zeros((1, 5))])
+    rows, directions = np.vstack([rows, rows[:3]]), rng.standard_normal((60, 5))
+    unit = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+    expected = np.zeros((60, 18))
+    for weights, direction in zip(expected, directions, strict=True):
+        joined = []
+        for _ in range(8):
+            along = unit @ (direction - weights @ rows)
+            along[joined] = 0
+            if along.max() > 1e-9:
+                joined.append(along.argmax())
+                weights[joined] = nnls(rows[joined].T, direction)[0]
+    np.testing.assert_allclose(pursue(directions, rows, 8), expected, atol=1e-9)

@@ -1,5 +1,7 @@
 """Accuracy on test users, recomputed one person at a time."""
 
+import sys
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -20,7 +22,9 @@ def one_by_one(scores, inputs, targets):
     return {"recall@20": pytest.approx(np.mean(recall)), "ndcg@20": pytest.approx(np.mean(ndcg))}
 
 
-def test_every_figure_of_the_planted_bundle(planted_bundle):
+@pytest.mark.parametrize("part", [4096, 7])
+def test_every_figure_of_the_planted_bundle(planted_bundle, monkeypatch, part):
+    monkeypatch.setattr(sys.modules[accuracy.__module__], "PART", part)
     nested, data, split = planted_bundle.nested, planted_bundle.interactions, planted_bundle.split()
     found = accuracy(nested, data, split)
     inputs, targets = (part.toarray() > 0 for part in (split.test.inputs, split.test.targets))

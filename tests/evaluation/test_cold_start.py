@@ -9,7 +9,6 @@ from knobs_core import bundles
 from knobs_core.base import UnknownNameError
 from knobs_core.evaluation.baselines import chosen_ease
 from knobs_core.evaluation.cold_start import FILMS, Group, given, lists, named, own_items
-from tests.given import SMALL
 
 
 def test_figures_of_lists_equal_a_rewrite():
@@ -71,10 +70,10 @@ def test_titles_are_found_in_the_data(planted_bundle):
 
 
 @pytest.mark.parametrize("cfae", ["elsa", "dlae"])
-def test_titles_of_one_planted_concept_give_its_items_and_its_name(planted_bundle, planted_folder, cfae):
+def test_titles_of_one_planted_concept_give_its_items_and_its_name(planted_bundle, planted_again, cfae):
     bundle = planted_bundle
     if cfae != "elsa":
-        bundle = bundles.train(str(planted_folder), cfae=cfae, overrides=SMALL, seed=3, device="cpu")
+        bundle = bundles.load(planted_again(cfae, 3))
     data, split, groups = bundle.interactions, bundle.split(), concepts(bundle)
     train = data.matrix[split.train]
     likes = train.getnnz(axis=0).astype(np.float32)
