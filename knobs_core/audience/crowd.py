@@ -32,7 +32,6 @@ from knobs_core.lists import (
     Rules,
     Setting,
     arm_of,
-    by_quota,
 )
 from knobs_core.steering import Dial, hands
 
@@ -188,8 +187,7 @@ class Audience:
         items, reasons = np.full((2, len(self.readers.rows), recipe.length), -1)
         for places, dials in self.dials(recipe, setting):
             names = [hand.more.name for hand in hands(dials) if hand.more] or [OWN]
-            texts = [PINNED, *names, *(by_quota(name) for name in names)]
-            code = np.array([*(why.setdefault(text, len(why)) for text in texts), -1])
+            code = np.array([*(why.setdefault(text, len(why)) for text in setting.rules.reasons(names)), -1])
             if len(places):
                 turned = [dial for dial in dials if dial.amount]
                 items[places], found = listed(crowd, places, turned, setting)

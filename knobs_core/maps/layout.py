@@ -24,6 +24,7 @@ from knobs_core.models import Nested
 from knobs_core.steering import Dial
 
 N_USERS, N_FITTED, N_WAYS = 2_000, 60_000, 12_000
+FEWEST_WAYS, WAYS_A_POINT = 1_000, 5  # of a map with few points
 LEAST_LIKES = 5  # of an item that is laid out
 N_JUDGED = 1_000  # points whose neighbourhoods are compared for the trustworthiness
 STAGE = "Drawing the map"
@@ -84,7 +85,8 @@ def fit_placement(
     layout: Layout, fitted: np.ndarray, nested: Nested, likes: sp.csr_matrix, dials: Sequence[Dial], seed: int
 ) -> Network:
     """A network that places as a layout of the fitted vectors (n, d) does, also people under dials."""
-    rest, steered = ways(nested, likes, dials, N_WAYS, np.random.default_rng(seed))
+    n_ways = min(N_WAYS, max(FEWEST_WAYS, WAYS_A_POINT * len(fitted)))
+    rest, steered = ways(nested, likes, dials, n_ways, np.random.default_rng(seed))
     moving = unit(np.vstack([rest, steered]))
     places = np.vstack([layout.places, layout.transform(moving)])
     return fit_network(np.vstack([fitted, moving]), places, rest, steered, seed)

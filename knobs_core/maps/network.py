@@ -12,6 +12,7 @@ The browser has the forward pass once more, in assets/map/place.js.
 """
 
 import dataclasses
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -19,8 +20,11 @@ import torch
 from torch.nn import functional as F
 
 from knobs_core.base import threads_for
+from knobs_core.models import Adam
 
 HIDDEN, EPOCHS, BATCH, RATE = 128, 30, 256, 2e-3
+RISING, FIRST, LAST = 0.3, 1 / 25, 1 / 25e4  # share of the steps in which they grow; the first and last to the largest
+FEWEST_STEPS = 600  # of the optimizer, where there is little to fit
 STEADY, STEP, FAR = 10.0, 0.03, 0.03  # FAR as a share of the map's side
 SOFT = 1e-2  # of the map's side: a distance below which the loss is a square, as umap's own places waver by as much
 
@@ -73,18 +77,30 @@ def _fitted(
     weights = _initial(known.shape[1], generator)
     x, targets = torch.as_tensor(scaled(known)), torch.as_tensor(places, dtype=torch.float32)
     begin, end = torch.as_tensor(unit(rest)), torch.as_tensor(unit(steered))
-    optimizer = torch.optim.Adam(weights)
-    n_steps = EPOCHS * -(-len(x) // BATCH)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=n_steps)
-    for batch in _batches(len(x), generator):
+    optimizer = Adam(weights, RATE, beta2=0.999)
+    a_pass = -(-len(x) // BATCH)
+    n_passes = max(EPOCHS, -(-FEWEST_STEPS // a_pass))
+    for step, batch in enumerate(_batches(len(x), n_passes, generator)):
+        optimizer.lr, optimizer.beta1 = _pace(step, n_passes * a_pass)
         missed = _forward(weights, x[batch]) - targets[batch]
         loss = (missed.square().sum(1) + SOFT**2).sqrt().mean()
         loss = loss + STEADY * _jumps(weights, begin, end, generator)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        schedule.step()
     return Network(*(one.detach().numpy() for one in weights))
+
+
+def _pace(step: int, n_steps: int) -> tuple[float, float]:
+    """Step size and first beta of a step, from 0: along cosines up to RATE and down, the beta the other way round.
+
+    Smith and Topin 2018, "Super-convergence: very fast training of neural networks using large learning rates".
+    """
+    top, end = RISING * n_steps - 1, n_steps - 1
+    rises, far = step <= top, step / top if step <= top else (step - top) / (end - top)
+    near = (1 + math.cos(math.pi * (1 - far if rises else far))) / 2  # 1 at the largest step, 0 at either end
+    low = FIRST if rises else LAST
+    return RATE * (low + (1 - low) * near), 0.95 - 0.1 * near
 
 
 def _initial(d_embed: int, generator: torch.Generator) -> list[torch.Tensor]:
@@ -97,8 +113,8 @@ def _initial(d_embed: int, generator: torch.Generator) -> list[torch.Tensor]:
     return [one.requires_grad_() for one in weights]
 
 
-def _batches(n: int, generator: torch.Generator) -> Iterator[torch.Tensor]:
-    for _ in range(EPOCHS):
+def _batches(n: int, n_passes: int, generator: torch.Generator) -> Iterator[torch.Tensor]:
+    for _ in range(n_passes):
         yield from torch.randperm(n, generator=generator).split(BATCH)
 
 

@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
-from scipy import ndimage
 
 CELLS = 48  # a side
 BLUR, WIDE = 1.2, 2.2  # cells: to find homes, and to part the map into few pieces
@@ -42,6 +41,8 @@ class _Grid:
 
     def density(self, members: np.ndarray) -> np.ndarray:
         """Smoothed numbers (CELLS, CELLS) of some items."""
+        from scipy import ndimage  # takes long to import, and most commands draw nothing
+
         counts = np.bincount(self.cell[members], minlength=CELLS**2).reshape(CELLS, CELLS).astype(float)
         return ndimage.gaussian_filter(counts, self.blur, mode="constant")
 

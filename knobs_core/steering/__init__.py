@@ -11,13 +11,14 @@ from knobs_core.steering.groups import served, worths
 from knobs_core.steering.operators import OPERATORS, SPREAD, Mixture, mixed_embedding, recoded_embedding
 from knobs_core.steering.own import Half, half_at, own
 from knobs_core.steering.question import Counterfactual
-from knobs_core.steering.reasons import because
+from knobs_core.steering.reasons import Speaking, speaking
 from knobs_core.steering.recommend import Recommendation, ReferenceRanking
 from knobs_core.steering.spread import (
     Reach,
     depths,
     directions,
     effects_of,
+    hand_embeddings,
     mix,
     pulled,
     raised,
@@ -27,7 +28,7 @@ from knobs_core.steering.spread import (
     steered_embeddings,
     steered_scores,
 )
-from knobs_core.steering.turns import deal_each, deal_first, first_met, hands, packed
+from knobs_core.steering.turns import Hand, deal_each, deal_first, first_met, hands, packed
 
 __all__ = [
     "OPERATORS",
@@ -41,14 +42,15 @@ __all__ = [
     "DialPart",
     "Engine",
     "Half",
+    "Hand",
     "Mixture",
     "Reach",
     "Recipe",
     "Recommendation",
     "ReferenceRanking",
+    "Speaking",
     "Taste",
     "attribute",
-    "because",
     "breakpoints",
     "candidates",
     "contenders",
@@ -62,6 +64,7 @@ __all__ = [
     "explain_activation",
     "first_met",
     "half_at",
+    "hand_embeddings",
     "hands",
     "mix",
     "mixed_embedding",
@@ -73,6 +76,7 @@ __all__ = [
     "recoded_embedding",
     "served",
     "sigmas",
+    "speaking",
     "steer_all",
     "steered_embedding",
     "steered_embeddings",

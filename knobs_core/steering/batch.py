@@ -16,7 +16,7 @@ from knobs_core.base import top_k
 from knobs_core.models import Nested, to_bags
 from knobs_core.steering.dials import Dial
 from knobs_core.steering.operators import SPREAD, recoded_embedding
-from knobs_core.steering.spread import depths, directions, effects_of, pulled, reach_of, sigmas, steered_scores
+from knobs_core.steering.spread import directions, effects_of, pulled, reach_of, steered_scores, steps_of
 from knobs_core.steering.turns import deal_each
 
 SCORES = 2**22  # scores held at once
@@ -62,8 +62,7 @@ def steer_all(
 def _steps(nested: Nested, turned: Sequence[Dial]) -> list[torch.Tensor]:
     """What each dial does to scores (n_items,), as ``pulled`` takes it; of a linear decoder."""
     effects = effects_of(nested.cfae, directions(nested, turned))
-    ups, downs = effects / sigmas(effects), effects / depths(effects)
-    return [up if dial.amount > 0 else down for dial, up, down in zip(turned, ups, downs, strict=True)]
+    return list(steps_of(turned, effects, effects))
 
 
 @torch.inference_mode()

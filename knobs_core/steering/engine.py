@@ -3,8 +3,9 @@
     scores = (1 - a) base + up a u_0 - down sum_k b_k u_k / d_k       of one hand, see ``turns.py``
     u_k    = A h_k / sigma_k,   d_k its depth,   base = A y           up, down: the reach; see ``spread.py``
 
-This is ``steered_scores`` multiplied out, equal up to rounding, and with all dials at rest bit for bit. A decoder that
-is not linear, and any other operator, takes the plain path: steer the embedding, decode.
+This is ``steered_scores`` multiplied out, equal up to rounding, and with all dials at rest bit for bit. For a
+decoder that is not linear the embedding is blended in the same way, and each hand's is decoded; any other operator
+takes the plain path: steer the code, decode.
 """
 
 import contextlib
@@ -26,7 +27,7 @@ from knobs_core.models import Encoded, Nested
 from knobs_core.steering.dials import Dial
 from knobs_core.steering.operators import SPREAD, recoded_embedding
 from knobs_core.steering.recommend import Recommendation, ReferenceRanking, compare
-from knobs_core.steering.spread import Reach, depths, directions, mix, pulled, reach_of, sigmas, steered_scores
+from knobs_core.steering.spread import Reach, depths, directions, effects_of, mix, pulled, reach_of, sigmas, steps_of
 from knobs_core.steering.turns import Dealt, Hand, deal, hands
 
 MEMORY = 256 * 2**20  # bytes of vectors kept
@@ -68,7 +69,7 @@ class Engine:
         if self.linear:
             self.one = self._decode(torch.ones_like(nested.sae.b_dec)[None])[0]
             self.bias = self._decode(nested.sae.b_dec[None])[0]
-            self._capacity = memory // self.one.nbytes
+        self._capacity = memory // (self.one if self.linear else nested.sae.b_dec).nbytes
 
     @torch.inference_mode()
     def taste(self, history: sp.csr_matrix, also_seen: Sequence[int] = ()) -> Taste:
@@ -150,8 +151,12 @@ class Engine:
             ConfigError: the decoder is not linear.
         """
         self.require_linear("a dial's own scores")
-        units = zip(dials, self._units(dials), strict=True)
-        return [unit if dial.amount > 0 else unit / depths(unit[None])[0] for dial, unit in units]
+        return self._steps(dials)
+
+    def _steps(self, dials: Sequence[Dial]) -> list[torch.Tensor]:
+        """What each dial does at 1 or at -1, to embeddings (d_embed,) where the decoder is not linear."""
+        keys = [_key(dial) if dial.amount > 0 else ("less", _key(dial)) for dial in dials]
+        return self._vectors(keys, dials, self._of_steps)
 
     def _units(self, dials: Sequence[Dial]) -> list[torch.Tensor]:
         return self._vectors([_key(dial) for dial in dials], dials, self._of_dials)
@@ -163,10 +168,15 @@ class Engine:
         effects = self._decode(directions(self.nested, dials))
         return effects / sigmas(effects)
 
+    def _of_steps(self, dials: Sequence[Dial]) -> torch.Tensor:
+        towards = directions(self.nested, dials)
+        effects = effects_of(self.nested.cfae, towards)
+        return steps_of(dials, effects, effects if self.linear else towards)
+
     def _vectors(
         self, keys: Sequence[Hashable], asked: Sequence[Asked], make: Callable[[Sequence[Asked]], torch.Tensor]
     ) -> list[torch.Tensor]:
-        """A vector (n_items,) for each of what is asked for, from the cache where they are; not to be changed."""
+        """A vector for each of what is asked for, from the cache where they are; not to be changed."""
         with self._lock:
             found = {key: self._kept[key] for key in keys if key in self._kept}
             for key in found:
@@ -197,10 +207,10 @@ class Engine:
         if operator != SPREAD:
             steered = recoded_embedding(self.nested, taste.encoded, turned, operator)
             return hands([]), [self._decode(steered)[0]]
-        if not self.linear:
-            held, scores = steered_scores(self.nested, taste.encoded.y, taste.reach, turned)
-            return held, [one[0] for one in scores]
-        return pulled(taste.base, taste.reach, self.steps(turned), turned)
+        if self.linear:
+            return pulled(taste.base, taste.reach, self._steps(turned), turned)
+        held, found = pulled(taste.encoded.y, taste.reach, self._steps(turned), turned)
+        return held, [self._decode(one)[0] for one in found]
 
     def dealt(self, taste: Taste, dials: Sequence[Dial], operator: str = SPREAD) -> tuple[Dealt, np.ndarray]:
         """How the turn ranks all items, and the score (n_items,) of each item in the hand that deals it."""

@@ -53,9 +53,17 @@ def like_parts(engine: Engine, taste: Taste, history: sp.csr_matrix) -> LikePart
     return LikeParts(likes, parts, bool((parts.sum(0) - y).norm() <= ROUNDING * y.norm()))
 
 
+class Speaking(NamedTuple):
+    """Who speaks for each item. likes: (n_items,) int64 columns of the like with the largest part, of equals the lowest
+    one; parts: (n_items,) that part of the score at rest, None where nothing adds up to it."""
+
+    likes: np.ndarray
+    parts: np.ndarray | None
+
+
 @torch.inference_mode()
-def because(engine: Engine, taste: Taste, history: sp.csr_matrix) -> np.ndarray:
-    """The like that speaks most for each item, (n_items,) int64 columns; of equals the one with the lowest column.
+def speaking(engine: Engine, taste: Taste, history: sp.csr_matrix) -> Speaking:
+    """The like that speaks most for each item, and its part.
 
     Args:
         history: (n_members, n_items) from which the taste was made; all members' likes count.
@@ -74,4 +82,4 @@ def because(engine: Engine, taste: Taste, history: sp.csr_matrix) -> np.ndarray:
         high, row = speaks.max(0)
         found = torch.where(high > most, row + start, found)
         most = torch.maximum(most, high)
-    return likes[found.cpu().numpy()].astype(np.int64)
+    return Speaking(likes[found.cpu().numpy()].astype(np.int64), most.cpu().numpy() if exact else None)

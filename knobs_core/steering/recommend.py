@@ -63,5 +63,7 @@ def compare(
         unseen[reference.seen] = -np.inf
         lists.append(first_n(unseen, len(before)))
     items, hand = deal_first(lists, paces, len(before))
-    now = np.stack(scores)[hand, items]
+    now = np.empty(len(items), scores[0].dtype)
+    for dealer, one in enumerate(scores):
+        now[hand == dealer] = one[items[hand == dealer]]
     return Recommendation(items, now, reference.ranks[items], hand, before)

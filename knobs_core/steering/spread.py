@@ -102,13 +102,14 @@ def reach_of(scores: torch.Tensor, likes: sp.csr_matrix) -> Reach:
 
 def raised(own: torch.Tensor, up: float | torch.Tensor, unit: torch.Tensor, amount: float) -> torch.Tensor:
     """(1 - a) own + a up unit: embeddings or scores under one dial above 0. unit: its direction over its sigma."""
-    return mix(own, amount) + _far(up, amount, unit) * unit
+    return _moved(mix(own, amount), up * amount, unit)
 
 
-def _far(reach: float | torch.Tensor, amount: float, step: torch.Tensor) -> float | torch.Tensor:
-    """reach times amount, multiplied as precisely as they are given and then rounded to what the step is."""
-    far = reach * amount
-    return far.to(step.dtype) if isinstance(far, torch.Tensor) else far
+def _moved(total: torch.Tensor, far: float | torch.Tensor, step: torch.Tensor) -> torch.Tensor:
+    """total + far step in one pass. far: a number, or (B, 1), which is rounded to what the step is only now."""
+    if isinstance(far, torch.Tensor):
+        return torch.addcmul(total, far.to(step.dtype), step)
+    return torch.add(total, step, alpha=far)
 
 
 def pulled(
@@ -120,13 +121,26 @@ def pulled(
         own: (B, n) at rest; reach: of each, (B, 1); steps: (n,) for each dial, its direction over its sigma where it
             is above 0, over its depth where it is below, decoded where ``own`` is scores.
     """
-    step_of, held, found = dict(zip(map(id, dials), steps, strict=True)), hands(dials), []
-    for hand in held:
-        moved = raised(own, reach.up, step_of[id(hand.more)], hand.amount) if hand.more else own
-        for dial in hand.less:
-            moved = moved + _far(reach.down, dial.amount, step_of[id(dial)]) * step_of[id(dial)]
-        found.append(moved)
+    step_of, held = dict(zip(map(id, dials), steps, strict=True)), hands(dials)
+    found = [raised(own, reach.up, step_of[id(hand.more)], hand.amount) if hand.more else own for hand in held]
+    if held[0].less:  # the same dials in every hand
+        pushed = torch.zeros_like(own)
+        for dial in held[0].less:
+            pushed = _moved(pushed, reach.down * dial.amount, step_of[id(dial)])
+        found = [one + pushed for one in found]
     return held, found
+
+
+def steps_of(dials: Sequence[Dial], effects: torch.Tensor, towards: torch.Tensor) -> torch.Tensor:
+    """What dials do to somebody whose reach is 1 (len(dials), n): each direction over its sigma where the dial is above
+    0, over its depth where it is below.
+
+    Args:
+        effects: (len(dials), n_items) what the directions do to scores; towards: (len(dials), n) the directions
+            themselves, or their effects.
+    """
+    up = torch.tensor([dial.amount > 0 for dial in dials], device=effects.device)[:, None]
+    return towards / torch.where(up, sigmas(effects), depths(effects))
 
 
 @torch.inference_mode()
@@ -139,9 +153,7 @@ def hand_embeddings(
         return hands([]), [y]
     towards = directions(nested, turned)
     effects = effects_of(nested.cfae, towards)
-    ups, downs = towards / sigmas(effects), towards / depths(effects)
-    steps = [up if dial.amount > 0 else down for dial, up, down in zip(turned, ups, downs, strict=True)]
-    return pulled(y, reach, steps, turned)
+    return pulled(y, reach, list(steps_of(turned, effects, towards)), turned)
 
 
 def steered_embedding(nested: Nested, y: torch.Tensor, reach: Reach, dials: Sequence[Dial]) -> torch.Tensor:

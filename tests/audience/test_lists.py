@@ -65,7 +65,7 @@ def test_all_readers_of_a_bundle_under_all_rules_at_once(crowd):
     found = crowd.lists(made, HOUSE)
     assert len(found.items) == 660
     assert [found.row(reader) for reader in range(660)] == alone(crowd, made, range(660), HOUSE)
-    assert {"pin", "concept 2", "own taste", "concept 3, by a quota"} <= set(found.why)
+    assert {"pin", "concept 2", "own taste", f"concept 3, by a quota: {made.quotas[0]}"} <= set(found.why)
 
 
 def test_whoever_needs_more_of_the_ranking_gets_it(people, monkeypatch):

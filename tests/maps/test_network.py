@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from knobs_core.maps.network import Network, fit_network, scaled, unit
+from knobs_core.maps.network import RATE, Network, _pace, fit_network, scaled, unit
 
 
 def planted(rng, n=600, d=12):
@@ -30,6 +30,16 @@ def test_the_forward_pass_is_torchs(fitted):
     with torch.no_grad():
         wanted = torch.nn.Sequential(*layers[:-1])(torch.nn.functional.normalize(torch.as_tensor(y)) * 12**0.5)
     assert fitted.place(y) == pytest.approx(wanted.numpy(), abs=1e-5)
+
+
+def test_steps_grow_and_shrink_as_in_torchs_one_cycle():
+    """By hand, for ten steps of which three grow: half a cosine up to the largest, and another one down."""
+    assert _pace(0, 10) == pytest.approx((RATE / 25, 0.95))
+    assert _pace(1, 10) == pytest.approx((RATE * (1 + 1 / 25) / 2, 0.9))
+    assert _pace(2, 10) == pytest.approx((RATE, 0.85))
+    near = (1 + np.cos(np.pi * 3 / 7)) / 2
+    assert _pace(5, 10) == pytest.approx((RATE * near + RATE / 25e4 * (1 - near), 0.95 - 0.1 * near))
+    assert _pace(9, 10) == pytest.approx((RATE / 25e4, 0.95))
 
 
 def test_only_the_direction_of_an_embedding_counts(fitted):

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -167,7 +167,6 @@ lines = st.integers(2, 40).flatmap(
 )
 
 
-@settings(deadline=None)
 @given(lines)
 def test_crossings_are_all_changes_of_random_lines(case):
     """Between any two crossings the list is the one replayed, at the middle and close to both ends."""
@@ -184,7 +183,6 @@ def test_crossings_are_all_changes_of_random_lines(case):
         assert sorted(values[list(inside)]) == pytest.approx(sorted(np.sort(values)[-n:]), abs=1e-9)
 
 
-@settings(deadline=None)
 @given(lines)
 def test_contenders_hold_whoever_is_ever_among_the_highest(case):
     start, end, n = case

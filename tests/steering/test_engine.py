@@ -176,6 +176,19 @@ def test_a_decoder_that_is_not_linear_is_decoded(planted_bundle, bent_engine):
         bent_engine.neuron_vectors([0])
 
 
+@pytest.mark.parametrize("straight", [True, False])
+def test_a_dial_that_goes_up_and_down_is_never_taken_for_what_it_did_before(planted_bundle, bent_engine, straight):
+    """What is kept of a dial is not the same above 0 and below it."""
+    engine = Engine(planted_bundle.nested) if straight else bent_engine
+    history = planted_bundle.interactions.matrix[0]
+    person = engine.taste(history)
+    for amount in (0.4, -0.6, 0.2, -0.3):
+        dials = [Dial({1: 1.0}, amount), Dial({2: 1.0}, -amount)]
+        _, (expected,) = plain_scores(engine.nested, history, dials)
+        _, (found,) = engine.hand_scores(person, dials)
+        torch.testing.assert_close(found, expected, rtol=1e-4, atol=5e-6 * float(expected.abs().max()))
+
+
 def test_nobody_is_scored_without_likes(planted_bundle):
     with pytest.raises(DataError, match="at least one liked item"):
         Engine(planted_bundle.nested).taste(history_at(planted_bundle.interactions, []))

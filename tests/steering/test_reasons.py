@@ -9,7 +9,7 @@ from knobs_core.models import CFAES, SAES, Nested
 from knobs_core.steering import reasons
 from knobs_core.steering.attribution import explain_activation
 from knobs_core.steering.engine import Engine
-from knobs_core.steering.reasons import because, like_parts
+from knobs_core.steering.reasons import like_parts, speaking
 
 N_ITEMS = 60
 
@@ -56,7 +56,7 @@ def test_of_linear_models_parts_add_up_and_the_largest_speaks(name):
     assert likes.tolist() == LIKES
     assert add_up
     np.testing.assert_allclose(found.numpy(), parts, atol=1e-5)
-    columns = because(engine, taste, history)
+    columns = speaking(engine, taste, history).likes
     assert (columns.dtype, columns.shape) == (np.dtype(np.int64), (N_ITEMS,))
     assert columns.tolist() == np.array(LIKES)[by_like.argmax(0)].tolist()
 
@@ -76,7 +76,7 @@ def test_a_groups_likes_have_parts_that_add_up(name):
     np.testing.assert_allclose(parts.numpy(), expected[likes], atol=1e-5)
     by_like = expected @ engine.nested.cfae.item_vectors.detach().numpy().T
     np.testing.assert_allclose(by_like.sum(0), taste.base.numpy(), atol=1e-5)
-    assert because(engine, taste, history).tolist() == likes[by_like[likes].argmax(0)].tolist()
+    assert speaking(engine, taste, history).likes.tolist() == likes[by_like[likes].argmax(0)].tolist()
 
 
 @pytest.mark.parametrize(("name", "settings"), [("multvae", {}), ("ials", {"alpha": 20.0})])
@@ -91,12 +91,12 @@ def test_where_nothing_adds_up_the_closest_embedding_speaks(name, settings, memb
     for vector in alone:
         cosines = [vector @ alone[like] / np.linalg.norm(vector) / np.linalg.norm(alone[like]) for like in likes]
         expected.append(likes[int(np.argmax(cosines))])
-    assert because(engine, taste, history).tolist() == expected
+    assert speaking(engine, taste, history).likes.tolist() == expected
 
 
 def test_likes_speak_for_themselves_where_vectors_are_of_unit_length(planted_bundle):
     engine, history = Engine(planted_bundle.nested), planted_bundle.interactions.matrix[8]
-    columns = because(engine, engine.taste(history, also_seen=[0, 1]), history)
+    columns = speaking(engine, engine.taste(history, also_seen=[0, 1]), history).likes
     assert columns[history.indices].tolist() == history.indices.tolist()
     assert set(columns.tolist()) <= set(history.indices.tolist())  # what was only seen speaks for nothing
 
@@ -110,7 +110,7 @@ def test_the_demos_scores_are_sums_over_likes(demo_bundle):
         assert add_up
         scores = engine.nested.cfae.decode(parts).numpy()
         np.testing.assert_allclose(scores.sum(0), taste.base.numpy(), atol=1e-6 * np.abs(scores).sum(0).max())
-        assert np.array_equal(because(engine, taste, history), likes[scores.argmax(0)])
+        assert np.array_equal(speaking(engine, taste, history).likes, likes[scores.argmax(0)])
 
 
 @pytest.mark.parametrize("name", LINEAR)
@@ -139,9 +139,9 @@ def test_the_likes_behind_a_neuron_have_the_same_parts(name):
 def test_blocks_change_nothing_and_of_equals_the_first_speaks(monkeypatch):
     engine, history = engine_of("elsa"), rows_of(LIKES)
     taste = engine.taste(history)
-    whole = because(engine, taste, history)
+    whole = speaking(engine, taste, history).likes
     monkeypatch.setattr(reasons, "SCORES", 2 * N_ITEMS)
-    assert np.array_equal(because(engine, taste, history), whole)
+    assert np.array_equal(speaking(engine, taste, history).likes, whole)
     with torch.no_grad():
         engine.nested.cfae.item_vectors[:] = engine.nested.cfae.item_vectors[0].clone()
-    assert set(because(engine, engine.taste(history), history).tolist()) == {LIKES[0]}
+    assert set(speaking(engine, engine.taste(history), history).likes.tolist()) == {LIKES[0]}
