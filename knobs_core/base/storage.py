@@ -5,8 +5,10 @@ import errno
 import os
 import re
 import secrets
+import signal
 import stat
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +24,18 @@ def home() -> Path:
     """Folder for bundles and downloaded data: KNOBS_HOME, else the platform's user data folder."""
     chosen = os.environ.get("KNOBS_HOME")
     return Path(chosen).expanduser() if chosen else Path(platformdirs.user_data_dir("knobs", appauthor=False))
+
+
+def cache_home() -> Path:
+    """Folder for what can be fetched again: KNOBS_CACHE, else the platform's user cache folder."""
+    chosen = os.environ.get("KNOBS_CACHE")
+    return Path(chosen).expanduser() if chosen else Path(platformdirs.user_cache_dir("knobs", appauthor=False))
+
+
+def is_address(place: str | Path) -> bool:
+    """Whether a place is an address such as ``s3://bucket/folder``, or a path that was made of one, which has lost a
+    slash."""
+    return bool(re.match("[A-Za-z][A-Za-z0-9+.-]+:/" + "/" * isinstance(place, str), str(place)))
 
 
 def resource(*parts: str) -> Path:
@@ -111,6 +125,24 @@ def storing(path: Path) -> Iterator[None]:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise StorageError(f"room to write at {path}", reason, "free some or choose another place") from error
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM, where it is answered like Ctrl-C, wait for the end of the block, which is short."""
+    if threading.current_thread() is not threading.main_thread():  # signals interrupt the main thread alone
+        yield
+        return
+    came, before = list[int](), {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        for one in filter(lambda one: callable(before[one]), before):
+            signal.signal(one, lambda number, _: came.append(number))
+        yield
+    finally:
+        for one, answer in before.items():
+            signal.signal(one, answer)
+        for number in came[:1]:
+            signal.raise_signal(number)
 
 
 def to_disk(path: Path) -> None:

@@ -13,6 +13,7 @@ from knobs_core.bundles.catalogue import Catalogue
 from knobs_core.bundles.contents import Contents, encoded
 from knobs_core.bundles.manifest import Manifest
 from knobs_core.bundles.names import checked_name, names_id
+from knobs_core.bundles.open_names import OpenName
 from knobs_core.bundles.person import Person
 from knobs_core.concepts import (
     DEFAULT,
@@ -53,6 +54,7 @@ class Bundle:
     recipes: of all tags, in the order of ``concepts.tags``; labels: of all neurons; effects: of the measured knobs
     projection: the map, None until it is drawn
     names: {key: name} of the knobs that their owner renamed; labels have theirs already
+    open_names: names proposed for neurons, which name nothing by themselves
     """
 
     manifest: Manifest
@@ -64,6 +66,7 @@ class Bundle:
     effects: list[Effect]
     projection: Projection | None = None
     names: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    open_names: tuple[OpenName, ...] = ()
 
     @cached_property
     def id(self) -> str:

@@ -11,9 +11,10 @@ import pandas as pd
 import scipy.sparse as sp
 import torch
 
+from knobs_core.base import shown
 from knobs_core.bundles.formats import LARGEST, finite
 from knobs_core.concepts import ConceptMap, ConceptRecipe, Label
-from knobs_core.data import Interactions, single_items
+from knobs_core.data import ITEM_COLUMNS, LONGEST_TEXT, Interactions, further, single_items
 from knobs_core.evaluation import Effect
 from knobs_core.models import Module, Nested
 
@@ -64,8 +65,21 @@ def ids(values: np.ndarray, file: str) -> None:
         raise ValueError(f"{file} has an id twice")
 
 
-def items(details: pd.DataFrame) -> None:
-    """No text is missing, and years are such as people write."""
+def further_columns(names: Sequence[str]) -> list[str]:
+    """Those of the columns of items.parquet that not every bundle has, called as those that are kept of a data set."""
+    found = further(names, ("item_id", *ITEM_COLUMNS))
+    if odd := found.odd or [shown(theirs) for theirs, ours in found.columns.items() if theirs != ours]:
+        raise ValueError(f"items.parquet has a column that cannot be: {odd[0]}")
+    return list(found.columns)
+
+
+def items(details: pd.DataFrame, more: Sequence[str]) -> None:
+    """No text is missing, and years are such as people write. more: columns that not every bundle has, of text."""
+    for name in more:
+        if not pd.api.types.is_string_dtype(details[name]):
+            raise ValueError(f"items.parquet has something else than text in {name}")
+        if details[name].str.len().max() > LONGEST_TEXT:
+            raise ValueError(f"items.parquet has a text in {name} of more than {LONGEST_TEXT:,} characters")
     for column in details:
         if column != "year" and details[column].isna().any():
             raise ValueError(f"items.parquet has nothing in {column} somewhere")

@@ -4,7 +4,9 @@ Equal contents give equal bytes, so that the hashes in the manifest can stand fo
 """
 
 import math
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -15,10 +17,13 @@ from safetensors.numpy import save as save_arrays
 from safetensors.torch import save as save_weights
 from torch.overrides import TorchFunctionMode
 
-from knobs_core.base import ConfigError, override
+from knobs_core.base import LIMIT, BundleError, ConfigError, DataError, override
+from knobs_core.base.places import MANIFEST
 from knobs_core.bundles import checks
 from knobs_core.bundles.formats import (
     Room,
+    column_names,
+    most_bytes,
     read_arrays,
     read_records,
     read_sparse,
@@ -27,9 +32,9 @@ from knobs_core.bundles.formats import (
     sparse_bytes,
     table_bytes,
 )
-from knobs_core.bundles.manifest import Manifest, ModelRecord
+from knobs_core.bundles.manifest import Manifest, ModelRecord, PeopleRecord
 from knobs_core.concepts import ConceptMap, ConceptRecipe, Label
-from knobs_core.data import ITEM_COLUMNS, Interactions
+from knobs_core.data import ITEM_COLUMNS, Interactions, is_prepared, open_prepared, prepared_at
 from knobs_core.evaluation import Effect
 from knobs_core.models import CFAES, SAES, Module, Nested
 from knobs_core.steering import Recipe
@@ -55,14 +60,19 @@ class Contents(NamedTuple):
     item_effects: pd.DataFrame | None = None
 
 
-def encoded(parts: Contents) -> Iterator[tuple[str, bytes]]:
-    """Names and bytes of the files of a bundle, one after the other, so that only one is held at a time."""
+def encoded(parts: Contents, linked: bool = False) -> Iterator[tuple[str, bytes]]:
+    """Names and bytes of the files of a bundle, one after the other, so that only one is held at a time.
+
+    Args:
+        linked: whether likes and users' ids stay where they are.
+    """
     data, tags = parts.interactions, parts.concepts.tags
     yield "cfae.safetensors", save_weights(_weights(parts.nested.cfae))
     yield "sae.safetensors", save_weights(_weights(parts.nested.sae))
-    yield "interactions.npz", sparse_bytes(data.matrix)
+    if not linked:
+        yield "interactions.npz", sparse_bytes(data.matrix)
+        yield "users.parquet", table_bytes(pd.DataFrame({"user_id": data.user_ids}))
     yield "concept_map.npz", sparse_bytes(sp.csr_matrix(parts.concepts.activity))
-    yield "users.parquet", table_bytes(pd.DataFrame({"user_id": data.user_ids}))
     yield "items.parquet", table_bytes(data.items.assign(item_id=data.item_ids))
     yield "tags.parquet", table_bytes(data.tags)
     yield "knobs.parquet", record_bytes(parts.labels)
@@ -84,10 +94,35 @@ FILES = (
     "tags.parquet", "knobs.parquet", "effects.parquet", "recipes.parquet", "concepts.parquet", "rests.safetensors",
     ITEM_EFFECTS,
 )  # fmt: skip
+PEOPLE = ("interactions.npz", "users.parquet")  # which a bundle does not have that points to a prepared folder
+
+
+def files_of(manifest: Manifest) -> set[str]:
+    """Names of the files that the bundle of a manifest has."""
+    return set(FILES) - set(PEOPLE if manifest.people else ())
+
+
+def check_claims(manifest: Manifest, place: str, remedy: str, added: int = 0) -> None:
+    """Make sure that a manifest proves all files and no others, and that they are not too large.
+
+    Args:
+        place: where its bundle lies; remedy: what to do where it does not; added: bytes of other files.
+
+    Raises:
+        BundleError: it does not, or they are.
+    """
+    if manifest.files.keys() != files_of(manifest):
+        odd = sorted(manifest.files.keys() ^ files_of(manifest))[0]
+        raise BundleError(f"a {MANIFEST} in {place} that proves every file", f"one that does not fit at {odd}", remedy)
+    claimed, most = sum(record.bytes for record in manifest.files.values()) + added, most_bytes()
+    if claimed > most:
+        raise BundleError(
+            f"a bundle of at most {most:,} bytes at {place}", f"{claimed:,}", f"if you trust it, raise {LIMIT}"
+        )
 
 
 def decoded(files: Mapping[str, bytes], manifest: Manifest, device: str | torch.device) -> Contents:
-    """What a bundle is made of, from the bytes of its FILES.
+    """What a bundle is made of, from the bytes of its files and, where it points to one, a prepared folder.
 
     Raises:
         KnobsError: a model or a setting that is not known here.
@@ -96,18 +131,24 @@ def decoded(files: Mapping[str, bytes], manifest: Manifest, device: str | torch.
     """
     room = Room(sum(map(len, files.values())))
     checks.metrics(manifest.metrics)
-    users = read_table(files, "users", room, "user_id")
-    items = read_table(files, "items", room, "item_id", *ITEM_COLUMNS)
-    user_ids, item_ids = users["user_id"].to_numpy(dtype=object), items["item_id"].to_numpy(dtype=object)
-    checks.ids(user_ids, "users.parquet")
+    more = checks.further_columns(column_names(files, "items"))
+    items = read_table(files, "items", room, "item_id", *ITEM_COLUMNS, *more)
+    item_ids = items["item_id"].to_numpy(dtype=object)
     checks.ids(item_ids, "items.parquet")
-    matrix = read_sparse(files, "interactions.npz", room)
-    checks.sparse(matrix, (len(user_ids), len(item_ids)), "interactions.npz")
-    checks.likes(matrix)
+    people = _people(manifest.people, item_ids) if manifest.people else None
+    if people:
+        matrix, user_ids = people.matrix, people.user_ids
+    else:
+        user_ids = read_table(files, "users", room, "user_id")["user_id"].to_numpy(dtype=object)
+        checks.ids(user_ids, "users.parquet")
+        matrix = read_sparse(files, "interactions.npz", room)
+        checks.sparse(matrix, (len(user_ids), len(item_ids)), "interactions.npz")
+        checks.likes(matrix)
     tag_table = read_table(files, "tags", room, "item", "tag", "weight")
-    details = items.astype(ITEM_COLUMNS)[list(ITEM_COLUMNS)]
-    data = Interactions(matrix, user_ids, item_ids, details, tag_table, manifest.origin, manifest.read)
-    checks.items(details)
+    details = items.astype(ITEM_COLUMNS)[[*ITEM_COLUMNS, *more]]
+    prepared = people.prepared if people else None
+    data = Interactions(matrix, user_ids, item_ids, details, tag_table, manifest.origin, manifest.read, prepared)
+    checks.items(details, more)
     checks.tags(data)
     room.take(4 * len(tag_table) * max(map(len, tag_table["tag"]), default=0), "tags.parquet")  # while they are sorted
 
@@ -140,6 +181,25 @@ def decoded(files: Mapping[str, bytes], manifest: Manifest, device: str | torch.
     nested = Nested(cfae, sae, device)
     checks.together(nested, data, concepts, labels)
     return Contents(data, nested, concepts, recipes, labels, effects)
+
+
+def _people(record: PeopleRecord, item_ids: np.ndarray) -> Interactions:
+    """The interactions of the prepared folder that a bundle points to, or that KNOBS_PREPARED names in its place.
+
+    Raises:
+        DataError: there is none, or it is another one by now.
+    """
+    path = Path(os.environ.get("KNOBS_PREPARED") or record.path)
+    expected = f"the prepared data {record.id} at {path}"
+    remedy = "put them there, or set KNOBS_PREPARED to their folder"
+    if not is_prepared(path):
+        raise DataError(expected, "none", remedy)
+    if prepared_at(path).id != record.id:  # before any of it is read, and arrays are written beside it
+        raise DataError(expected, "others", remedy)
+    found = open_prepared(path)
+    if not np.array_equal(found.item_ids, item_ids):
+        raise DataError(expected, "others", remedy)
+    return found
 
 
 def read_item_effects(data: bytes) -> dict[str, dict[str, float]]:

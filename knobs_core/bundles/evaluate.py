@@ -9,8 +9,11 @@ import pandas as pd
 from knobs_core import evaluation
 from knobs_core.base import ProgressCallback, silent
 from knobs_core.bundles.bundle import Bundle
+from knobs_core.bundles.sets import TitleSets, sets
 from knobs_core.bundles.train import second_sae
 from knobs_core.evaluation import Interpretability
+
+__all__ = ["TitleSets", "Tradeoff", "accuracy", "interpretability", "sets", "stability", "tradeoff"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,7 +54,8 @@ def interpretability(bundle: Bundle) -> Interpretability:
 def stability(bundle: Bundle, progress: ProgressCallback = silent) -> dict[str, float]:
     """How many neurons come back when a second SAE is trained from another seed; see ``evaluation.stability``."""
     again = second_sae(bundle, bundle.manifest.seed + 1, progress)
-    use = np.asarray(bundle.nested.codes(bundle.interactions.matrix).sum(0)).ravel()
+    codes = bundle.nested.codes_in_parts(bundle.interactions.matrix)
+    use = np.sum([np.asarray(part.sum(0)).ravel() for part in codes], axis=0)
     return evaluation.stability(bundle.nested.sae.w_dec, again.sae.w_dec, use)
 
 

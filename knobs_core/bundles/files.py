@@ -1,10 +1,11 @@
 """A bundle: one folder that holds everything the app and the command line need. No pickle anywhere.
 
     manifest.json            format version, configs, seed, source and its checksum, library versions, metrics, and
-                             size and SHA-256 of every file but the last two
+                             size and SHA-256 of every file but the last three
     cfae.safetensors         weights of the collaborative autoencoder
     sae.safetensors          weights of the sparse autoencoder
-    interactions.npz         likes (n_users, n_items), CSR
+    interactions.npz         likes (n_users, n_items), CSR; it and users.parquet are not there where the manifest points
+                             to a prepared folder that has them
     concept_map.npz          M (n_tags, n_neurons), CSR
     users, items, tags       .parquet: names, metadata and tag assignments
     knobs.parquet            a row a neuron: label, confidence, support, evidence
@@ -14,6 +15,7 @@
     item_effects.parquet     key, item_id, effect: what every knob does to 50 items, for dials that outlive the bundle
     map.safetensors          optional: where items and neurons lie on the map and what places people, with its own proof
     names.json               optional: {key: name} of the knobs that their owner renamed, with its own proof
+    open_names.json          optional: names proposed for neurons, their proof and their cost, with its own proof
 
 Every file is read once, and the bytes that are checked are the bytes that are parsed. A bundle is written to a hidden
 sibling, which then takes its place: a run that is killed leaves the old bundle or the new one. See ``places.py``.
@@ -30,34 +32,24 @@ import numpy as np
 import torch
 
 from knobs_core.base import (
-    LIMIT,
     BundleError,
+    ConfigError,
+    FileRecord,
     KnobsError,
     StorageError,
     fit_threads,
     home,
+    is_address,
+    proof,
     read_once,
     replacing,
     slug,
     storing,
     to_disk,
+    undisturbed,
     write_whole,
 )
-from knobs_core.bundles import contents
-from knobs_core.bundles.bundle import Bundle
-from knobs_core.bundles.contents import FILES, ITEM_EFFECTS
-from knobs_core.bundles.formats import most_bytes
-from knobs_core.bundles.manifest import (
-    LARGEST,
-    FileRecord,
-    Manifest,
-    proof,
-    read_manifest,
-    reading,
-    rebuild,
-)
-from knobs_core.bundles.names import NAMES, read_names, write_names
-from knobs_core.bundles.places import (
+from knobs_core.base.places import (
     MANIFEST,
     discard,
     kept,
@@ -69,9 +61,28 @@ from knobs_core.bundles.places import (
     version_of,
     writing,
 )
+from knobs_core.bundles import contents
+from knobs_core.bundles.bundle import Bundle
+from knobs_core.bundles.contents import ITEM_EFFECTS
+from knobs_core.bundles.manifest import (
+    LARGEST,
+    Manifest,
+    PeopleRecord,
+    read_manifest,
+    reading,
+    rebuild,
+)
+from knobs_core.bundles.names import NAMES, read_names, write_names
+from knobs_core.bundles.open_names import read_open_names, write_open_names
 from knobs_core.bundles.projection import MAP, decoded_map, encoded_map, largest_map
+from knobs_core.bundles.remote import fetch
+from knobs_core.data import Prepared
 from knobs_core.maps import Projection
 
+NOT_PREPARED = (
+    "data that are mapped from a prepared folder, to point to it", "others",
+    "make one with knobs prepare, or let the bundle hold them",
+)  # fmt: skip
 TRIES = 20  # times that a bundle is read which is replaced meanwhile
 
 
@@ -80,32 +91,40 @@ def default_path(source: str = "demo") -> Path:
     return home() / "bundles" / slug(source)
 
 
-def save(bundle: Bundle, path: str | Path, keep: int = 0) -> None:
+def save(bundle: Bundle, path: str | Path, keep: int = 0, link: bool = False) -> None:
     """Write a bundle whole or not at all; an older bundle at the same place is replaced.
 
     Args:
         keep: how many of those that were replaced are kept beside it, this one among them; see ``rollback``. With 0 the
             one that is replaced is not, and those that were kept before stay.
+        link: leave likes and users' ids in the prepared folder that they are mapped from, and point to it. A bundle
+            that was read from one that points there does so anyway.
 
     Raises:
+        ConfigError: data to point to that are not mapped from a prepared folder.
         StorageError: the place cannot be written, or holds something that is not a bundle.
     """
+    prepared = bundle.interactions.prepared
+    if link and prepared is None:
+        raise ConfigError(*NOT_PREPARED)
+    linked = prepared if link or bundle.manifest.people else None
     path = check_place(path)
     with writing(path):
-        new, placed = partial(path), False
-        kept_too = keep > 0 and (path / MANIFEST).is_file()
-        try:
-            new.mkdir()
-            _write(bundle, new)
-            if kept_too:
-                new = new.rename(next_version(path))  # from where it takes the place of the old one, which stays there
-            take_place(new, path)
-            placed = True
-        finally:
-            if not (placed and kept_too):
-                discard(new)
-        for version in kept(path)[keep:] if keep else ():
-            discard(version)
+        new = partial(path)
+        new.mkdir()
+        _write(bundle, new, linked)
+        with undisturbed():
+            placed, kept_too = False, keep > 0 and (path / MANIFEST).is_file()
+            try:
+                if kept_too:
+                    new = new.rename(next_version(path))  # the old one stays there when this one takes its place
+                take_place(new, path)
+                placed = True
+            finally:
+                if not (placed and kept_too):
+                    discard(new)
+            for version in kept(path)[keep:] if keep else ():
+                discard(version)
 
 
 def save_map(bundle: Bundle, path: str | Path) -> None:
@@ -133,6 +152,18 @@ def save_names(bundle: Bundle, path: str | Path) -> None:
     path = place(path)
     with _adding(bundle, path, "look at it and try again"):
         write_names(bundle.names, path, bundle.id)
+
+
+def save_open_names(bundle: Bundle, path: str | Path) -> None:
+    """Write the open names of a bundle that lies at ``path``, whole or not at all; the other files stay as they are.
+
+    Raises:
+        BundleError: the bundle at ``path`` is another one by now.
+        StorageError: nothing can be written there.
+    """
+    path = place(path)
+    with _adding(bundle, path, "look at it and try again"):
+        write_open_names(bundle.open_names, path, bundle.id)
 
 
 @contextmanager
@@ -165,21 +196,25 @@ def check_place(path: str | Path) -> Path:
         if path.is_mount():
             raise StorageError("a folder that can be replaced", f"a mount point at {path}", "choose one inside it")
         path.parent.mkdir(parents=True, exist_ok=True)
-        trial = next_version(path)  # the longest name that is needed beside it
-        trial.mkdir()
-        discard(trial)
+        with undisturbed():
+            trial = next_version(path)  # the longest name that is needed beside it
+            trial.mkdir()
+            discard(trial)
     return path
 
 
 def load(path: str | Path, device: str | torch.device = "cpu") -> Bundle:
     """Read a bundle. One that is replaced meanwhile is read again, so that its files belong together.
 
+    Args:
+        path: its folder, or an address such as ``s3://bucket/folder``, which is fetched; see ``remote.py``.
+
     Raises:
         BundleError: nothing there, another format version, or files that are not as they were written; says how to
             rebuild it.
     """
     fit_threads()
-    path = Path(path)
+    path = fetch(path) if isinstance(path, str) and is_address(path) else Path(path)
     for _ in range(TRIES):
         manifest = read_manifest(path)
         try:
@@ -235,9 +270,10 @@ def rollback(path: str | Path, to: str = "") -> Bundle:
             )
         folder = next(one for one in kept(path) if version_of(one) == found[0].name)
         load(folder)
-        take_place(folder, path)
-        if folder.exists():
-            folder.rename(next_version(path))
+        with undisturbed():
+            take_place(folder, path)
+            if folder.exists():
+                folder.rename(next_version(path))
         return load(path)
 
 
@@ -261,14 +297,7 @@ def read_item_effects(path: str | Path) -> dict[str, dict[str, float]]:
 
 def _read(manifest: Manifest, path: Path, device: str | torch.device) -> Bundle:
     remedy = rebuild(manifest.document(), path)
-    if manifest.files.keys() != set(FILES):
-        odd = sorted(manifest.files.keys() ^ set(FILES))[0]
-        raise BundleError(f"a {MANIFEST} in {path} that proves every file", f"one that does not fit at {odd}", remedy)
-    claimed, most = sum(record.bytes for record in manifest.files.values()), most_bytes()
-    if claimed > most:
-        raise BundleError(
-            f"a bundle of at most {most:,} bytes at {path}", f"{claimed:,}", f"if you trust it, raise {LIMIT}"
-        )
+    contents.check_claims(manifest, str(path), remedy)
     files = {name: _proved(path / name, record, remedy) for name, record in manifest.files.items()}
     try:
         with reading(path, f"a whole bundle at {path}", "damage ({})", remedy):
@@ -278,8 +307,9 @@ def _read(manifest: Manifest, path: Path, device: str | torch.device) -> Bundle:
     except KnobsError as error:
         raise BundleError(f"a bundle that can be used at {path}", f"one that cannot ({error})", remedy) from error
     projection, names = _read_map(path, manifest, parts), read_names(path, manifest.id)
+    open_names = read_open_names(path, manifest.id, len(parts.labels))
     try:
-        return Bundle(manifest, *parts[:6], projection).with_names(names)
+        return Bundle(manifest, *parts[:6], projection, open_names=open_names).with_names(names)
     except KnobsError as error:
         raise BundleError(
             f"names that can be used in {path / NAMES}", f"one that cannot ({error})", "delete the file"
@@ -288,7 +318,7 @@ def _read(manifest: Manifest, path: Path, device: str | torch.device) -> Bundle:
 
 def _proved(file: Path, record: FileRecord, remedy: str) -> bytes:
     """The bytes of a file, read once, if they are those that were written."""
-    expected = f"{file} with {record.bytes:,} bytes and SHA-256 {record.sha256[:12]}..."
+    expected = f"{file} with {record}"
     try:
         with reading(file.parent, expected, "{}", remedy):
             data = read_once(file, record.bytes)
@@ -296,7 +326,7 @@ def _proved(file: Path, record: FileRecord, remedy: str) -> bytes:
         raise BundleError(expected, "no such file", remedy) from None
     found = proof(data)
     if found != record:
-        raise BundleError(expected, f"{found.bytes:,} bytes and SHA-256 {found.sha256[:12]}...", remedy)
+        raise BundleError(expected, str(found), remedy)
     return data
 
 
@@ -312,17 +342,20 @@ def _read_map(path: Path, manifest: Manifest, parts: contents.Contents) -> Proje
         return None
 
 
-def _write(bundle: Bundle, folder: Path) -> None:
+def _write(bundle: Bundle, folder: Path, linked: Prepared | None) -> None:
     """Write all files; the manifest, which says that they are all there, when the disk has the others."""
     proofs = {}
-    for name, data in contents.encoded(bundle.contents()):
+    for name, data in contents.encoded(bundle.contents(), linked is not None):
         (folder / name).write_bytes(data)
         proofs[name] = proof(data)
-    manifest = bundle.manifest.model_copy(update={"files": proofs})
+    people = PeopleRecord(path=linked.path, id=linked.id) if linked else None
+    manifest = bundle.manifest.model_copy(update={"files": proofs, "people": people})
     if bundle.projection:
         (folder / MAP).write_bytes(encoded_map(bundle.projection, manifest.id))
     if bundle.names:
         write_names(bundle.names, folder, manifest.id)
+    if bundle.open_names:
+        write_open_names(bundle.open_names, folder, manifest.id)
     for file in folder.iterdir():
         to_disk(file)
     text = json.dumps(manifest.document(), indent=2, ensure_ascii=False, sort_keys=True)

@@ -72,6 +72,11 @@ def table_bytes(frame: pd.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
+def column_names(files: Mapping[str, bytes], name: str) -> list[str]:
+    """What the columns of the table of a name are called."""
+    return list(pq.ParquetFile(pa.BufferReader(files[f"{name}.parquet"])).schema_arrow.names)
+
+
 def read_table(files: Mapping[str, bytes], name: str, room: Room, *columns: str) -> pd.DataFrame:
     """The table of a name, with these columns if any are given; others are left out."""
     file = f"{name}.parquet"

@@ -9,15 +9,15 @@ and a manifest that does not add up to its own id is refused.
 import hashlib
 import json
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from knobs_core.base import BundleError, KnobsError, read_once, reason, shown
-from knobs_core.bundles.places import MANIFEST, put_back
+from knobs_core.base import BundleError, FileRecord, KnobsError, proof, read_once, reason, shown
+from knobs_core.base.places import MANIFEST, put_back
 from knobs_core.data import Account, DataConfig, Source
 from knobs_core.models import InputsConfig
 
@@ -27,19 +27,6 @@ SEEDS = 2**32  # how many there are: NumPy's older generators, which draw maps, 
 LONGEST_NAME = 4096  # characters of a source's name, which may be a path
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Whole = Annotated[int, Field(ge=-(2**63), lt=2**63)]
-
-
-class FileRecord(BaseModel):
-    """The proof of a file. bytes: its size; sha256: of its content, in hexadecimal digits."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    bytes: int = Field(ge=0)
-    sha256: str
-
-
-def proof(data: bytes) -> FileRecord:
-    """The proof of a file's content."""
-    return FileRecord(bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
 
 
 class SourceRecord(BaseModel):
@@ -59,11 +46,20 @@ class ModelRecord(BaseModel):
     training: dict[str, Any]
 
 
+class PeopleRecord(BaseModel):
+    """The prepared folder with the likes and the ids of users, where they are not in the bundle; see ``Prepared``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    path: str
+    id: str
+
+
 class Manifest(BaseModel):
     """Everything a bundle was made from. metrics: what ``accuracy`` found on test users.
 
     starts: ids of the items that neurons 0, 1, ... of the SAE started from; none where all started from chance.
     read: the account of the data; none in bundles from before there was one.
+    people: where likes and users' ids are; none where they are in the bundle.
     files: the proof of every file that belongs to the bundle for good; none before it is written.
     """
 
@@ -79,6 +75,7 @@ class Manifest(BaseModel):
     metrics: dict[str, dict[str, Finite | Whole]]
     starts: tuple[str, ...] = Field(default=(), exclude_if=lambda value: not value)
     read: Account | None = Field(default=None, exclude_if=lambda value: value is None)
+    people: PeopleRecord | None = Field(default=None, exclude_if=lambda value: value is None)
     files: dict[str, FileRecord] = Field(default_factory=dict)
 
     @property
@@ -112,24 +109,42 @@ def read_manifest(path: str | Path) -> Manifest:
     try:
         with reading(path, f"a readable {MANIFEST} in {path}", "a damaged one", f"rebuild it with: {remedy}"):
             put_back(path)
-            document = json.loads(read_once(path / MANIFEST, LARGEST))
-            json.dumps(document, allow_nan=False)
-            version = document["format"]
+            document = parsed(read_once(path / MANIFEST, LARGEST))
     except FileNotFoundError:
         raise BundleError(f"a bundle folder with a {MANIFEST}", f"none at {path}", f"make one with: {remedy}") from None
-    if version != FORMAT:
-        raise BundleError(f"bundle format {FORMAT}", f"format {shown(version)} at {path}", rebuild(document, path))
+    return manifest_of(document, str(path), lambda document: rebuild(document, path))
+
+
+def parsed(data: bytes) -> dict[str, Any]:
+    """A manifest of any format as JSON; whatever is wrong with it is raised as it is."""
+    document: dict[str, Any] = json.loads(data)
+    json.dumps(document, allow_nan=False)
+    document["format"]  # there has to be one
+    return document
+
+
+def manifest_of(document: dict[str, Any], place: str, remedy: Callable[[object], str]) -> Manifest:
+    """The manifest that was parsed.
+
+    Args:
+        place: where its bundle lies; remedy: what to do where it cannot be used, from the same document.
+
+    Raises:
+        BundleError: of another format, or not as it was written.
+    """
+    if document["format"] != FORMAT:
+        raise BundleError(f"bundle format {FORMAT}", f"format {shown(document['format'])} at {place}", remedy(document))
+    written = document.get("id")
     try:
-        written = document.pop("id", None)
-        manifest = Manifest.model_validate(document)
+        manifest = Manifest.model_validate({name: value for name, value in document.items() if name != "id"})
     except ValidationError as error:
         where = ".".join(map(str, error.errors(include_input=False)[0]["loc"]))
         raise BundleError(
-            f"a whole {MANIFEST} in {path}", f"a damaged one (at {shown(where)})", rebuild(document, path)
+            f"a whole {MANIFEST} in {place}", f"a damaged one (at {shown(where)})", remedy(document)
         ) from None
     if written != manifest.id:
         raise BundleError(
-            f"a {MANIFEST} in {path} as it was written", "a changed one (its id does not fit)", rebuild(document, path)
+            f"a {MANIFEST} in {place} as it was written", "a changed one (its id does not fit)", remedy(document)
         )
     return manifest
 

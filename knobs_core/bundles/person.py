@@ -14,6 +14,7 @@ import scipy.sparse as sp
 
 from knobs_core.base import ConfigError, UnknownNameError, nearest
 from knobs_core.bundles.catalogue import Active, Catalogue, active_neurons
+from knobs_core.bundles.notes import Why, whys
 from knobs_core.concepts import Label, Theme, Themes
 from knobs_core.data import Interactions
 from knobs_core.steering import (
@@ -24,13 +25,14 @@ from knobs_core.steering import (
     Engine,
     Recommendation,
     ReferenceRanking,
+    Speaking,
     Taste,
     attribute,
-    because,
     breakpoints,
     counterfactual,
     hands,
     own,
+    speaking,
 )
 
 Dials = Mapping[str, float] | Iterable[Dial]
@@ -88,12 +90,12 @@ class RecommendationList(_Shown):
     """A list with dials turned, beside the list at rest.
 
     recommendation: both lists as columns of the matrix; dials: as they were turned
-    turns: whether several dials that bring more take turns, as they do unless they are mixed into the code
+    operator: how they were mixed
     """
 
     recommendation: Recommendation
     dials: tuple[Dial, ...]
-    turns: bool
+    operator: str
     _person: "Person" = dataclasses.field(repr=False)
 
     @property
@@ -117,6 +119,15 @@ class RecommendationList(_Shown):
             }
             for rank, (column, score, old, dealer) in enumerate(listed, start=1)
         ]
+
+    @property
+    def turns(self) -> bool:
+        """Whether several dials that bring more take turns, as they do unless they are mixed into the code."""
+        return self.operator == SPREAD
+
+    def notes(self) -> list[str]:
+        """One plain sentence a row: why it is in the list and where; see ``bundles/notes.py``."""
+        return [str(why) for why in self._person.whys(self.dials, self.recommendation.items.tolist(), self.operator)]
 
     @property
     def dealt_by(self) -> list[Dial | None]:
@@ -235,13 +246,21 @@ class Person:
 
     def because(self) -> np.ndarray:
         """The like that speaks most for each item, (n_items,) columns, read-only; see ``steering/reasons.py``."""
-        return self._because
+        return self.speaking.likes
 
     @functools.cached_property
-    def _because(self) -> np.ndarray:
-        found = because(self.engine, self.taste, self.history)
-        found.flags.writeable = False
+    def speaking(self) -> Speaking:
+        """The like that speaks most for each item and its part of the score; read-only."""
+        found = speaking(self.engine, self.taste, self.history)
+        for array in found:
+            if array is not None:
+                array.flags.writeable = False
         return found
+
+    def whys(self, dials: Sequence[Dial], columns: Sequence[int], operator: str = SPREAD) -> list[Why]:
+        """Why items that the person has not seen are where they are, with dials turned; see ``bundles/notes.py``."""
+        speaking, titles = self.speaking if self.history.nnz else None, self.data.items["title"].tolist()
+        return whys(self.engine, self.taste, speaking, titles, dials, columns, operator)
 
     def themes(self, n: int = 9, neurons: bool = False) -> list[Theme]:
         """The n strongest themes of this taste that are clear of 0; see ``concepts/profile.py``.
@@ -289,7 +308,7 @@ class Person:
         """
         turned = self.knobs.dials(dials)
         found = self.engine.recommend(self.taste, turned, n, operator, reference)
-        return RecommendationList(found, tuple(turned), operator == SPREAD, self)
+        return RecommendationList(found, tuple(turned), operator, self)
 
     def reference(self, dials: Dials) -> ReferenceRanking:
         """The ranking that some dials make, for other lists to be compared with."""

@@ -1,14 +1,16 @@
 """From data to a bundle: split, train the CFAE, train the SAE inside it, map, label, measure every knob, evaluate."""
 
 import dataclasses
+import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
+import scipy.sparse as sp
 import torch
 
 from knobs_core.base import (
@@ -24,20 +26,34 @@ from knobs_core.base import (
     threads_for,
     torch_device,
 )
+from knobs_core.base.places import MANIFEST, put_back
 from knobs_core.bundles.bundle import Bundle
 from knobs_core.bundles.files import default_path, load, save
 from knobs_core.bundles.manifest import SEEDS, Manifest, ModelRecord, SourceRecord
-from knobs_core.bundles.places import MANIFEST, put_back
-from knobs_core.concepts import concept_map, concept_recipes, label_neurons
-from knobs_core.data import Interactions, load_data, single_items, split_users
+from knobs_core.concepts import Usage, concept_map, concept_recipes, label_neurons, usage, usage_of
+from knobs_core.data import Interactions, column_counts, load_data, most_liked, single_items, split_users, taken
 from knobs_core.evaluation import accuracy, measure, subjects
 from knobs_core.maps import draw_layout
-from knobs_core.models import CFAES, SAES, InputsConfig, Nested, known_of, most_liked, train_cfae, train_sae
+from knobs_core.models import (
+    CFAES,
+    CHECKPOINT_EVERY,
+    SAES,
+    InputsConfig,
+    Nested,
+    Work,
+    joined,
+    kept_in,
+    known_of,
+    refuse_sae,
+    train_cfae,
+    train_sae,
+)
 
 Model = TypeVar("Model")
 SECTIONS = ("data", "cfae", "sae", "inputs")
 AUTO, BY_SIZE = "auto", ("dlae", "elsa")
 DLAE_ITEMS = 12_000  # up to which ``auto`` is DLAE; its time grows with the cube of this, its memory with the square
+HELD, ROWS = 2**18, 2**16  # users whose codes are held at once, and blocks of users where there are more
 BYTES = 16  # that training takes for a weight: itself, its gradient and two moments
 SHORT = {"dim": "cfae", "width_ratio": "sae", "k": "sae", "loss": "sae"}  # settings that go by their own name
 
@@ -52,9 +68,15 @@ def train(
     progress: ProgressCallback = silent,
     starts: Sequence[str] = (),
     told: Callable[[Interactions], None] = lambda data: None,
+    checkpoint: str | Path | None = None,
+    checkpoint_every: float = CHECKPOINT_EVERY,
+    shard_neurons: bool = False,
     **short: object,
 ) -> Bundle:
     """Train everything on some data. The same arguments give the same weights on one machine.
+
+    Processes that torchrun has started train together; docs/distributed.md says how. The first of them gets the bundle.
+    The others get nothing: they end, by a SystemExit, when the models are trained.
 
     Args:
         data: interactions, or a source as for ``load_data``.
@@ -66,13 +88,19 @@ def train(
             so that a neuron keeps its number when data have grown; neurons whose items are not there start from
             chance. By default the most liked items.
         told: called with the data before anything is trained, so that somebody may read their account.
+        checkpoint: a folder where the training is kept, so that the same call goes on after it was broken off.
+        checkpoint_every: seconds from one checkpoint to the next, at least.
+        shard_neurons: give each of several processes a part of the SAE's neurons instead of a copy.
         short: ``dim`` (of the embedding), ``k`` (active neurons, at most), ``width_ratio`` (neurons a dimension) and
             ``loss`` (``l2`` or ``cosine``): the same as in overrides, which win.
 
     Raises:
-        KnobsError: anything about the source, the names or the settings that does not fit.
+        KnobsError: anything about the source, the names, the settings or the checkpoint that does not fit.
     """
     fit_threads()
+    ranks = joined(device)
+    if not ranks.first:
+        progress, told = silent, lambda data: None
     if not 0 <= seed < SEEDS:
         raise ConfigError(f"a seed from 0 to {SEEDS - 1}", f"{seed}", "choose another")
     settings = with_short(overrides or {}, short)
@@ -82,12 +110,14 @@ def train(
         name: _choose("CFAE", name, CFAES, settings["cfae"], "cfae") for name in (BY_SIZE if cfae == AUTO else [cfae])
     }
     sae_class, sae_config = _choose("SAE", sae, SAES, settings["sae"], "sae")
+    refuse_sae(sae_class, sae_config, ranks, shard_neurons)
     inputs = override(InputsConfig(), settings["inputs"], "inputs")
     if starts and sae_config.start != "items":
         raise ConfigError("sae.start=items for neurons that start from given items", sae_config.start, "leave one out")
     where = torch_device(device)
     if not isinstance(data, Interactions):
-        data = load_data(data, settings["data"], progress)
+        source = data
+        data = ranks.alike(lambda: load_data(source, settings["data"], progress))
     elif settings["data"]:
         raise ConfigError("no settings of data that are read already", f"{settings['data']}", "give them to load_data")
     told(data)
@@ -97,27 +127,39 @@ def train(
     cfae_class, cfae_config = recommenders[cfae]
     _refuse_too_large(data.n_items, cfae_config.dim, sae_config.width_ratio)
 
-    with threads_for(data.n_items * cfae_config.dim):
-        rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
+    sections = {
+        "cfae": {"name": cfae, **dataclasses.asdict(cfae_config)},
+        "sae": {"name": sae, **dataclasses.asdict(sae_config)},
+        "inputs": dataclasses.asdict(inputs),
+    }
+    identity = partial(_identity, data, seed, starts, sections)
+    rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
+    folder = None if checkpoint is None else Path(checkpoint)
+    with (
+        threads_for(data.n_items * cfae_config.dim),
+        kept_in(folder, identity, ranks, rng, generator, checkpoint_every) as checkpoints,
+    ):
+        work = Work(ranks, checkpoints, shard_neurons)
         known = known_of(data, split)
         recommender, cfae_config, cfae_log = train_cfae(
-            cfae_class, cfae_config, known, rng, generator, where, Stage("Training the recommender", progress)
+            cfae_class, cfae_config, known, rng, generator, where, Stage("Training the recommender", progress), work
         )
         _refuse_too_large(data.n_items, recommender.d_embed, sae_config.width_ratio)
         autoencoder, sae_log = train_sae(
             sae_class, sae_config, inputs, recommender, known.likes, split.val.inputs, rng, generator, where,
-            Stage("Splitting taste into knobs", progress), _columns(data, starts),
+            Stage("Splitting taste into knobs", progress), _columns(data, starts), work,
         )  # fmt: skip
+        ranks.leave()
         if sae_config.start == "items" and not starts:
             starts = data.item_ids[most_liked(known.likes, autoencoder.d_sae)].tolist()
         nested = Nested(recommender, autoencoder, where)
 
-        stage, likes = Stage("Naming the knobs", progress), data.matrix.getnnz(axis=0)
+        stage, likes = Stage("Naming the knobs", progress), column_counts(data.matrix)
         stage(0, 1)
         tags, tag_items = data.tag_matrix()
         item_codes = nested.codes(single_items(data.n_items))
         concepts = concept_map(tags, tag_items, item_codes)
-        labels = label_neurons(tags, tag_items, item_codes, nested.codes(data.matrix), likes)
+        labels = label_neurons(tags, tag_items, item_codes, used(nested, data.matrix), likes)
         if not any(label.alive for label in labels):
             raise DataError(
                 "a sparse autoencoder that somebody or something activates",
@@ -147,6 +189,21 @@ def train(
         return Bundle(manifest, data, nested, concepts, recipes, labels, measured)
 
 
+def _identity(
+    data: Interactions, seed: int, starts: Sequence[str], sections: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    """What a checkpoint has in common with the training that may go on from it. sections: settings by section."""
+    proof, (n_users, n_items) = hashlib.sha256("\n".join(data.item_ids).encode()), data.matrix.shape
+    for part in (data.matrix.indptr, data.matrix.indices):
+        proof.update(part.data)
+    return {
+        "data": f"{n_users} users, {n_items} items, SHA-256 {proof.hexdigest()[:12]}",
+        "seed": seed,
+        "starts": list(starts),
+        **{f"{section}.{name}": value for section, fields in sections.items() for name, value in fields.items()},
+    }
+
+
 def load_demo(device: str = "auto", progress: ProgressCallback = silent) -> Bundle:
     """The demo's bundle: from its usual place, or trained and kept there, which takes seconds.
 
@@ -174,7 +231,7 @@ def second_sae(bundle: Bundle, seed: int, progress: ProgressCallback = silent) -
             sae_config(**bundle.manifest.sae.config),
             bundle.manifest.inputs,
             cfae,
-            bundle.interactions.matrix[split.train],
+            taken(bundle.interactions.matrix, split.train),
             split.val.inputs,
             np.random.default_rng(seed),
             torch.Generator().manual_seed(seed),
@@ -215,6 +272,13 @@ def with_short(
         if value is not None:
             settings[SHORT[name]].setdefault(name, value)
     return settings
+
+
+def used(nested: Nested, likes: sp.csr_matrix) -> Usage:
+    """What the full histories of likes (n_users, n_items) do to the neurons, without all codes where they are many."""
+    if likes.shape[0] <= HELD:
+        return usage_of(nested.codes(likes))
+    return usage(lambda: (nested.codes(likes[start : start + ROWS]) for start in range(0, likes.shape[0], ROWS)))
 
 
 def _refuse_too_large(n_items: int, dim: int, width_ratio: float) -> None:

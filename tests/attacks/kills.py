@@ -35,8 +35,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import numpy as np
 
 from knobs_core import bundles
-from knobs_core.base import BundleError
-from knobs_core.bundles import places
+from knobs_core.base import BundleError, places
 from knobs_core.cli import main as knobs
 from tests.attacks.two_bundles import TINY, mapped, tables, two_bundles
 

@@ -36,7 +36,8 @@ def test_a_missing_module_is_named_in_one_line_with_its_extra(module, monkeypatc
 
 def test_every_extra_is_in_pyproject_and_brings_its_package():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    for package, extra in EXTRAS.items():
+    for module, extra in EXTRAS.items():
+        package = module.replace("_", "-")
         assert any(line.startswith((package, f"{package}-learn")) for line in project["optional-dependencies"][extra])
 
 

@@ -34,8 +34,7 @@ def child(bundle, path, keep, last):
 def replaced(old, new, where, mode, keep):
     """What lay there after each kill. old: "" where nothing was there; mode: "exchange" or "renames"."""
     from knobs_core import base, bundles
-    from knobs_core.base import BundleError
-    from knobs_core.bundles import places
+    from knobs_core.base import BundleError, places
 
     # By renames as on a system that cannot exchange two names.
     places.exchange = base.exchange if mode == "exchange" else lambda *_: False

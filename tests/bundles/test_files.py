@@ -17,7 +17,6 @@ from knobs_core.bundles.contents import FILES
 from knobs_core.evaluation.effects import Effect
 from knobs_core.steering.dials import Dial
 from tests.bundles.sealing import seal
-from tests.given import SMALL
 from tests.plain import recommend
 
 
@@ -104,11 +103,9 @@ DAMAGES = {  # what becomes of a file, and what is said to have been found
 
 
 @pytest.fixture(scope="module")
-def other_path(planted_folder, tmp_path_factory):
+def other_path(planted_again):
     """A bundle of the same shapes: the same data, another seed."""
-    path = tmp_path_factory.mktemp("other") / "b"
-    bundles.save(bundles.train(str(planted_folder), "elsa", overrides=SMALL, seed=4, device="cpu"), path)
-    return path
+    return planted_again("elsa", 4)
 
 
 @pytest.mark.parametrize("damage", DAMAGES)

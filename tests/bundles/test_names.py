@@ -169,14 +169,16 @@ def effects(bundle, items):
     ("cfae", "start", "found"),
     [("elsa", "items", {True, False}), ("multvae", "items", {True, False}), ("elsa", "random", {False})],
 )
-def test_names_go_on_with_the_neurons_that_a_new_training_finds_again(planted_folder, cfae, start, found):
+def test_names_go_on_with_the_neurons_that_a_new_training_finds_again(
+    planted_bundle, planted_again, planted_folder, cfae, start, found
+):
     """Six in ten people like what others liked, and one item has a new id: some or none of the neurons return."""
     data = load_data(planted_folder)
     rng = np.random.default_rng(0)
     drawn = np.where(rng.random(data.n_users) < 0.6, rng.permutation(data.n_users), np.arange(data.n_users))
     item_ids = np.array(["new", *data.item_ids[1:]], object)
     later = dataclasses.replace(data, matrix=data.matrix[drawn], item_ids=item_ids)
-    old = bundles.train(data, cfae=cfae, overrides=SMALL, seed=3, device="cpu")
+    old = planted_bundle if cfae == "elsa" else bundles.load(planted_again(cfae, 3))
     again = {**SMALL, "sae": {**SMALL["sae"], "start": start}}
     new = bundles.train(later, cfae=cfae, overrides=again, seed=3, device="cpu")
     pairs = zip(effects(old, item_ids[1:]), effects(new, item_ids[1:]), strict=True)

@@ -14,8 +14,8 @@ import pytest
 from filelock import FileLock
 
 from knobs_core import bundles
+from knobs_core.base import places
 from knobs_core.base.errors import BundleError, StorageError
-from knobs_core.bundles import places
 from knobs_core.data import Interactions
 from knobs_core.data.planted import planted
 from knobs_core.maps import Network, Projection

@@ -1,5 +1,7 @@
 """What lies beside a bundle, so that a run that is killed at any moment leaves the old bundle or the new one.
 
+Data that ``knobs prepare`` writes are a folder with a manifest as well, and follow the same rules.
+
     .NAME.lock             held by whoever writes
     .NAME.partial-TOKEN    a bundle that is being written; its manifest comes last
     .NAME.old-TOKEN        the old bundle, for a moment, where the system cannot exchange two names in one step
@@ -19,9 +21,9 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from knobs_core.base import Progress, ProgressCallback, StorageError, exchange, storing, to_disk
+from knobs_core.base.errors import StorageError
+from knobs_core.base.progress import Progress, ProgressCallback
+from knobs_core.base.storage import exchange, is_address, storing, to_disk, undisturbed
 
 MANIFEST = "manifest.json"
 WAIT = 60  # seconds for somebody else who writes
@@ -36,6 +38,8 @@ def place(path: str | Path) -> Path:
     Raises:
         StorageError: nothing can lie there.
     """
+    if is_address(path):
+        raise StorageError("a folder of this machine", f"the address {path}", "write to a folder and copy that there")
     try:
         with storing(Path(path)):
             found = Path(path).resolve()
@@ -58,6 +62,8 @@ def writing(path: Path) -> Iterator[None]:
     Raises:
         StorageError: nothing can be written there, or another process writes for long.
     """
+    from filelock import FileLock, Timeout  # it loads asyncio, which who only reads can do without
+
     with storing(path):
         lock = FileLock(path.with_name(f".{path.name}.lock"))
         try:
@@ -65,12 +71,12 @@ def writing(path: Path) -> Iterator[None]:
         except Timeout:
             raise StorageError(f"to write to {path}", "another process that does", "wait for it") from None
         try:
-            _put_back(path)
-            _sweep(path)
+            _tidy(path)
             try:
                 yield
             finally:
-                _sweep(path)  # also what a signal kept whoever writes from removing
+                with undisturbed():
+                    _tidy(path)
         finally:
             lock.release()
 
@@ -86,6 +92,8 @@ def training(path: Path, listen: ProgressCallback) -> Iterator[ProgressCallback]
     Raises:
         StorageError: nothing can be written there.
     """
+    from filelock import FileLock, Timeout
+
     told, stages = path.with_name(f".{path.name}.training"), dict[str, Progress]()
     lock = FileLock(told.with_name(f"{told.name}.lock"))
 
@@ -175,13 +183,11 @@ def _left(path: Path) -> list[Path]:
     return [file for role in ("old", "partial") for file in _siblings(path, role, TOKEN) if _whole(file)]
 
 
-def _put_back(path: Path) -> None:
+def _tidy(path: Path) -> None:
+    """Give a bundle its own name again, and remove what is no part of one."""
     if not path.exists() and (left := _left(path)):
         left[0].rename(path)
         to_disk(path.parent)
-
-
-def _sweep(path: Path) -> None:
     for role, pattern in (("partial", TOKEN), ("old", TOKEN), ("version", TIME)):
         for folder in _siblings(path, role, pattern):
             if role != "version" or not _whole(folder):
