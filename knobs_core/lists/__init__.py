@@ -2,9 +2,13 @@
 
 from knobs_core.lists.alike import PERSON
 from knobs_core.lists.arranging import Listed, Setting
-from knobs_core.lists.properties import PROPERTIES, values_of
+from knobs_core.lists.blocks import Rendered, Workers, render
+from knobs_core.lists.engines import ENGINES
+from knobs_core.lists.notes import proposed_notes, reader_notes
+from knobs_core.lists.properties import properties_of, values_of
 from knobs_core.lists.quotas import bits_of
 from knobs_core.lists.recipe import (
+    ARM_NAME,
     LONGEST,
     Amount,
     Arm,
@@ -16,6 +20,7 @@ from knobs_core.lists.recipe import (
     Pool,
     Quota,
     Turn,
+    Value,
     Wanted,
     fault,
     read_house_rules,
@@ -23,19 +28,20 @@ from knobs_core.lists.recipe import (
     recipe_of,
     write_recipe,
 )
-from knobs_core.lists.rendering import Rendered, arm_of, left_out_by, list_for, list_id, list_ids, render, steered_list
+from knobs_core.lists.rendering import Renderer, arm_of, left_out_by, list_for, list_id, list_ids, steered_list
 from knobs_core.lists.retrained import Carried, CarriedDial, Gone, carried
-from knobs_core.lists.rules import OWN, PINNED, PRECEDENCE, Ranked, Row, Rules, by_quota, check, turns_of
+from knobs_core.lists.rules import OWN, PINNED, PRECEDENCE, Ranked, Row, Rules, check, turns_of
 from knobs_core.lists.shelf import Brought, OnShelf, Shelf, coverage, shelf
 from knobs_core.lists.stamp import Replayed, Stamp, list_hash, read_stamp, replay, stamp_of
 
 __all__ = [
+    "ARM_NAME",
+    "ENGINES",
     "LONGEST",
     "OWN",
     "PERSON",
     "PINNED",
     "PRECEDENCE",
-    "PROPERTIES",
     "Amount",
     "Arm",
     "Brought",
@@ -53,6 +59,7 @@ __all__ = [
     "Quota",
     "Ranked",
     "Rendered",
+    "Renderer",
     "Replayed",
     "Row",
     "Rules",
@@ -60,10 +67,11 @@ __all__ = [
     "Shelf",
     "Stamp",
     "Turn",
+    "Value",
     "Wanted",
+    "Workers",
     "arm_of",
     "bits_of",
-    "by_quota",
     "carried",
     "check",
     "coverage",
@@ -73,9 +81,12 @@ __all__ = [
     "list_hash",
     "list_id",
     "list_ids",
+    "properties_of",
+    "proposed_notes",
     "read_house_rules",
     "read_recipe",
     "read_stamp",
+    "reader_notes",
     "recipe_of",
     "render",
     "replay",

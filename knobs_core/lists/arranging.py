@@ -21,7 +21,8 @@ class Listed(NamedTuple):
     """Lists of readers, of whom those that are open have none yet.
 
     items: (R, n) columns, -1 behind the last row; at: (R, n) the place of each in its ranking, -1 of pins
-    codes: (R, n) what put each there: -1 nothing, 0 a pin, 1 + h the h-th hand, 1 + n_hands + h the same by a quota
+    codes: (R, n) what put each there: -1 nothing, 0 a pin, 1 + h the h-th hand, 1 + h + n_hands (1 + q) the same by the
+        q-th quota; ``Rules.reasons`` has them in words
     open: (R,) bool, of whom more of the ranking has to be known
     """
 
@@ -85,7 +86,7 @@ class Setting:
         else:
             found = first_rows(ranking, free, wanted, self.length)
         hand = np.take_along_axis(dealers, np.maximum(found.at, 0), 1)
-        codes = np.where(found.items >= 0, 1 + hand + n_hands * found.passed, -1)
+        codes = np.where(found.items >= 0, 1 + hand + n_hands * (1 + found.passed), -1)
         short = ~complete & ((found.items >= 0).sum(1) < wanted)
         return Listed(*self._pinned(found.items, found.at, codes, placed), found.open | short)
 

@@ -11,7 +11,9 @@ of which there are enough:
 Equal to ``Rules.arrange`` for each reader; tests/lists says so.
 """
 
+from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -35,7 +37,7 @@ class Bits(NamedTuple):
 
 class Chosen(NamedTuple):
     """Rows without pins. items: (R, n), -1 behind the last one; at: (R, n) the place of each in its ranking; passed:
-    (R, n) whether a quota passed over a better one; open: (R,) whether more of the ranking has to be known."""
+    (R, n) which quota passed over a better one, -1 for none; open: (R,) whether more of the ranking has to be known."""
 
     items: np.ndarray
     at: np.ndarray
@@ -47,13 +49,15 @@ def bits_of(rules: Rules) -> list[Bits]:
     """The quotas of some rules as bits."""
     found, length = [], rules.recipe.length
     for counted in rules.quotas:
-        number = {value: at for at, value in enumerate(sorted(set().union(*counted.values)))}
-        words = -(-max(len(number), 1) // WORD)
-        table = np.zeros((len(counted.values), words * WORD), bool)
+        times = Counter(chain.from_iterable(counted.values))
+        # Of a value that one item alone has there is never one too many.
+        number = {value: at for at, value in enumerate(sorted(value for value, n in times.items() if n > 1))}
+        bits = np.zeros((len(counted.values), -(-max(len(number), 1) // WORD)), np.uint64)
         for item, values in enumerate(counted.values):
-            table[item, [number[value] for value in values]] = True
+            for at in (number[value] for value in values if value in number):
+                bits[item, at // WORD] |= np.uint64(1 << at % WORD)
         window = min(counted.quota.window or length, length)
-        found.append(Bits(counted.quota, window, _as_words(table), np.array([*map(bool, counted.values)], bool)))
+        found.append(Bits(counted.quota, window, bits, np.array([*map(bool, counted.values)], bool)))
     return found
 
 
@@ -65,7 +69,7 @@ def first_rows(items: np.ndarray, free: np.ndarray, wanted: np.ndarray, n: int) 
         wanted: (R,) how many rows; n: the most of these.
     """
     found, at = packed(n, free & (free.cumsum(1) <= wanted[:, None]), items, np.arange(items.shape[1]))
-    return Chosen(found, at, np.zeros(found.shape, bool), np.zeros(len(found), bool))
+    return Chosen(found, at, np.full(found.shape, -1), np.zeros(len(found), bool))
 
 
 def rows_under(
@@ -81,7 +85,7 @@ def rows_under(
     found = Chosen(
         np.full((n_readers, n), -1),
         np.full((n_readers, n), -1),
-        np.zeros((n_readers, n), bool),
+        np.full((n_readers, n), -1),
         np.zeros(n_readers, bool),
     )
     running, of = np.ones(n_readers, bool), np.maximum(items, 0)
@@ -90,12 +94,10 @@ def rows_under(
         running &= row < wanted
         if not running.any():
             break
-        allowed = free.copy()
-        for window in windows:
-            allowed &= window.allowed()
-        strict = allowed.copy()
-        for window in windows:
-            strict &= window.counted | ~window.needed(row)[:, None]
+        allows = [window.allowed() for window in windows]
+        meets = [window.counted | ~window.needed(row)[:, None] for window in windows]
+        allowed = np.logical_and.reduce([free, *allows])
+        strict = np.logical_and.reduce([allowed, *meets])
         at = strict.argmax(1)
         there = strict[everybody, at]
         found.open[running & ~there & ~complete] = True
@@ -104,7 +106,9 @@ def rows_under(
         running &= allowed[everybody, at]
         who, where = everybody[running], at[running]
         found.items[who, row], found.at[who, row] = items[who, where], where
-        found.passed[who, row] = where != free[who].argmax(1)
+        best = free.argmax(1)
+        fits = [one[everybody, best] & (met[everybody, best] | ~there) for one, met in zip(allows, meets, strict=True)]
+        found.passed[who, row] = np.where(where != best[who], np.argmin(fits, 0)[who], -1)
         free[who, where] = False
         for window in windows:
             window.take(found.items, row)

@@ -4,6 +4,7 @@ One model, and the document of a file, a row of a database and a call alike: ``L
 schema. A recipe names knobs and items as they are called; whether a bundle has them is asked in ``rules.py``.
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -20,7 +21,9 @@ LARGEST = 2**22  # bytes of a recipe's file
 LONGEST = 200  # rows of a list
 Amount = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
 Line = Annotated[str, Field(max_length=200)]
+ARM_NAME = re.compile(r"^[\w.-]{1,40}$")
 ItemId = Annotated[str, Field(min_length=1, max_length=200)]
+Property = Annotated[str, Field(min_length=1, max_length=60, examples=["genre", "decade", "tag", "franchise"])]
 Document = TypeVar("Document", bound=BaseModel)
 _zones = cache(available_timezones)  # which looks at hundreds of files
 
@@ -44,11 +47,25 @@ class Turn(_Part):
     effects: dict[str, float] = Field(default_factory=dict)
 
 
+class Value(_Part):
+    """A value of a property of items. of: which property, as in ``Quota``; value: in whatever spelling."""
+
+    of: Property
+    value: Annotated[str, Field(min_length=1, max_length=200)]
+
+    def __str__(self) -> str:
+        return f"{self.of} {self.value}"
+
+
+Values = Annotated[tuple[Value, ...], Field(max_length=200, exclude_if=lambda values: not values)]
+
+
 class Pool(_Part):
     """Which items may be in the list; all of them where nothing is said.
 
     items: only these; only: of items with one of these genres; without: of those with none of them
     first, last: from these years, both included; tags: of items with one of these tags
+    having: of items with one of these values, of each property that is named; lacking: of those with none of them
     """
 
     items: tuple[ItemId, ...] = ()
@@ -57,6 +74,8 @@ class Pool(_Part):
     tags: tuple[Line, ...] = ()
     first: int | None = None
     last: int | None = None
+    having: Values = ()
+    lacking: Values = ()
 
 
 class Pin(_Part):
@@ -82,7 +101,7 @@ class Quota(_Part):
     window: the whole list where it is not given
     """
 
-    of: Annotated[str, Field(min_length=1, max_length=60, examples=["genre", "decade", "tag", "franchise"])]
+    of: Property
     value: Line = ""
     most: int | None = Field(default=None, ge=0)
     least: int = Field(default=0, ge=0)
@@ -108,7 +127,7 @@ class Quota(_Part):
 class Arm(_Part):
     """Dials that a share of the readers gets instead of the recipe's, to see which serves them better."""
 
-    name: Annotated[str, Field(pattern=r"^[\w.-]{1,40}$")]
+    name: Annotated[str, Field(pattern=ARM_NAME)]
     share: float = Field(gt=0, lt=1)
     dials: tuple[Turn, ...]
 
@@ -164,10 +183,10 @@ class ListRecipe(_Part):
             raise ValueError("valid_to: it ends before it begins")
         if self.zone not in _zones():
             raise ValueError(f"zone: no time zone is called {self.zone!r}")
-        if sum(arm.share for arm in self.arms) >= 1:
-            raise ValueError("arms: their shares leave nobody with the recipe itself")
-        if len({arm.name for arm in self.arms}) < len(self.arms):
-            raise ValueError("arms: two of them have one name")
+        if (taken := sum(arm.share for arm in self.arms)) >= 1:
+            raise ValueError(f"arms: with {taken:.0%} of the readers they leave nobody with the recipe itself")
+        if same := [name for name, n in Counter(arm.name for arm in self.arms).items() if n > 1]:
+            raise ValueError(f"arms: two of them are called {same[0]!r}")
         return self
 
     def state(self, now: datetime | None = None) -> Literal["upcoming", "on air", "expired"]:

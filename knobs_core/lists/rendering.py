@@ -1,30 +1,31 @@
-"""A recipe rendered: one reader's list, or everybody's into a Parquet file, block by block, in bounded memory.
+"""One reader's list under a recipe, and those of many readers at once, as Arrow tables.
 
-Columns of the file, a row a row of a list: user_id, rank (from 1), item_id, score (missing for a pin), reason (what put
-it there), list_id (of all rows of a list; it comes back with a reader's clicks), arm ("" for the recipe itself).
+Columns of a table of lists, a row a row of a list: user_id, rank (from 1), item_id, score (missing for a pin), reason
+(what put it there), list_id (of all rows of a list; it comes back with a reader's clicks), arm ("" for the recipe
+itself).
 """
 
 import dataclasses
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
+import scipy.sparse as sp
 
-from knobs_core.base import ConfigError, ProgressCallback, Stage, UnknownNameError, nearest, replacing, silent
 from knobs_core.bundles import Bundle, Person
+from knobs_core.data import rows_of_users
 from knobs_core.lists.arranging import Setting
 from knobs_core.lists.recipe import Arm, HouseRules, ListRecipe
-from knobs_core.lists.rules import OWN, PINNED, Ranked, Row, Rules, by_quota
+from knobs_core.lists.rules import OWN, Ranked, Row, Rules
 from knobs_core.steering import SPREAD, Dial, Taste, hands, steer_all
 
 MIXED = "the dials"  # what puts rows into a list whose dials are mixed into the code
 SPARE = 4  # times the length of a list that is ranked at first; quotas may need to look further
-AT_ONCE = 4_096  # readers whose histories are steered before their rows are written
+AT_ONCE = 4_096  # readers whose histories are steered before their rows are written, at most
+SCORES = 2**30  # scores that are worked out for these, so that a block of a large catalogue takes a minute as well
 SCHEMA = pa.schema(
     [
         ("user_id", pa.string()),
@@ -36,15 +37,6 @@ SCHEMA = pa.schema(
         ("arm", pa.string()),
     ]
 )
-
-
-@dataclasses.dataclass(frozen=True)
-class Rendered:
-    """What was written. readers, rows: how many; short: readers whose list is shorter than the recipe asks for."""
-
-    readers: int
-    rows: int
-    short: int
 
 
 def arm_of(recipe: ListRecipe, reader: str) -> Arm | None:
@@ -120,61 +112,67 @@ def list_for(person: Person, rules: Rules, dials: Sequence[Dial]) -> list[Row]:
     raise AssertionError("a ranking of all items is complete")
 
 
-def render(
-    bundle: Bundle,
-    recipe: ListRecipe,
-    path: str | Path,
-    users: Sequence[str] | None = None,
-    house: HouseRules | None = None,
-    progress: ProgressCallback = silent,
-) -> Rendered:
-    """Render a recipe for users of the data into a Parquet file, which is written whole or not at all.
+class Renderer:
+    """Makes the lists of many readers under one recipe: a table of readers in, a table of lists out.
 
-    Args:
-        users: their ids, by default all of them.
+    schema: of the lists, whose metadata hold the bundle's id, the recipe and the rules of the house
 
     Raises:
-        UnknownNameError: a user, knob, item or tag that the bundle does not have.
-        ConfigError: no users. StorageError: the file cannot be written.
+        UnknownNameError: a knob, item or tag that the bundle does not have.
     """
-    house = house or HouseRules()
-    rules, rows, stage = Rules(bundle, recipe, house), _rows_of(bundle, users), Stage("Rendering the lists", progress)
-    ids, setting = list_ids(bundle, recipe, house), Setting.of(rules)
-    stamp = {"bundle": bundle.id, "recipe": recipe.model_dump_json(), "house": house.model_dump_json()}
-    done = written = short = 0
-    with replacing(Path(path)) as partial, pq.ParquetWriter(partial, SCHEMA.with_metadata(stamp)) as file:
-        for arm, block in _by_arm(bundle, recipe, rows):
-            dials = rules.dials(recipe.dials if arm is None else arm.dials)
-            lists = _lists(bundle, setting, dials, block)
-            file.write_table(_table(bundle, ids, arm, block, lists))
-            done, written = done + len(block), written + int(lists.sizes.sum())
-            short += int((lists.sizes < recipe.length).sum())
-            stage(done, len(rows))
-    return Rendered(done, written, short)
 
+    def __init__(self, bundle: Bundle, recipe: ListRecipe, house: HouseRules):
+        rules = Rules(bundle, recipe, house)
+        self.bundle, self.recipe, self._setting = bundle, recipe, Setting.of(rules)
+        self._ids = list_ids(bundle, recipe, house)
+        self._dials = {"": rules.dials(recipe.dials), **{arm.name: rules.dials(arm.dials) for arm in recipe.arms}}
+        stamp = {"bundle": bundle.id, "recipe": recipe.model_dump_json(), "house": house.model_dump_json()}
+        self.schema = SCHEMA.with_metadata(stamp)
 
-def _rows_of(bundle: Bundle, users: Sequence[str] | None) -> np.ndarray:
-    """Rows of the matrix of some users, each once."""
-    data = bundle.interactions
-    if users is None:
-        return np.arange(data.n_users)
-    if not users:
-        raise ConfigError("at least one reader", "none", "name some, or all")
-    if unknown := [user for user in users if user not in data.row_of]:
-        raise UnknownNameError(
-            f"readers among the {data.n_users:,} users of this bundle",
-            f"'{unknown[0]}'",
-            nearest(unknown[0], data.user_ids),
+    def __call__(self, readers: pa.Table) -> pa.Table:
+        """The lists of readers, arm by arm.
+
+        Args:
+            readers: their ids as the column user_id.
+
+        Raises:
+            UnknownNameError: a reader whom the bundle does not have.
+        """
+        data = self.bundle.interactions
+        rows = rows_of_users(data, readers["user_id"].to_pylist())
+        user_ids, likes = data.user_ids[rows], data.matrix[rows]
+        lists = [self._table(arm, user_ids[at], likes[at]) for arm, at in self.blocks(user_ids)]
+        return pa.concat_tables(lists).replace_schema_metadata(self.schema.metadata)
+
+    def blocks(self, user_ids: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+        """Places among readers' ids in blocks of readers of one arm, whose name comes with each."""
+        size = block_size(self.bundle.interactions.n_items)
+        found = [arm_of(self.recipe, reader) for reader in user_ids] if self.recipe.arms else [None] * len(user_ids)
+        arms = np.array([arm.name if arm else "" for arm in found], object)
+        for name in self._dials:
+            mine = np.flatnonzero(arms == name)
+            yield from ((name, mine[start : start + size]) for start in range(0, len(mine), size))
+
+    def _table(self, arm: str, user_ids: np.ndarray, likes: sp.csr_matrix) -> pa.Table:
+        lists = _lists(self.bundle, self._setting, self._dials[arm], likes)
+        there = np.arange(lists.items.shape[1]) < lists.sizes[:, None]
+        return pa.table(
+            [
+                np.repeat(user_ids, lists.sizes),
+                np.broadcast_to(np.arange(1, there.shape[1] + 1, dtype=np.int32), there.shape)[there],
+                self.bundle.interactions.item_ids[lists.items[there]],
+                pa.array(lists.scores[there], pa.float32(), from_pandas=True),  # NaN is missing
+                pa.array(lists.reasons[there], pa.string()),
+                np.repeat(np.array([self._ids(reader) for reader in user_ids], object), lists.sizes),
+                pa.repeat(arm, int(lists.sizes.sum())),
+            ],
+            SCHEMA,
         )
-    return np.array([data.row_of[user] for user in dict.fromkeys(users)])
 
 
-def _by_arm(bundle: Bundle, recipe: ListRecipe, rows: np.ndarray) -> Iterator[tuple[Arm | None, np.ndarray]]:
-    """Rows of the matrix in blocks of readers of one arm."""
-    arms = [arm_of(recipe, bundle.interactions.user_ids[row]) for row in rows] if recipe.arms else [None] * len(rows)
-    for arm in (None, *recipe.arms):
-        mine = rows[[one is arm for one in arms]]
-        yield from ((arm, mine[start : start + AT_ONCE]) for start in range(0, len(mine), AT_ONCE))
+def block_size(n_items: int) -> int:
+    """Readers of a block, where there are so many items."""
+    return max(1, min(AT_ONCE, SCORES // n_items))
 
 
 class _Lists(NamedTuple):
@@ -187,39 +185,22 @@ class _Lists(NamedTuple):
     reasons: np.ndarray
 
 
-def _lists(bundle: Bundle, setting: Setting, dials: Sequence[Dial], rows: np.ndarray) -> _Lists:
-    """The lists of some users, who are steered together; whoever needs more of the ranking is looked at alone."""
+def _lists(bundle: Bundle, setting: Setting, dials: Sequence[Dial], likes: sp.csr_matrix) -> _Lists:
+    """The lists of readers by their likes (R, n_items), who are steered together; whoever needs more of the ranking is
+    looked at alone."""
     data, n = bundle.interactions, min(setting.depth, bundle.interactions.n_items)
     names = [hand.more.name for hand in hands(dials) if hand.more] or [OWN]
-    likes = data.matrix[rows]
     blocks = zip(*steer_all(bundle.nested, likes, dials, n, left_out=setting.left_out.tolist()), strict=True)
     ranking, scores, dealers = (np.concatenate(parts) for parts in blocks)
     found = setting.arrange(ranking, dealers, likes, len(names))
-    texts = np.array([PINNED, *names, *map(by_quota, names), ""], object)
+    texts = np.array([*setting.rules.reasons(names), ""], object)
     pinned = np.where(found.at < 0, np.nan, np.take_along_axis(scores, np.maximum(found.at, 0), 1))
     lists = _Lists((found.items >= 0).sum(1), found.items, pinned, texts[found.codes])
     for row in np.flatnonzero(found.open).tolist():
-        alone = list_for(bundle.person(data.user_ids[rows[row]]), setting.rules, dials)
+        person = bundle.person(items=data.item_ids[likes[[row]].indices].tolist())
+        alone = list_for(person, setting.rules, dials)
         lists.sizes[row] = len(alone)
         lists.items[row, : len(alone)] = [one.column for one in alone]
         lists.scores[row, : len(alone)] = [np.nan if one.score is None else one.score for one in alone]
         lists.reasons[row, : len(alone)] = [one.reason for one in alone]
     return lists
-
-
-def _table(bundle: Bundle, ids: Callable[[str], str], arm: Arm | None, rows: np.ndarray, lists: _Lists) -> pa.Table:
-    data, sizes = bundle.interactions, lists.sizes
-    readers, place = data.user_ids[rows], np.arange(lists.items.shape[1])
-    there = place < sizes[:, None]
-    return pa.table(
-        [
-            np.repeat(readers, sizes),
-            np.broadcast_to(place + 1, there.shape)[there].astype(np.int32),
-            data.item_ids[lists.items[there]],
-            pa.array(lists.scores[there], pa.float32(), from_pandas=True),  # NaN is missing
-            pa.array(lists.reasons[there], pa.string()),
-            np.repeat(np.array([ids(reader) for reader in readers], object), sizes),
-            pa.repeat(arm.name if arm else "", int(sizes.sum())),
-        ],
-        SCHEMA,
-    )

@@ -7,13 +7,16 @@ do not add up; a dial's neurons become those of this bundle.
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from knobs_core.base import ConfigError, KnobsError
 from knobs_core.bundles import Bundle
+from knobs_core.data import Interactions
 from knobs_core.lists.alike import PERSON, Alike, Found, How
 from knobs_core.lists.properties import values_of
-from knobs_core.lists.recipe import ListRecipe, Turn
+from knobs_core.lists.recipe import ListRecipe, Quota, Turn, Value
+
+Known = TypeVar("Known", Quota, Value)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -115,19 +118,37 @@ def _there(recipe: ListRecipe, bundle: Bundle) -> tuple[dict[str, Any], list[Gon
     document["notes"] = {item: recipe.notes[item] for item in left("notes", list(recipe.notes))}
     on_shelf = {side: left(f"shelf.{side}", items) for side, items in recipe.shelf}
     document["shelf"] = recipe.shelf.model_copy(update=on_shelf)
-    pool = {"items": left("pool.items", recipe.pool.items), "tags": left("pool.tags", recipe.pool.tags, tags)}
-    emptied = tuple(f"pool.{name}" for name, some in pool.items() if not some and getattr(recipe.pool, name))
-    document["pool"] = recipe.pool.model_copy(update={name: some for name, some in pool.items() if some})
-    gone = [one for one in gone if one.field not in emptied]
-    quotas = []
-    for quota in recipe.quotas:
-        try:
-            values_of(data, quota.of, quota.value)
-            quotas.append(quota)
-        except KnobsError:
-            gone.append(Gone("quotas", str(quota)))
-    document["quotas"] = tuple(quotas)
-    return document, gone, emptied
+
+    def known(field: str, values: Sequence[Known]) -> tuple[Known, ...]:
+        there = [one for one in values if _has(data, one)]
+        gone.extend(Gone(field, str(one)) for one in values if one not in there)
+        return tuple(there)
+
+    pool: dict[str, tuple[Any, ...]] = {
+        "items": left("pool.items", recipe.pool.items),
+        "tags": left("pool.tags", recipe.pool.tags, tags),
+        "having": known("pool.having", recipe.pool.having),
+    }
+    # Of "having" a property counts by itself: one that loses all of its values would let everything in.
+    emptied = tuple(
+        f"pool.{name}"
+        for name, some in pool.items()
+        if {getattr(one, "of", "") for one in some} < {getattr(one, "of", "") for one in getattr(recipe.pool, name)}
+    )
+    kept = {name: some for name, some in pool.items() if f"pool.{name}" not in emptied}
+    kept["lacking"] = known("pool.lacking", recipe.pool.lacking)
+    document["pool"] = recipe.pool.model_copy(update=kept)
+    document["quotas"] = known("quotas", recipe.quotas)
+    return document, [one for one in gone if one.field not in emptied], emptied
+
+
+def _has(data: Interactions, one: Quota | Value) -> bool:
+    """Whether the data have the property and the value that a rule names."""
+    try:
+        values_of(data, one.of, one.value)
+    except KnobsError:
+        return False
+    return True
 
 
 def _carried(turns: Sequence[Turn], bundle: Bundle, arm: str = "") -> tuple[tuple[Turn, ...], list[CarriedDial]]:

@@ -19,17 +19,17 @@ from knobs_core.base import ConfigError, KnobsError, UnknownNameError
 from knobs_core.bundles import Bundle
 from knobs_core.concepts import kept_effects
 from knobs_core.data import Filters
-from knobs_core.lists.properties import values_of
-from knobs_core.lists.recipe import HouseRules, ListRecipe, Quota, Turn
+from knobs_core.lists.properties import having, values_of
+from knobs_core.lists.recipe import HouseRules, ListRecipe, Quota, Turn, Value
 from knobs_core.steering import Dial
 
 PRECEDENCE = ("house bans", "recipe bans", "seen", "pool", "dials", "quotas", "pins")
 OWN, PINNED = "own taste", "pin"
 
 
-def by_quota(dealer: str) -> str:
+def by_quota(dealer: str, quota: Quota) -> str:
     """The reason of a row where a quota passed over a better one."""
-    return f"{dealer}, by a quota"
+    return f"{dealer}, by a quota: {quota}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,6 +87,10 @@ class Rules:
         knobs = self._bundle.knobs
         return [(knobs.get(turn.knob) or knobs.find(turn.knob)).dial(turn.amount) for turn in turns]
 
+    def reasons(self, names: Sequence[str]) -> list[str]:
+        """What may put an item into a list, by its code, see ``Listed``. names: of the hands."""
+        return [PINNED, *names, *(by_quota(name, quota) for quota in self.recipe.quotas for name in names)]
+
     def conflicts(self) -> list[str]:
         """Rules that another rule makes void, a sentence each."""
         titles, found = self._bundle.interactions.items["title"], []
@@ -127,11 +131,14 @@ class Rules:
             if at is None and not complete:
                 return None
             if at is None:  # what is asked for at least is not there any more
-                at = _first(free, ranked.items, [limit._replace(needed=False) for limit in limits])
+                limits = [limit._replace(needed=False) for limit in limits]
+                at = _first(free, ranked.items, limits)
             if at is None:
                 break
-            dealer = names[ranked.hands[at]] if names else OWN
-            reason = dealer if at == free[0] else by_quota(dealer)
+            best, reason = int(ranked.items[free[0]]), names[ranked.hands[at]] if names else OWN
+            if at != free[0]:
+                against = [limit.allows(best) for limit in limits].index(False)
+                reason = by_quota(reason, self.quotas[against].quota)
             chosen.append(int(ranked.items[at]))
             rows.append(Row(chosen[-1], float(ranked.scores[at]), reason))
             free.remove(at)
@@ -156,6 +163,10 @@ class Rules:
             inside &= np.isin(np.arange(data.n_items), [self._column(item, "pool") for item in pool.items])
         if pool.tags:
             inside &= np.any([self._tagged(tag) for tag in pool.tags], axis=0)
+        for of, values in _by_property(pool.having).items():
+            inside &= having(data, of, values)
+        for of, values in _by_property(pool.lacking).items():
+            inside &= ~having(data, of, values)
         return inside
 
     def _tagged(self, tag: str) -> np.ndarray:
@@ -204,6 +215,13 @@ class _Counted:
         missing = self.quota.least - sum(bool(self.values[column]) for column in chosen[:window])
         needed = len(chosen) < window and missing > 0 and missing >= window - len(chosen)
         return _Limit(self.values, frozenset(full), needed)
+
+
+def _by_property(values: Iterable[Value]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for one in values:
+        found.setdefault(one.of, []).append(one.value)
+    return found
 
 
 def _first(free: Sequence[int], items: np.ndarray, limits: Sequence[_Limit]) -> int | None:

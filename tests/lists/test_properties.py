@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from knobs_core.base import UnknownNameError
-from knobs_core.lists import ListRecipe, Quota, Rules, check, list_for
+from knobs_core.lists import ListRecipe, Pool, Quota, Rules, Value, carried, check, list_for, properties_of
 from knobs_core.lists.properties import values_of
 
 
@@ -77,3 +77,61 @@ def test_the_schema_names_the_usual_properties():
     field = ListRecipe.model_json_schema()["$defs"]["Quota"]["properties"]["of"]
     assert field["type"] == "string"
     assert field["examples"] == ["genre", "decade", "tag", "franchise"]
+
+
+def test_a_pool_of_any_column(shop):
+    """By hand: items 1, 7, ... are by "Bob 1", 3, 9, ... by "Bob 0", all odd ones by "Ada"; 0 to 9 of the 1950s."""
+
+    def pool(field, *values):
+        made = Pool.model_validate({field: [{"of": of, "value": value} for of, value in values]})
+        return {*range(240)} - {*Rules(shop, ListRecipe(slug="x", pool=made)).left_out}
+
+    ones, fifties = {*range(1, 240, 6)}, {i for i in range(240) if i % 70 < 10}
+    assert pool("having", ("maker", "bob 1")) == ones
+    assert pool("having", ("maker", "Bob 1"), ("maker", "Bob 0")) == ones | {*range(3, 240, 6)}
+    assert pool("having", ("maker", "Bob 1"), ("decade", "1950s")) == ones & fifties
+    assert pool("lacking", ("maker", "Bob 1"), ("decade", "1950s")) == {*range(240)} - ones - fifties
+    assert pool("lacking", ("maker", "Ada")) == {*range(0, 240, 2)}
+
+
+def test_what_a_pool_names_and_no_item_has_is_told(shop):
+    recipe = ListRecipe(slug="x", pool=Pool(having=(Value(of="maker", value="Zoe"),)))
+    assert check(shop, recipe)[0].startswith("expected pool: a maker of this bundle, found 'Zoe'")
+    recipe = ListRecipe(slug="x", pool=Pool(lacking=(Value(of="colour", value="red"),)))
+    assert "pool: a property of the items under of, found 'colour'" in check(shop, recipe)[0]
+
+
+def test_a_recipe_that_says_nothing_of_columns_is_written_as_before():
+    assert "having" not in ListRecipe(slug="x").model_dump_json()
+    made = ListRecipe(slug="x", pool=Pool(having=(Value(of="maker", value="Ada"),)))
+    assert ListRecipe.model_validate_json(made.model_dump_json()) == made
+
+
+def test_what_another_bundle_lacks_of_a_pool_is_named(shop, library):
+    """The library has no column of makers: nothing is left of the pool, which stays as it was."""
+    ada, old = Value(of="maker", value="Ada"), Value(of="decade", value="1950s")
+    quota = Quota(of="maker", most=1)
+    recipe = ListRecipe(slug="x", pool=Pool(having=(ada, old), lacking=(ada, old)), quotas=(quota,))
+    found = carried(recipe, "another", library)
+    assert found.emptied == ("pool.having",)
+    assert found.recipe.pool == Pool(having=(ada, old), lacking=(old,))
+    assert [tuple(one) for one in found.gone] == [("pool.lacking", "maker Ada"), ("quotas", str(quota))]
+    there = carried(
+        recipe.model_copy(update={"pool": Pool(having=(old, Value(of="decade", value="1850s")))}), "a", shop
+    )
+    assert there.recipe.pool.having == (old,)
+    assert [tuple(one) for one in there.gone] == [("pool.having", "decade 1850s")]
+
+
+def test_columns_that_group_items_are_offered(shop):
+    assert properties_of(shop.interactions) == ["genre", "decade", "tag", "franchise", "maker"]
+    data = shop.interactions
+    more = data.items.assign(isbn=data.item_ids, franchise="x", description="x")
+    assert properties_of(dataclasses.replace(data, items=more)) == ["genre", "decade", "tag", "franchise", "maker"]
+
+
+def test_a_row_names_the_quota_that_moved_it(shop, reader):
+    recipe = ListRecipe(slug="x", quotas=(Quota(of="maker", value="Ada", most=2, window=10), Quota(of="genre", most=9)))
+    rules = Rules(shop, recipe)
+    reasons = {row.reason for row in list_for(shop.person(reader), rules, [])}
+    assert "own taste, by a quota: at most 2 of maker Ada in 10 rows" in reasons

@@ -66,7 +66,7 @@ def test_its_schema_is_written_from_the_model():
         ({"valid_to": "2026-12-25T02:00:00"}, "valid_to"),
         ({"zone": "Europe/Pragu"}, "no time zone is called"),
         ({"arms": [{"name": "a", "share": 0.6, "dials": []}, {"name": "b", "share": 0.4, "dials": []}]}, "nobody"),
-        ({"arms": [{"name": "a", "share": 0.2, "dials": []}, {"name": "a", "share": 0.4, "dials": []}]}, "one name"),
+        ({"arms": [{"name": "a", "share": 0.2, "dials": []}, {"name": "a", "share": 0.4, "dials": []}]}, "called 'a'"),
         ({"colour": "red"}, "colour"),
     ],
 )

@@ -6,8 +6,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from knobs_core.base import ConfigError, StorageError, UnknownNameError
+from knobs_core.lists.blocks import render
 from knobs_core.lists.recipe import Arm, HouseRules, ListRecipe, Pin, Quota, Turn
-from knobs_core.lists.rendering import arm_of, list_for, list_id, render
+from knobs_core.lists.rendering import arm_of, list_for, list_id
 from knobs_core.lists.rules import Rules
 
 RECIPE = ListRecipe(

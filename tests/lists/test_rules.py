@@ -150,7 +150,7 @@ def test_a_row_that_a_quota_moved_says_so(library, reader):
     assert all(len(set(values[at : at + 3])) == 3 for at in range(len(values) - 2))
     own = ids_of(library, made(library, reader, ListRecipe(slug="x")))
     assert rows[0].reason == "own taste"
-    assert "own taste, by a quota" in {row.reason for row in rows}
+    assert "own taste, by a quota: at most 1 of each tag in 3 rows" in {row.reason for row in rows}
     assert ids_of(library, rows) != own
 
 

@@ -11,13 +11,12 @@ from knobs_core import bundles
 from knobs_core.base import ConfigError, DataError, UnknownNameError
 from knobs_core.lists import Wanted, coverage, recipe_of, shelf
 from knobs_core.lists.shelf import COVERED, LARGEST, READERS, OnShelf
-from tests.given import SMALL
 
 
 @pytest.fixture(scope="module")
-def curved(planted_folder):
+def curved(planted_again):
     """A recommender whose decoder is not linear."""
-    return bundles.train(str(planted_folder), "multvae", overrides=SMALL, seed=3, device="cpu")
+    return bundles.load(planted_again("multvae", 3))
 
 
 def of_concept(bundle, k):
