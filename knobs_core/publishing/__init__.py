@@ -6,11 +6,14 @@ from knobs_core.publishing.health import Health, accept, health
 from knobs_core.publishing.keys import SCOPES, Key, Keys, key_of
 from knobs_core.publishing.live import Live
 from knobs_core.publishing.store import Act, Entry, HouseVersion, OvertakenError, Saved, Store, Version
+from knobs_core.publishing.timings import HOURS, Counted, Timings, Took, step_of
 
 __all__ = [
     "DATABASE_URL",
+    "HOURS",
     "SCOPES",
     "Act",
+    "Counted",
     "Database",
     "Entry",
     "Health",
@@ -22,10 +25,13 @@ __all__ = [
     "OvertakenError",
     "Saved",
     "Store",
+    "Timings",
+    "Took",
     "Version",
     "accept",
     "changes",
     "health",
     "key_of",
     "merge",
+    "step_of",
 ]

@@ -1,5 +1,5 @@
-"""The tables of recipes and keys. A version is written once and never changed; a row of ``recipes`` says which two
-count."""
+"""The tables of recipes, keys and timings. A version is written once and never changed; a row of ``recipes`` says which
+two count."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -94,3 +94,13 @@ class KeyRow(Table):
     revoked: Mapped[datetime | None] = mapped_column(Moment)
     used: Mapped[datetime | None] = mapped_column(Moment)
     calls: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class TimingRow(Table):
+    """How many lists of a recipe took how long in an hour. step: of time; see timings.py."""
+
+    __tablename__ = "timings"
+    slug: Mapped[str] = mapped_column(String(80), primary_key=True)
+    hour: Mapped[datetime] = mapped_column(Moment, primary_key=True)
+    step: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    lists: Mapped[int] = mapped_column(BigInteger)

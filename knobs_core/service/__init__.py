@@ -14,6 +14,7 @@ from knobs_core.service.answers import (
     RecipeDetail,
     RecipeEntry,
     Recipes,
+    Words,
 )
 from knobs_core.service.client import AnswerError, Client
 from knobs_core.service.settings import SETTINGS, Settings
@@ -36,4 +37,5 @@ __all__ = [
     "RecipeEntry",
     "Recipes",
     "Settings",
+    "Words",
 ]

@@ -45,8 +45,9 @@ class ListRow(Answer):
     item_id: str
     title: str
     score: float | None = Field(description="That ranks it among its reader's; none for a pin.")
-    reason: str = Field(description="What put it there: a dial's name, 'own taste', 'pin', 'the dials'.")
+    reason: str = Field(description="What put it there: a dial, 'own taste', 'pin', 'the dials'; then the quota.")
     note: str = Field(description="The editor's, or empty.")
+    why: str = Field(default="", description="Why it is there, in a sentence; empty unless notes were asked for.")
 
 
 class ReaderList(Answer):
@@ -93,6 +94,28 @@ class Found(Answer):
 
     knobs: list[KnobFound]
     items: list[ItemFound]
+
+
+class ChipRead(Answer):
+    """A dial that a sentence proposes."""
+
+    key: str
+    name: str
+    amount: float = Field(description="Above 0 it brings more, below 0 less.")
+    said: str = Field(description="The words it came from.")
+    start: int
+    end: int = Field(description="Where they stand in the sentence, in characters.")
+    by: str = Field(description="title, decade, name, saying or meaning.")
+    certainty: float = Field(description="From 0 to 1; below 0.6 it is a guess.")
+    others: list[str] = Field(description="Keys of knobs that may be meant instead.")
+
+
+class Words(Answer):
+    """What a sentence asks for. Nothing is turned by reading it."""
+
+    sentence: str
+    chips: list[ChipRead]
+    nothing: list[str] = Field(description="Parts for which no knob was found.")
 
 
 class KnobDetail(KnobFound):

@@ -15,6 +15,7 @@ Likes = Annotated[list[ItemId], Field(min_length=1, max_length=MOST_LIKES, descr
 class _Asked(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     n: Annotated[int | None, Field(ge=1, description="Rows of a list, at most.")] = None
+    notes: Annotated[bool, Field(description="Whether every row says why it is there.")] = False
 
 
 class ForReaders(_Asked):

@@ -21,6 +21,7 @@ from knobs_core.service.answers import (
     RecipeDetail,
     RecipeEntry,
     Recipes,
+    Words,
 )
 
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -59,16 +60,19 @@ class Client:
         """One that is on air, with its notes."""
         return self._get(RecipeDetail, "recipes", slug)
 
-    def list(self, slug: str, reader: str, n: int | None = None, rules: bool = True) -> ReaderList:
-        """A reader's list by a recipe; rules: False for their own list without it, to compare."""
+    def list(self, slug: str, reader: str, n: int | None = None, rules: bool = True, notes: bool = False) -> ReaderList:
+        """A reader's list by a recipe; rules: False for their own list without it, to compare; notes: rows say why."""
         if reader in DOTS:
-            return self.lists(slug, [reader], n, rules)[0]
-        asked = {"n": n, "rules": "on" if rules else "off"}
+            return self.lists(slug, [reader], n, rules, notes)[0]
+        asked = {"n": n, "rules": "on" if rules else "off", "notes": notes or None}
         return self._get(ReaderList, "recipes", slug, "lists", reader, **asked)
 
-    def lists(self, slug: str, readers: Sequence[str], n: int | None = None, rules: bool = True) -> ReaderLists:
+    def lists(
+        self, slug: str, readers: Sequence[str], n: int | None = None, rules: bool = True, notes: bool = False
+    ) -> ReaderLists:
         """Lists of several readers, in their order."""
-        return self._post(Lists, {"readers": [*readers], "n": n, "rules": rules}, "recipes", slug, "lists").lists
+        body = {"readers": [*readers], "n": n, "rules": rules, **_noted(notes)}
+        return self._post(Lists, body, "recipes", slug, "lists").lists
 
     def list_of_likes(self, slug: str, items: Sequence[str], n: int | None = None, rules: bool = True) -> ReaderList:
         """The list of somebody who is not in the data and likes some items, by a recipe."""
@@ -81,20 +85,27 @@ class Client:
         items: Sequence[str] | None = None,
         n: int | None = None,
         operator: str | None = None,
+        notes: bool = False,
     ) -> ReaderList:
-        """A list by dials alone, {name or key of a knob: amount}, for a reader or for somebody who likes some items."""
+        """A list by dials alone, {name or key of a knob: amount}, for a reader or for somebody who likes some items;
+        notes: every row says why it is there."""
         body = {
             "reader": reader,
             "items": None if items is None else [*items],
             "dials": dict(dials or {}),
             "n": n,
             "operator": operator,
+            **_noted(notes),
         }
         return self._post(ReaderList, {name: value for name, value in body.items() if value is not None}, "lists")
 
     def search(self, text: str, n: int = 20) -> Found:
         """Knobs and items that a text may mean."""
         return self._get(Found, "search", q=text, n=n)
+
+    def words(self, sentence: str) -> Words:
+        """What a sentence asks for, as dials; nothing is turned."""
+        return self._get(Words, "words", q=sentence)
 
     def knob(self, key: str) -> KnobDetail:
         """A knob by its key or its name."""
@@ -137,6 +148,11 @@ class Client:
             return model.model_validate_json(told.content)
         except ValidationError:
             raise KnobsError(f"an answer of {self._root}", "one that is none", "see that Knobs serves there") from None
+
+
+def _noted(notes: bool) -> dict[str, bool]:
+    """What asks for notes; nothing where none are wanted, which an older server understands too."""
+    return {"notes": True} if notes else {}
 
 
 def _sentence(told: requests.Response) -> str:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from knobs_core.base import ConfigError, UnknownNameError, nearest, quoted
 from knobs_core.bundles import Bundle, Person
-from knobs_core.lists import Row, left_out_by, stamp_of, steered_list
+from knobs_core.lists import Row, left_out_by, reader_notes, stamp_of, steered_list
 from knobs_core.service import answers
 from knobs_core.service.asked import MOST_DIALS
 from knobs_core.service.lookup import receipt
@@ -135,15 +135,19 @@ class Desk:
             raise Problem(422, f"A list here has at most {self.settings.max_n} rows, and {n} were asked for.")
         return min(n or otherwise, self.settings.max_n)
 
-    def by_recipe(self, offer: Offer, who: Who, n: int | None = None, rules: bool = True) -> answers.ReaderList:
-        """A reader's list by a recipe, or the first n rows of it; rules: whether the recipe holds.
+    def by_recipe(
+        self, offer: Offer, who: Who, n: int | None = None, rules: bool = True, notes: bool = False
+    ) -> answers.ReaderList:
+        """A reader's list by a recipe, or the first n rows of it; rules: whether the recipe holds; notes: whether
+        rows say why they are there.
 
         Raises:
             Problem: the recipe does not fit the bundle, or n is too many.
         """
         made_by = offer if rules else offer.plain
         n, arm = self.rows(n, offer.recipe.length), made_by.arm(who.reader)
-        made = made_by.rows(self._person(who), arm)
+        person = self._person(who)
+        made = made_by.rows(person, arm)
         stamp = made_by.stamp(self._ids(made), **who.stamped)
         return answers.ReaderList(
             list_id=made_by.ids(who.named),
@@ -155,12 +159,14 @@ class Desk:
             reader=who.reader,
             arm=arm.name if arm else "",
             fallback=who.fallback,
-            rows=self._listed(made[:n], offer.recipe.notes),
+            rows=self._listed(made[:n], offer.recipe.notes, made_by.notes(person, arm, made[:n]) if notes else ()),
             stamp=stamp.model_dump(mode="json", exclude_defaults=True),
         )
 
-    def by_dials(self, who: Who, dials: Sequence[Dial], n: int | None, operator: str) -> answers.ReaderList:
-        """A list by dials alone, under the rules of the house.
+    def by_dials(
+        self, who: Who, dials: Sequence[Dial], n: int | None, operator: str, notes: bool = False
+    ) -> answers.ReaderList:
+        """A list by dials alone, under the rules of the house; notes: whether rows say why they are there.
 
         Raises:
             ConfigError: no such operator, too many dials, or one knob twice. DataError: nothing is left to list.
@@ -169,7 +175,8 @@ class Desk:
             raise ConfigError(f"an operator: {', '.join((SPREAD, *OPERATORS))}", quoted(operator), "choose one")
         amounts = _amounts(dials)
         n, house = self.rows(n, LISTED), self.watch.live.house.rules
-        made = steered_list(self._person(who), dials, n, operator, self._left_out(house))
+        person = self._person(who)
+        made = steered_list(person, dials, n, operator, self._left_out(house))
         stamp = stamp_of(
             self.bundle, self._ids(made), dials=amounts, operator=operator, n=n, house=house, **who.stamped
         )
@@ -184,7 +191,7 @@ class Desk:
             reader=who.reader,
             arm="",
             fallback=who.fallback,
-            rows=self._listed(made, {}),
+            rows=self._listed(made, {}, reader_notes(person, dials, made, operator) if notes else ()),
             stamp=document,
         )
 
@@ -209,7 +216,7 @@ class Desk:
     def _ids(self, made: Sequence[Row]) -> list[str]:
         return [str(self.bundle.interactions.item_ids[row.column]) for row in made]
 
-    def _listed(self, made: Sequence[Row], notes: Mapping[str, str]) -> list[answers.ListRow]:
+    def _listed(self, made: Sequence[Row], notes: Mapping[str, str], whys: Sequence[str]) -> list[answers.ListRow]:
         titles = self.bundle.interactions.items["title"]
         listed = enumerate(zip(self._ids(made), made, strict=True), start=1)
         return [
@@ -220,6 +227,7 @@ class Desk:
                 score=row.score,
                 reason=row.reason,
                 note=notes.get(item, ""),
+                why=whys[rank - 1] if whys else "",
             )
             for rank, (item, row) in listed
         ]

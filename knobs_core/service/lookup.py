@@ -5,14 +5,19 @@ from collections.abc import Sequence
 from knobs_core.base import UnknownNameError
 from knobs_core.bundles import Bundle, Person
 from knobs_core.data import find_item, search_items
-from knobs_core.service.answers import Found, ItemFound, KnobDetail, KnobFound, Part, Receipt
+from knobs_core.sentences import SOUGHT, index_of, read
+from knobs_core.service.answers import Found, ItemFound, KnobDetail, KnobFound, Part, Receipt, Words
 from knobs_core.service.problems import Problem
 from knobs_core.steering import Dial
 
 
 def search(bundle: Bundle, text: str, n: int) -> Found:
-    """Knobs and items that a text may mean, the first n of each, without knobs that hardly do what they say."""
-    data, found = bundle.interactions, bundle.knobs.search(text, weak=False).head(n)
+    """Knobs and items that a text may mean, the first n of each, without knobs that hardly do what they say: those of
+    that name, then those that mean it."""
+    data, named = bundle.interactions, bundle.knobs.search(text, weak=False)["key"].tolist()
+    meant = [one.knob.key for one in index_of(bundle).near([text], n)[0] if one.likeness >= SOUGHT]
+    knobs = [bundle.knobs[key] for key in dict.fromkeys([*named, *meant])][:n]
+    found = [KnobFound(key=one.key, name=one.name, kind=one.kind, verdict=one.verdict) for one in knobs]
     items = [
         ItemFound(
             item_id=str(data.item_ids[column]),
@@ -21,7 +26,12 @@ def search(bundle: Bundle, text: str, n: int) -> Found:
         )
         for column in search_items(data, text, n)
     ]
-    return Found(knobs=[KnobFound.model_validate(one) for one in found.to_dict("records")], items=items)
+    return Found(knobs=found, items=items)
+
+
+def words(bundle: Bundle, sentence: str) -> Words:
+    """What a sentence asks for."""
+    return Words.model_validate(read(bundle, sentence), from_attributes=True)
 
 
 def knob(bundle: Bundle, name: str) -> KnobDetail:

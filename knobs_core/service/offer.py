@@ -5,7 +5,7 @@ from functools import cached_property
 
 from knobs_core.base import KnobsError
 from knobs_core.bundles import Bundle, Person
-from knobs_core.lists import Arm, ListRecipe, Row, Rules, Stamp, arm_of, list_for, list_ids, stamp_of
+from knobs_core.lists import Arm, ListRecipe, Row, Rules, Stamp, arm_of, list_for, list_ids, reader_notes, stamp_of
 from knobs_core.publishing import HouseVersion, Version
 from knobs_core.service.problems import Problem
 from knobs_core.steering import Dial
@@ -41,6 +41,11 @@ class Offer:
         """
         rules, dials = self._fitted
         return list_for(person, rules, dials["" if arm is None else arm.name])
+
+    def notes(self, person: Person, arm: Arm | None, rows: Sequence[Row]) -> list[str]:
+        """Why each row of a reader's list is there, in a sentence."""
+        _, dials = self._fitted
+        return reader_notes(person, dials["" if arm is None else arm.name], rows)
 
     def arm(self, reader: str | None) -> Arm | None:
         """The arm of a reader; somebody described by items has none, and gets the recipe itself."""

@@ -21,6 +21,7 @@ Text = Annotated[str, Query(min_length=1, max_length=200)]
 Dials = Annotated[list[str], Query(alias="dial", max_length=MOST_DIALS, description="NAME=AMOUNT, may be repeated.")]
 Reader = Annotated[str | None, Query(max_length=200)]
 Items = Annotated[list[str], Query(alias="item", max_length=MOST_LIKES, description="Ids of likes, may be repeated.")]
+Notes = Annotated[bool, Query(description="Whether every row says why it is there.")]
 WRONG = {
     401: "The key is missing or not valid.",
     404: "There is nothing of that name, or its time has not come.",
@@ -55,16 +56,19 @@ def routes(desk: Desk) -> APIRouter:
         """A recipe that is on air, with its notes."""
         return _json(desk.recipe(plain(slug)))
 
-    async def listed(slug: str, reader: str, n: int | None, rules: str, as_: Format, told: str) -> Response:
+    async def listed(
+        slug: str, reader: str, n: int | None, rules: str, as_: Format, told: str, notes: bool = False
+    ) -> Response:
         offer, who = desk.offer(plain(slug)), desk.who(_reader(plain(reader)))
         wanted = desk.rows(n, offer.recipe.length)
         made_by = offer if rules == "on" else offer.plain
-        tag = f"{made_by.ids(who.named)}.{offer.version.number}.{wanted}.{as_}"
+        tag = f"{made_by.ids(who.named)}.{offer.version.number}.{wanted}.{as_}{'.notes' * notes}"
         headers = kept_headers(offer.recipe, tag)
         if known(tag, told):
             return Response(status_code=304, headers=headers)
-        found = await run_in_threadpool(desk.by_recipe, offer, who, n, rules == "on")
-        return answer(found, as_, offer.recipe.about, headers)
+        with desk.watch.timing(offer.recipe.slug):
+            found = await run_in_threadpool(desk.by_recipe, offer, who, n, rules == "on", notes)
+            return answer(found, as_, offer.recipe.about, headers)
 
     @router.get("/recipes/{slug}/lists/{reader}/feed.json", response_model=None)
     async def feed(
@@ -83,10 +87,11 @@ def routes(desk: Desk) -> APIRouter:
         n: Rows = None,
         rules: Annotated[Literal["on", "off"], Query(description="off: without the recipe, to compare.")] = "on",
         format: Annotated[Format, Query()] = "json",
+        notes: Notes = False,
         if_none_match: Annotated[str, Header()] = "",
     ) -> Response:
         """A reader's list by a recipe. Whoever is not in the data gets a newcomer's list, which says so, or 404."""
-        return await listed(slug, reader, n, rules, format, if_none_match)
+        return await listed(slug, reader, n, rules, format, if_none_match, notes)
 
     @router.post("/recipes/{slug}/lists", response_model=answers.Lists)
     async def lists(slug: Part, asked: ForReaders) -> Response:
@@ -96,7 +101,11 @@ def routes(desk: Desk) -> APIRouter:
 
         def work() -> answers.Lists:
             whom = [desk.somebody(asked.items)] if asked.items else [desk.who(one) for one in asked.readers or ()]
-            return answers.Lists(lists=[desk.by_recipe(offer, who, asked.n, asked.rules) for who in whom])
+            made = []
+            for who in whom:
+                with desk.watch.timing(offer.recipe.slug):
+                    made.append(desk.by_recipe(offer, who, asked.n, asked.rules, asked.notes))
+            return answers.Lists(lists=made)
 
         return _json(await run_in_threadpool(work))
 
@@ -107,11 +116,12 @@ def routes(desk: Desk) -> APIRouter:
         dials: Dials = [],  # noqa: B006
         n: Rows = None,
         operator: Annotated[str, Query(max_length=40, description="How dials are mixed.")] = SPREAD,
+        notes: Notes = False,
     ) -> Response:
         """A list by dials alone, for a reader or for somebody who likes some items."""
 
         def work() -> answers.ReaderList:
-            return desk.by_dials(_whose(desk, reader, items), desk.bundle.knobs.parse(dials), n, operator)
+            return desk.by_dials(_whose(desk, reader, items), desk.bundle.knobs.parse(dials), n, operator, notes)
 
         return _json(await run_in_threadpool(work))
 
@@ -121,7 +131,7 @@ def routes(desk: Desk) -> APIRouter:
 
         def work() -> answers.ReaderList:
             who, dials = _whose(desk, asked.reader, asked.items or []), desk.bundle.knobs.dials(asked.dials)
-            return desk.by_dials(who, dials, asked.n, asked.operator)
+            return desk.by_dials(who, dials, asked.n, asked.operator, asked.notes)
 
         return _json(await run_in_threadpool(work))
 
@@ -129,6 +139,11 @@ def routes(desk: Desk) -> APIRouter:
     async def search(q: Text, n: Annotated[int, Query(ge=1, le=100)] = LISTED) -> Response:
         """Knobs and items that a text may mean."""
         return _json(await run_in_threadpool(lookup.search, desk.bundle, q, n))
+
+    @router.get("/words", response_model=answers.Words)
+    async def words(q: Annotated[str, Query(min_length=1, max_length=300)]) -> Response:
+        """What a sentence asks for, as dials that can be sent to /lists."""
+        return _json(await run_in_threadpool(lookup.words, desk.bundle, q))
 
     @router.get("/knobs/{key}", response_model=answers.KnobDetail)
     async def knob(key: Part) -> Response:

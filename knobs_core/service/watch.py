@@ -8,18 +8,21 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from knobs_core.base import KnobsError
 from knobs_core.bundles import Bundle
-from knobs_core.publishing import Database, Keys, Live
+from knobs_core.publishing import Counted, Database, Keys, Live, Timings, step_of
 from knobs_core.service.offer import Offer
 
+T = TypeVar("T", str, Counted)
 LOG = logging.getLogger("knobs")
 EVERY = 1.0  # seconds between two looks
-PATIENCE = 5.0  # seconds after a look from which on it is an old one
-COUNTED = 60.0  # seconds between two times that calls are written down
+PATIENCE = 5.0  # seconds after a look from which on it is an old one, and that the end waits for what is to be written
+COUNTED = 60.0  # seconds between two times that counts are written down
 
 
 class Watch:
@@ -34,7 +37,8 @@ class Watch:
 
     def __init__(self, database: Database, bundle: Bundle):
         self._database, self._bundle = database, bundle
-        self._calls, self._lock, self._ended = Counter[str](), threading.Lock(), threading.Event()
+        self._calls, self._took = Counter[str](), Counter[Counted]()
+        self._lock, self._ended = threading.Lock(), threading.Event()
         self._fault = ""
         self._take(Live.look(database))
         self._thread = threading.Thread(target=self._run, name="knobs-watch", daemon=True)
@@ -44,9 +48,9 @@ class Watch:
         self._thread.start()
 
     def stop(self) -> None:
-        """Write down what calls there were, and look no more."""
+        """Write down what was counted, and look no more."""
         self._ended.set()
-        self._thread.join(EVERY)
+        self._thread.join(PATIENCE)
 
     @property
     def live(self) -> Live:
@@ -73,6 +77,15 @@ class Watch:
         with self._lock:
             self._calls[key] += 1
 
+    @contextmanager
+    def timing(self, slug: str) -> Iterator[None]:
+        """Remember how long a list of a recipe takes, if it comes about."""
+        began = time.perf_counter()
+        yield
+        took = Counted(slug, step_of(time.perf_counter() - began))
+        with self._lock:
+            self._took[took] += 1
+
     def _take(self, live: Live) -> None:
         before = getattr(self, "_seen", None)
         same = before is not None and before[0].house == live.house
@@ -87,9 +100,9 @@ class Watch:
         while not self._ended.wait(EVERY):
             self._try(self._look)
             if time.monotonic() - written > COUNTED:
-                self._try(self._write)
+                self._write()
                 written = time.monotonic()
-        self._try(self._write)
+        self._write()
 
     def _look(self) -> None:
         self._take(Live.look(self._database, self.live))
@@ -98,15 +111,20 @@ class Watch:
         self._fault = ""
 
     def _write(self) -> None:
+        self._try(lambda: self._flush(self._calls, Keys(self._database).count))
+        self._try(lambda: self._flush(self._took, Timings(self._database).add))
+
+    def _flush(self, counts: Counter[T], write: Callable[[Mapping[T, int], datetime], None]) -> None:
+        """Write counts down, and begin anew; what cannot be written is kept for the next time."""
         with self._lock:
-            calls, self._calls = self._calls, Counter()
-        if not calls:
-            return
+            taken = counts.copy()
+            counts.clear()
         try:
-            Keys(self._database).count(calls, datetime.now(UTC))
+            if taken:
+                write(taken, datetime.now(UTC))
         except BaseException:
             with self._lock:
-                self._calls += calls
+                counts.update(taken)
             raise
 
     def _try(self, work: Callable[[], None]) -> None:

@@ -5,13 +5,14 @@ import multiprocessing
 import os
 import sqlite3
 import threading
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
 
 from knobs_core.base import ConfigError, KnobsError, StorageError
 from knobs_core.lists import recipe_of
-from knobs_core.publishing import Database, Keys, Store
+from knobs_core.publishing import Counted, Database, Keys, Store, Timings
 from knobs_core.publishing.tables import Table
 from tests.publishing.editor import work
 from tests.waiting import at_once
@@ -64,28 +65,36 @@ def test_a_server_that_is_down_and_no_password_in_the_message(tmp_path):
 def test_tables_of_another_version_are_left_alone(url):
     with Database(url) as database, database.engine.begin() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(StorageError, match=r"tables of version 0002 or older .*, found version 9999"):
+    with pytest.raises(StorageError, match=r"tables of version 0003 or older .*, found version 9999"):
         Database(url)
 
 
-def older(url):
-    """A database as the first version of its tables had it, with a recipe in it."""
+NEWER = {"0001": ("keys", "timings"), "0002": ("timings",)}  # tables that an older version does not have
+
+
+def older(url, version="0001"):
+    """A database as an older version of its tables had it, with a recipe in it."""
     with Database(url) as database:
         store = Store(database)
         store.save(recipe(headline="Kept"), "ada")
         store.publish("noir", 1, "bea", "On air.", None)
         with database.engine.begin() as connection:
-            connection.execute(sa.text("DROP TABLE keys"))
-            connection.execute(sa.text("UPDATE alembic_version SET version_num = '0001'"))
+            for table in NEWER[version]:
+                connection.execute(sa.text(f"DROP TABLE {table}"))
+            connection.execute(sa.text(f"UPDATE alembic_version SET version_num = '{version}'"))
 
 
-def test_tables_of_an_older_version_are_brought_up_to_date_in_place(url):
-    older(url)
+@pytest.mark.parametrize("version", NEWER)
+def test_tables_of_an_older_version_are_brought_up_to_date_in_place(url, version):
+    older(url, version)
+    now = datetime.now(UTC)
     with Database(url) as database:
         assert (Store(database).live("noir").recipe.headline, Keys(database).all()) == ("Kept", [])
         Keys(database).create("site")
+        Timings(database).add({Counted("noir", 3): 2}, now)
+        assert Timings(database).of("noir", now).n == 2
         with database.engine.connect() as connection:
-            assert connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalars().all() == ["0002"]
+            assert connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalars().all() == ["0003"]
             from alembic.autogenerate import compare_metadata
             from alembic.runtime.migration import MigrationContext
 

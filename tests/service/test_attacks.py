@@ -9,7 +9,7 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 import requests
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knobs_core.lists import Stamp, replay
@@ -199,7 +199,7 @@ USUAL = st.sampled_from(["u3", ["i1", "i4"], {"concept 3": 0.3}, 5, "paper", Tru
 
 
 @given(st.dictionaries(FIELDS, USUAL | VALUES, max_size=5) | VALUES, st.sampled_from([LISTS, NOIR]))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 def test_any_body_gets_a_list_or_a_problem(on_air, body, path):
     told = post(on_air[0], json.dumps(body), path)
     if told.status_code != 200:
@@ -211,7 +211,7 @@ def test_any_body_gets_a_list_or_a_problem(on_air, body, path):
     TEXTS,
     st.dictionaries(st.sampled_from(["q", "n", "reader", "item", "dial", "rules", "format", "operator"]), TEXTS),
 )
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 def test_any_link_gets_an_answer_or_a_problem(on_air, path, part, query):
     def escaped(text):
         return quote(text.encode("utf-8", "surrogatepass"), safe="")

@@ -91,6 +91,7 @@ def test_the_description_for_programs_names_every_address_and_the_key(on_air):
         ("/api/v1/search", "get"),
         ("/api/v1/knobs/{key}", "get"),
         ("/api/v1/explain", "get"),
+        ("/api/v1/words", "get"),
     }
     assert schema["components"]["securitySchemes"]["key"] == {"type": "http", "scheme": "bearer"}
     one = schema["paths"]["/api/v1/recipes/{slug}/lists/{reader}"]["get"]

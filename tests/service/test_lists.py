@@ -5,7 +5,7 @@ import pytest
 import requests
 
 from knobs_core.lists import ListRecipe, Rules, Stamp, arm_of, list_for, list_id, replay
-from knobs_core.service import ReaderList
+from knobs_core.service import Client, ReaderList
 from knobs_core.service.offer import Offer
 from tests.plain import recommend
 from tests.service.conftest import HOUSE
@@ -168,5 +168,32 @@ def test_an_answer_is_what_the_models_say(on_air):
     told = requests.get(f"{address}{NOIR}/u3", timeout=30)
     assert ReaderList.model_validate_json(told.content).model_dump(mode="json") == told.json()
     assert told.json()["rows"][2] | {"score": 0} == {
-        "rank": 3, "item_id": "i5", "title": "Item 5", "score": 0, "reason": "pin", "note": "=Start with this one."
+        "rank": 3, "item_id": "i5", "title": "Item 5", "score": 0, "reason": "pin", "note": "=Start with this one.",
+        "why": "",
     }  # fmt: skip
+
+
+def test_rows_say_why_they_are_there_where_that_is_asked_for(on_air, planted_bundle):
+    address, *_ = on_air
+    person, dials = planted_bundle.person(user="u3"), {"concept 3": 0.3}
+    expected = person.recommend(dials, 20).notes()
+    asked = {"reader": "u3", "dial": "concept 3=0.3", "n": 20}
+    plain = requests.get(f"{address}/api/v1/lists", params=asked, timeout=30).json()
+    noted = requests.get(f"{address}/api/v1/lists", params={**asked, "notes": "true"}, timeout=30).json()
+    assert {row["why"] for row in plain["rows"]} == {""}
+    assert [{**row, "why": ""} for row in noted["rows"]] == plain["rows"]
+    ours = dict(zip(person.recommend(dials, 20).table["item_id"], expected, strict=True))
+    assert all(row["why"] == ours[row["item_id"]] for row in noted["rows"] if row["item_id"] in ours)
+    with Client(address) as client:
+        steered = client.steer("u3", {"concept 3": 0.3}, n=20, notes=True)
+        assert [row.why for row in steered.rows] == [row["why"] for row in noted["rows"]]
+        by_recipe = client.list("noir", "u3", notes=True)
+        assert by_recipe.rows[2].why == "Put here by an editor."
+        assert all(row.why for row in by_recipe.rows)
+        assert client.lists("noir", ["u3"], notes=True)[0] == by_recipe
+        assert {row.why for row in client.list("noir", "u3").rows} == {""}
+    tags = {
+        requests.get(f"{address}{NOIR}/u3", params=params, timeout=30).headers["ETag"]
+        for params in ({}, {"notes": "true"})
+    }
+    assert len(tags) == 2

@@ -7,6 +7,7 @@ import requests
 import sqlalchemy as sa
 
 from knobs_core.lists import HouseRules, recipe_of
+from knobs_core.publishing import Database, Timings
 from tests import waiting
 from tests.service.serving import put, seen
 
@@ -153,6 +154,33 @@ def test_while_the_database_is_down_what_was_read_last_is_served(studio, tmp_pat
     said = [record.getMessage() for record in caplog.records]
     assert 1 <= len([one for one in said if "served from what was read last" in one]) <= 3  # and not once a look
     assert said[-1] == "the database of recipes is there again"
+
+
+def test_how_long_lists_took_is_written_down_and_kept_while_the_database_is_down(studio, tmp_path, monkeypatch):
+    address, desk, store = studio
+    put(store, length=5)
+    seen(desk, lambda live: live.versions)
+
+    def made():
+        with Database(str(store.database.url)) as other:
+            took = Timings(other).of("noir", datetime.now(UTC))
+        return took.n if took else 0
+
+    tag = ask(address).headers["ETag"]
+    ask(address, headers={"If-None-Match": tag})  # a 304 makes no list, what is refused neither
+    ask(address, "/api/v1/recipes/noir/lists/u3?n=5000")
+    ask(address, "/api/v1/recipes/other/lists/u3")
+    requests.post(f"{address}/api/v1/recipes/noir/lists", json={"readers": ["u1", "u2"]}, timeout=30)
+    monkeypatch.setattr("knobs_core.service.watch.COUNTED", 0)
+    waiting.until(lambda: made() == 3)
+    store.database.close()
+    (tmp_path / "base").rename(tmp_path / "away")
+    waiting.until(lambda: "Knobs-Stale" in ask(address).headers)
+    asked = sum(ask(address).status_code == 200 for _ in range(4))
+    (tmp_path / "away").rename(tmp_path / "base")
+    waiting.until(lambda: "Knobs-Stale" not in ask(address, "/api/v1/health").headers)
+    waiting.until(lambda: made() > 3 + asked)
+    assert sum(desk.watch._took.values()) == 0
 
 
 def test_a_version_that_this_server_cannot_read_is_said_to_be_so(studio):
