@@ -4,10 +4,13 @@ Each function takes a value of any type and size and gives it back as what is wa
 before it is known to be small, and nothing that does not fit is kept or repeated.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import streamlit as st
+
+from knobs_core.base import KnobsError
 
 LONGEST = 1_000  # characters of a key, a name or a version
 MOST = 1_000  # values in a list, entries in a table
@@ -17,6 +20,33 @@ LARGEST = 2**53  # of whole numbers; a browser has none beyond
 def said(who: str) -> Mapping[str, Any]:
     """The state of a component by its key; empty where it has said nothing, or nothing that is a table."""
     return table(st.session_state.get(who)) or {}
+
+
+def taken(key: str) -> int:
+    """Number of what a component with this key has said and this session has taken over last, 0 for nothing: until it
+    hears of it, the component says nothing more, which would replace what is not yet taken over."""
+    told = whole(said(key).get("told"))
+    if told is not None:
+        st.session_state[f"{key} told"] = told
+    return int(st.session_state.get(f"{key} told", 0))
+
+
+@contextmanager
+def turn(name: str, version: str | None) -> Iterator[bool]:
+    """Whether the turn of this version is new, and to be taken over in the block.
+
+    It counts as taken over once the block has ended, or has failed with an error that is told. Streamlit may end a run
+    at any access to the session: the turn is then taken over by the next run, which finds what was done already.
+    """
+    new = bool(version) and version != st.session_state.get(name)
+    try:
+        yield new
+    except KnobsError:
+        if new:
+            st.session_state[name] = version
+        raise
+    if new:
+        st.session_state[name] = version
 
 
 def table(value: object) -> dict[str, Any] | None:

@@ -65,14 +65,19 @@ class Row(NamedTuple):
     detail: str
 
 
-def ranked(rows: Iterable[Row], label: str) -> str:
-    """An ordered list, as HTML; ``label`` is its name for screen readers."""
+def ranked(rows: Iterable[Row], label: str, scrolls: bool = False) -> str:
+    """An ordered list, as HTML; ``label`` is its name for screen readers.
+
+    Args:
+        scrolls: whether it stands in a place of its own, which the keyboard reaches.
+    """
     lines = "".join(
         f'<li class="knobs-row"><span class="rank">{row.rank:d}</span>'
         f'<span class="what"><b>{name(row.title)}</b><small>{name(row.detail)}</small></span></li>'
         for row in rows
     )
-    return f'<ol class="knobs-list" aria-label="{escaped(label)}">{lines}</ol>'
+    made = f'<ol class="knobs-list" aria-label="{escaped(label)}">{lines}</ol>'
+    return f'<div class="knobs-scroll" tabindex="0">{made}</div>' if scrolls else made
 
 
 def names(texts: Iterable[str]) -> str:

@@ -104,9 +104,9 @@ def facts(path: Path) -> tuple[object, ...]:
     return tuple((name, one.st_ino, one.st_size, one.st_mtime_ns, one.st_ctime_ns) for name, one in files)
 
 
-def _seen(bundle: Bundle) -> tuple[str, str, str]:
+def _seen(bundle: Bundle) -> tuple[object, ...]:
     """All in which two bundles can differ."""
-    return bundle.id, bundle.names_id, bundle.projection.id if bundle.projection else ""
+    return bundle.id, bundle.names_id, bundle.open_names, bundle.projection.id if bundle.projection else ""
 
 
 def _unreadable(path: Path) -> BundleError:

@@ -82,6 +82,8 @@ def panel(job: Job, offer: str, icon: str = ":material/play_arrow:") -> None:
 
 def _panel(job: Job, offer: str, icon: str, was_running: bool) -> None:
     if job.running:
+        if not was_running:
+            st.rerun()  # a click in here re-runs this part alone, which looks again only when the page is made anew
         step = job.progress
         bar, button = st.columns([5, 1], vertical_alignment="bottom")
         name = html.plain(capital(job.name))

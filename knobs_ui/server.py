@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from knobs_core import bundles
+from knobs_core.base import is_address
 from knobs_core.bundles import Bundle
 from knobs_ui import progress
 from knobs_ui.jobs import Job
@@ -44,8 +45,15 @@ def open_bundle() -> Bundle:
 
 
 def bundle_path() -> Path:
-    """Where the bundle of this server is, or would be."""
+    """Where the bundle of this server is, or would be. One that has an address is fetched at the first visit, if
+    ``knobs app`` has not done so, and is the one of this server until it ends.
+
+    Raises:
+        KnobsError: it cannot be fetched.
+    """
     chosen = os.environ.get("KNOBS_BUNDLE")
+    if chosen and is_address(chosen):
+        return _fetched(chosen)
     return Path(chosen) if chosen else bundles.default_path("demo")
 
 
@@ -57,6 +65,11 @@ def drawing(bundle: Bundle) -> Job:
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _drawing(path: str, bundle_id: str) -> Job:
     return Job(["map", path], "drawing the map")
+
+
+@st.cache_resource(show_spinner="Fetching the bundle", max_entries=2)
+def _fetched(address: str) -> Path:
+    return bundles.fetch(address)
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

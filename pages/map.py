@@ -9,14 +9,13 @@ import streamlit as st
 from knobs_ui import shell
 
 shell.require_router()
-from knobs_core.bundles import mixture_key
 from knobs_ui import atlas, board, cards, html, state
 from knobs_ui.board import board_data, shown_knobs, view
 
 bundle = shell.open_bundle()
-titles, many = bundle.interactions.items["title"], html.plain(bundle.words.many)
+many = html.plain(bundle.words.many)
 TASTE, CROWD, NEURONS = VIEWS = ["Your taste", "Crowd", "Neurons"]
-N_ROWS, N_LISTED, N_SHELF, LASSO_AMOUNT = 10, 200, 50, 0.5
+N_ROWS, N_SHELF = 10, 50
 
 
 def on_turn() -> None:
@@ -36,6 +35,7 @@ def on_event() -> None:
 
 def hear(heard: board.Message, who: str) -> None:
     """Take over what the board or the map says, and open what was clicked."""
+    board.take_turns(bundle, board.message())
     board.take_over(bundle, heard, who)
     cards.follow(heard)
 
@@ -107,19 +107,7 @@ def lasso(found) -> None:
     st.subheader(f"{html.plain(bundle.words.count(len(found.items)))} inside the lasso", anchor=False)
     if not len(found.items):
         return
-    listed, leads = st.columns([3, 2], gap="large")
-    with listed, st.container(height=300, border=False):
-        rows = [html.Row(n, titles[i], bundle.interactions.detail(i)) for n, i in
-                enumerate(found.items[:N_LISTED], start=1)]  # fmt: skip
-        st.html(html.ranked(rows, "Inside the lasso"))
-    with leads:
-        st.markdown("**The knob that leads there**", help=(
-            f"What sets these {many} apart from all others: the neurons that carry it, and how much of each."
-        ))  # fmt: skip
-        st.html(html.names(f"{bundle.labels[j].label} {weight:.0%}" for j, weight in found.recipe.items()))
-        amounts = {mixture_key(found.recipe): LASSO_AMOUNT} if found.recipe else {}
-        st.button("Put this knob on the board", icon=":material/tune:", disabled=not amounts, on_click=on_mixture,
-                  args=(amounts,), help=f"One knob, mixed so, turned to {LASSO_AMOUNT}.")  # fmt: skip
+    with atlas.inside(bundle, found, on_mixture):
         if cards.recipe_wanted(html.Markdown("A list for many readers, with dials found from these.")):
             from knobs_ui.studio import new
 

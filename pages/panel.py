@@ -12,12 +12,13 @@ from knobs_ui import atlas, board, cards, html, people, stage, state
 from knobs_ui.board import board_data, send_ticks, shown_knobs, view
 
 bundle = shell.open_bundle()
+board.take_turns(bundle, board.message())
 stage.take_over(bundle)
 
 
 def on_message() -> None:
     """Which parts of the page follow what the board says; a turn of a dial re-runs the board alone."""
-    events = board.message().events.keys() - {"preview"}
+    events = board.message().events.keys() - board.ALONE
     if events == {"rest"}:
         st.rerun("desk")
     elif events:
@@ -43,6 +44,7 @@ def live() -> None:
 def desk() -> None:
     """What follows when the hand rests."""
     shell.stay(bundle)
+    board.take_turns(bundle, board.message())
     cards.follow(board.message("map"))  # on a stage there may be one
     shown = view(bundle)
     on_board = shown_knobs(bundle, shown)

@@ -6,8 +6,10 @@
 import { find, isDark, make, undoByKeys } from "../shared/dom.js";
 import { mount } from "../shared/mount.js";
 import { Rack } from "../shared/rack.js";
+import { Saying } from "../shared/saying.js";
 import { shared } from "../shared/store.js";
 import { unpack } from "../board/catalogue.js";
+import { Mood } from "../board/mood.js";
 import { Seek } from "../board/seek.js";
 import { Telling } from "../board/telling.js";
 import { drawRoom } from "./room.js";
@@ -17,6 +19,7 @@ const MISSING = 1500; // milliseconds after which what has not come is asked for
 class Desk {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   patience;
+  saying = new Saying(() => this.component);
 
   /**
    * @param {HTMLElement} root
@@ -41,6 +44,7 @@ class Desk {
       (held) => this.#tell(held),
     );
     this.seek = new Seek(root, send, () => {});
+    this.mood = new Mood(find(root, ".mood"), send);
     this.reset = make("button", { type: "button", class: "tool", title: "All knobs to rest", text: "Reset", onclick: () => send("reset") });
     find(root, ".deeds").append(this.reset);
     this.arrive = () => this.#prepare();
@@ -57,8 +61,8 @@ class Desk {
    * @param {string} event
    * @param {unknown} [about]
    */
-  send(event, about = Date.now()) {
-    this.component.setTriggerValue(event, about);
+  send(event, about) {
+    this.saying.say(event, about);
   }
 
   /** @param {boolean} held the hand is still on the knob, and more will follow */
@@ -72,12 +76,14 @@ class Desk {
     const { data } = this;
     this.root.classList.toggle("is-dark", isDark(this.root));
     this.rack.show(data.knobs, this.telling.untold);
+    this.mood.show(data);
     find(this.root, ".empty").hidden = data.knobs.length > 0;
     this.reset.disabled = !data.knobs.some(({ amount }) => amount);
     drawRoom(this.root, data, (event, about) => this.send(event, about));
     const took = this.telling.answered(data.version);
     if (took !== undefined && this.rack.held) (shared.streamed ??= []).push(took);
     this.root.dataset.version = data.version;
+    this.saying.heard(data.heard);
     if (!this.rack.held) find(this.root, ".spoken").textContent = data.said;
     this.#prepare();
   }
@@ -95,6 +101,7 @@ class Desk {
   close() {
     shared.waiting.delete(this.arrive);
     this.telling.close();
+    this.saying.close();
     clearTimeout(this.patience);
   }
 }

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from knobs_ui import board, front_end, state
+from knobs_ui import board, front_end, heard, state
 
 _map = st.components.v2.component(
     "knobs_map",
@@ -23,5 +23,6 @@ _map = st.components.v2.component(
 def atlas(data: dict[str, Any], on_event: Callable[[], None] = lambda: None) -> None:
     """Mount the map; what it says back is read by ``board.message`` and ``lasso`` in the next run, before which
     ``on_event`` runs."""
-    listeners: dict[str, Any] = {f"on_{name}_change": on_event for name in ("lasso", *board.EVENTS)}
-    _map(key=state.key("map"), data=data, **listeners)
+    listeners: dict[str, Any] = {f"on_{name}_change": on_event for name in ("lasso", "told", *board.EVENTS)}
+    key = state.key("map")
+    _map(key=key, data={**data, "heard": heard.taken(key), "sought": board.mood_data()["sought"]}, **listeners)

@@ -31,9 +31,11 @@ _kept = st.components.v2.component("knobs_kept", js=front_end.module("board/kept
 
 def board(data: dict[str, Any], on_message: Callable[[], None]) -> None:
     """Mount the board; what it says back is read by ``message`` in the next run, before which ``on_message`` runs."""
-    listeners: dict[str, Any] = {f"on_{name}_change": on_message for name in ("dials", *EVENTS)}
+    listeners: dict[str, Any] = {f"on_{name}_change": on_message for name in ("dials", "told", *EVENTS)}
+    key = state.key("board")
     # As bytes: Streamlit would look for data frames in every value, and write the JSON twice.
-    _board(key=state.key("board"), data=json.dumps(data, allow_nan=False).encode(), **listeners)
+    told = json.dumps({**data, "heard": heard.taken(key)}, allow_nan=False).encode()
+    _board(key=key, data=told, **listeners)
 
 
 def single(data: dict[str, Any], on_turned: Callable[[], None]) -> None:

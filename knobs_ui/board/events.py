@@ -12,6 +12,7 @@ from knobs_core.bundles import Bundle
 from knobs_core.data import Filters, genres_of
 from knobs_ui import heard as check
 from knobs_ui import html, state
+from knobs_ui.board import mood
 from knobs_ui.board.knobs import MORE, WAY, WAYS
 from knobs_ui.board.transport import send_again
 from knobs_ui.board.view import fits
@@ -50,15 +51,24 @@ def version(who: str = "board") -> str:
 
 def take_over(bundle: Bundle, heard: Message, who: str = "board") -> None:
     """Take over a message: knobs that were turned or released, and what else was done on the board."""
+    take_turns(bundle, heard, who)
     try:
-        if heard.version and heard.version != version(who):
-            st.session_state[f"{who} version"] = heard.version
-            now = state.current(bundle)
-            turned = {key: amount for key, amount in heard.amounts.items() if amount != now.amount(key)}
-            state.turn(bundle, turned, passing=heard.held)
         for event, about in heard.events.items():
             if event in DEEDS:
                 DEEDS[event](bundle, about)
+    except KnobsError as error:
+        st.toast(html.plain(str(error)), icon=":material/error:")
+
+
+def take_turns(bundle: Bundle, heard: Message, who: str = "board") -> None:
+    """Take over the turns of a message alone, once: whatever runs beside the board begins with it, as what is asked for
+    behind a turn may be worked out before the board itself runs."""
+    try:
+        with check.turn(f"{who} version", heard.version) as new:
+            if new:
+                now = state.current(bundle)
+                turned = {key: amount for key, amount in heard.amounts.items() if amount != now.amount(key)}
+                state.turn(bundle, turned, passing=heard.held)
     except KnobsError as error:
         st.toast(html.plain(str(error)), icon=":material/error:")
 
@@ -118,6 +128,13 @@ def _way(_: Bundle, chosen: object) -> None:
         st.session_state[WAY] = chosen
 
 
+def _mood(bundle: Bundle, told: Any) -> None:
+    """Turn what the chips of a sentence say."""
+    amounts, instead = mood.moved(told)
+    if amounts:
+        state.turn(bundle, amounts, instead=instead)
+
+
 def _more(_: Bundle, wanted: object) -> None:
     st.session_state[MORE] = wanted is True
 
@@ -143,16 +160,22 @@ DEEDS: dict[str, Callable[[Bundle, Any], None]] = {
     "redo": lambda bundle, _: state.redo(bundle),
     "reset": lambda bundle, _: state.rest(bundle),
     "clear": lambda bundle, _: state.change(bundle, dials=()),
+    "say": mood.say,
+    "unsay": lambda _, __: mood.unsay(),
+    "seek": mood.seek,
+    "ready": lambda bundle, _: mood.prepare(bundle),
+    "mood": _mood,
     "unmark": lambda bundle, _: state.change(bundle, seen=()),
     "missing": lambda _, __: send_again(),
 }
+ALONE = {"preview", "say", "unsay", "seek", "ready"}  # of which the rest of the page need not know
 OPENS = ("card", "item", "ask", "keep")  # what the side sheet can show
 CHECKS: dict[str, Callable[[object], object]] = {  # what each event can be about
     **dict.fromkeys((*DEEDS, *OPENS, "close", "rest"), check.anything),
-    **dict.fromkeys(("remove", "add", "way", "card"), check.text),
+    **dict.fromkeys(("remove", "add", "way", "card", "say", "seek"), check.text),
     **dict.fromkeys(("like", "unpin", "so", "length", "item"), check.whole),
     **dict.fromkeys(("more", "map"), lambda value: value if isinstance(value, bool) else check.anything(value)),
-    "filter": check.table,
+    **dict.fromkeys(("filter", "mood"), check.table),
     "preview": check.key_or_place,
 }
 EVENTS = tuple(CHECKS)

@@ -16,6 +16,7 @@ from knobs_core.steering import depths
 from knobs_ui import html, state
 from knobs_ui.board.catalogue import send_items, send_knobs, travels_whole
 from knobs_ui.board.knobs import MORE, N_MORE, OnBoard, theme_of, way, words
+from knobs_ui.board.mood import mood_data
 from knobs_ui.board.transport import send_json, send_rows
 from knobs_ui.board.view import View
 from knobs_ui.kept import kept_of_bundle
@@ -77,6 +78,7 @@ def board_data(bundle: Bundle, shown: View, on_board: list[OnBoard], version: st
         "undo": bool(line.past),
         "redo": bool(line.future),
         "catalogue": send_knobs(bundle),
+        **mood_data(),
         "person": {"token": f"{choice.user_ids} {choice.item_ids} {choice.seen} {choice.filters}"},
     }
     if linear:

@@ -44,6 +44,7 @@ LAB = {
     "neuron": "One unit of the code, by number: #12. A neuron with a name is a knob.",
     "active": "A neuron is active for a person when its part in their code is above zero. Elsewhere called lit.",
     "dead": "A neuron that nothing activates.",
+    "needs two": "An activation that no single like brings about: it takes two or more of them together.",
     "recipe": "The neurons that a theme's knob turns together, and how much of each.",
     "bundle": "A trained recommender with its data, names and measures: a folder with an id.",
     "held out": "Kept back while something was made, and used only to judge it.",

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from knobs_core.bundles import Bundle, share_named
+from knobs_core.bundles import Bundle, OpenName, best_by_neuron, share_named
 from knobs_core.concepts import Naming
 from knobs_ui import html, state
 from knobs_ui.board import view
@@ -13,7 +13,7 @@ def render(bundle: Bundle) -> None:
     """How many names hold, how many there are, how many there would be by luck, and how each was earned."""
     many, naming, active = html.plain(bundle.words.many), Naming.of(bundle.labels), view(bundle).active
     who = state.current(bundle).name(bundle.interactions)
-    tiles = (
+    tiles: tuple[tuple[str, str, str, str], ...] = (
         ("Names that hold", f"{naming.holding} of {naming.named}",
          f"found again without the {many} that speak for them",
          f"One half of the tags' {many} alone suggests the same name, and the other half confirms it."),
@@ -23,6 +23,13 @@ def render(bundle: Bundle) -> None:
          f"{who}: {sum(one.label.named for one in active)} of {len(active)} active neurons",
          "Share of the code of whoever the Panel is open for that lies on neurons with a name."),
     )  # fmt: skip
+    offered = best_by_neuron(bundle.open_names)
+    if offered:
+        tiles += ((
+            "Open names that hold", f"{sum(one.holds for one in offered.values())} of {len(offered)}",
+            f"for neurons without a name that holds, judged on {many} that had no say",
+            "Words chosen by one half of a neuron's items and judged by the other. Nothing is called so by itself.",
+        ),)  # fmt: skip
     for column, (name, value, below, meaning) in zip(st.columns(len(tiles)), tiles, strict=True):
         column.metric(html.plain(name), html.plain(value), help=html.plain(meaning))
         column.html(html.note(below))
@@ -36,6 +43,7 @@ def render(bundle: Bundle) -> None:
             "confidence": label.confidence,
             "tag": label.tags[0][0] if label.tags else "",
             "of its first 20": label.support if label.tags else None,
+            **({"open name": _earned(offered.get(label.neuron))} if offered else {}),
             "people": label.n_users,
             f"typical {many}": "like " + " and ".join(label.typical(titles)),
         }
@@ -49,3 +57,11 @@ def render(bundle: Bundle) -> None:
         "confidence": st.column_config.NumberColumn(format="percent", help="Share of made-up names that do worse."),
     }
     st.dataframe(pd.DataFrame(rows), hide_index=True, height=320, column_config=form)
+
+
+def _earned(one: OpenName | None) -> str:
+    """An open name and how it was earned: "western: by words, held out 0.71, holds"."""
+    if one is None:
+        return ""
+    held = "holds" if one.holds else "does not hold"
+    return f"{one.name}: by {one.by}, held out {one.held_out:.2f}, {held}"

@@ -23,7 +23,7 @@ from knobs_ui.server import likes
 N_LIT, N_DEALT, N_SURE = 6, 7, 3  # themes and rows beside the wall, and themes that a like carries which are enough
 MOST_PICKS = 200
 VERSION, MET = "wall version", "people met"  # in the session
-EVENTS = ("open", "user", "forget", "missing")
+EVENTS = ("open", "user", "forget", "missing", "seek")
 
 _wall = st.components.v2.component(
     "knobs_wall",
@@ -48,13 +48,15 @@ def take_over(bundle: Bundle) -> str:
     said = heard.said(state.key("wall"))
     if said.get("missing") is not None:
         board.send_again()
+    if (sought := heard.text(said.get("seek"))) is not None:
+        board.seek(bundle, sought)
     if said.get("memory") is not None and memory.ASKED not in st.session_state:
         memory.take_back(bundle, said["memory"])
     picks = heard.table(said.get("picks")) or {}
-    items, version = heard.listed(picks.get("items")), heard.text(picks.get("version"))
-    if items is not None and version and version != st.session_state.get(VERSION):
-        st.session_state[VERSION] = version
-        state.choose(bundle, item_ids=_known(bundle, items))
+    items = heard.listed(picks.get("items"))
+    with heard.turn(VERSION, heard.text(picks.get("version")) if items is not None else None) as new:
+        if new and items is not None:
+            state.choose(bundle, item_ids=_known(bundle, items))
     if said.get("forget") is not None:
         memory.forget(bundle)
     somebody = said.get("user")
@@ -81,6 +83,7 @@ def wall_data(bundle: Bundle) -> dict[str, Any]:
         "search": f"Or type any {bundle.words.one}"
         if found is None
         else f"Or type one of the {len(found):,} most liked {bundle.words.many}",
+        "sought": board.mood_data()["sought"],
         "covers": _covers(bundle, famous(bundle)),
         "picked": [] if choice.user_ids else _covers(bundle, [data.column_of[item] for item in choice.item_ids]),
         "people": [{"id": one.user_id, "line": one.line} for one in unlike(bundle)] if MET in st.session_state else [],

@@ -8,7 +8,7 @@ import streamlit as st
 
 from knobs_core.base import ConfigError, KnobsError
 from knobs_core.bundles import Bundle
-from knobs_ui import front_end, html, state
+from knobs_ui import front_end, heard, html, state
 from knobs_ui.front_end import ASSETS
 from knobs_ui.stage.events import EVENTS, invited, show
 from knobs_ui.stage.tour import Tour, tour_of
@@ -30,8 +30,8 @@ def stage(bundle: Bundle) -> None:
     except KnobsError as error:
         st.error(html.plain(str(error)), icon=":material/route:")
     st.html(ASSETS / "stage" / "page.css")
-    listeners: dict[str, Any] = {f"on_{name}_change": lambda: None for name in EVENTS}
-    _stage(key="stage", data=stage_data(bundle, tour, idle), **listeners)
+    listeners: dict[str, Any] = {f"on_{name}_change": lambda: None for name in ("told", *EVENTS)}
+    _stage(key="stage", data={**stage_data(bundle, tour, idle), "heard": heard.taken("stage")}, **listeners)
 
 
 def stage_data(bundle: Bundle, tour: Tour | None, idle: float | None) -> dict[str, Any]:

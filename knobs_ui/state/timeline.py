@@ -83,8 +83,8 @@ def change(bundle: Bundle, passing: bool = False, **fields: Any) -> None:
     st.session_state[KEY] = timeline(bundle).step(dataclasses.replace(current(bundle), **fields), passing)
 
 
-def turn(bundle: Bundle, amounts: Mapping[str, object], passing: bool = False) -> None:
-    """Set some dials, adding those that are new.
+def turn(bundle: Bundle, amounts: Mapping[str, object], passing: bool = False, instead: bool = False) -> None:
+    """Set some dials, adding those that are new; instead: all others go.
 
     Raises:
         ConfigError: a knob that does not exist, an amount that is no number from -1 to 1, or more knobs than a board
@@ -97,7 +97,7 @@ def turn(bundle: Bundle, amounts: Mapping[str, object], passing: bool = False) -
         if (number := heard.number(amount, 1)) is None:
             raise ConfigError(f"a number from -1 to 1 for {quoted(key)}", "something else", "turn the knob anew")
         checked[key] = round(number, 4)
-    dials = {**dict(current(bundle).dials), **checked}
+    dials = {**({} if instead else dict(current(bundle).dials)), **checked}
     if len(dials) > MOST_DIALS:
         raise ConfigError(f"at most {MOST_DIALS} knobs on the board", f"{len(dials):,}", "take some away first")
     change(bundle, passing, dials=tuple(dials.items()))

@@ -1,9 +1,11 @@
 """How a recipe reaches a site: the address it has, a few lines that fetch it, and the recipe as a file."""
 
+from datetime import UTC, datetime
+
 import streamlit as st
 
 from knobs_core.bundles import Bundle
-from knobs_core.publishing import Keys
+from knobs_core.publishing import HOURS, Keys, Timings
 from knobs_ui import html
 from knobs_ui.studio import drafts
 from knobs_ui.studio.frame import effect_of
@@ -30,6 +32,18 @@ def _keys() -> None:
         st.html(html.note(f"{first} Without any, the server answers this machine alone."))
 
 
+def _speed(name: str) -> None:
+    """How long servers took to make lists of this recipe."""
+    took = Timings(store().database).of(name, datetime.now(UTC))
+    if took is None:
+        st.html(html.note(f"No server has made a list of it in the last {HOURS} hours."))
+        return
+    median, p95 = (f"{1000 * seconds:,.1f} ms" for seconds in (took.median, took.p95))
+    lists = "1 list" if took.n == 1 else f"{took.n:,} lists"
+    st.html(html.note(f"Servers made {lists} of it in the last {HOURS} hours. Half of the lists took at most {median}, "
+                      f"95 in 100 (p95) at most {p95}."))  # fmt: skip
+
+
 def deliver(bundle: Bundle, name: str) -> None:
     """The recipe for others: over HTTP, from Python, as lists in a file, and itself as a file."""
     draft = drafts.draft_of(name)
@@ -42,6 +56,7 @@ def deliver(bundle: Bundle, name: str) -> None:
     st.markdown("**One reader's list over HTTP**, from a server by `knobs serve`. With `?format=feed` it is a JSON "
                 "Feed, with `?format=csv` a table, with `?rules=off` the list without this recipe.")  # fmt: skip
     st.code(CURL.format(**known), language=None)
+    _speed(name)
     _keys()
     st.markdown("**From Python**")
     st.code(PYTHON.format(**known), language=None)

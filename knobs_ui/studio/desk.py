@@ -19,9 +19,10 @@ from knobs_ui.studio.thresholds import TICKED
 
 CLICKS = [round(0.02 * click, 2) for click in range(1, 21)] + [round(0.4 + 0.0375 * click, 4) for click in range(1, 17)]
 EVENTS: dict[str, Callable[[object], object]] = {  # what the desk may say, and what each can be about
-    **dict.fromkeys(("add", "remove", "order", "segment", "thresholds"), heard.text),
+    **dict.fromkeys(("add", "remove", "order", "segment", "thresholds", "say", "seek"), heard.text),
+    "mood": heard.table,
     **dict.fromkeys(("like", "reader"), heard.whole),
-    **dict.fromkeys(("undo", "redo", "missing", "reset"), heard.anything),
+    **dict.fromkeys(("undo", "redo", "missing", "reset", "unsay", "ready"), heard.anything),
 }
 ORDER, READER, SEGMENT = "desk order", "desk reader", "desk segment"  # in the session
 
@@ -35,9 +36,10 @@ _desk = st.components.v2.component(
 
 def desk(bundle: Bundle, name: str, on_message: Callable[[], None]) -> None:
     """Mount the desk of a draft; what it says is taken over by ``take_over`` in the next run."""
-    listeners: dict[str, Any] = {f"on_{event}_change": on_message for event in ("dials", *EVENTS)}
-    data = json.dumps(desk_data(bundle, name), allow_nan=False).encode()
-    _desk(key=state.key("desk"), data=data, **listeners)
+    listeners: dict[str, Any] = {f"on_{event}_change": on_message for event in ("dials", "told", *EVENTS)}
+    key = state.key("desk")
+    data = json.dumps({**desk_data(bundle, name), "heard": heard.taken(key)}, allow_nan=False).encode()
+    _desk(key=key, data=data, **listeners)
     board.send_off("desk")
 
 
@@ -52,7 +54,10 @@ def take_over(bundle: Bundle, name: str) -> None:
     """Take over what the desk says; it comes from a browser, so anything may be wrong with it."""
     said = heard.said(state.key("desk"))
     try:
-        _turned(bundle, name, heard.table(said.get("dials")) or {})
+        told = heard.table(said.get("dials")) or {}
+        with heard.turn("desk version", heard.text(told.get("version"))) as new:
+            if new:
+                _turned(bundle, name, told)
         for event, fits in EVENTS.items():
             if (about := fits(said.get(event))) is not None:
                 _done(bundle, name, event, about)
@@ -61,10 +66,6 @@ def take_over(bundle: Bundle, name: str) -> None:
 
 
 def _turned(bundle: Bundle, name: str, told: dict[str, Any]) -> None:
-    version = heard.text(told.get("version"))
-    if not version or version == st.session_state.get("desk version"):
-        return
-    st.session_state["desk version"] = version
     now = {one.knob: one.amount for one in drafts.draft_of(name).recipe.dials}
     amounts = {
         key: round(number, 4)
@@ -92,6 +93,16 @@ def _done(bundle: Bundle, name: str, event: str, about: Any) -> None:
         drafts.undo(name)
     elif event == "redo":
         drafts.redo(name)
+    elif event == "mood":
+        amounts, instead = board.moved(about)
+        if amounts:
+            drafts.turn(bundle, name, amounts, instead=instead)
+    elif event in ("say", "seek"):
+        (board.say if event == "say" else board.seek)(bundle, about)
+    elif event == "ready":
+        board.prepare(bundle)
+    elif event == "unsay":
+        board.unsay()
     elif event == "missing":
         board.send_again()
     elif event == "order" and about in ORDERS:
@@ -110,6 +121,7 @@ def desk_data(bundle: Bundle, name: str) -> dict[str, Any]:
         "items": board.send_items(bundle) if whole else "",
         "whole": whole,
         "catalogue": board.send_knobs(bundle),
+        **board.mood_data(),
         **frame(
             bundle,
             draft,

@@ -107,9 +107,9 @@ def change(name: str, passing: bool = False, **fields: Any) -> None:
     put(dataclasses.replace(draft, line=draft.line.step(changed, passing)))
 
 
-def turn(bundle: Bundle, name: str, amounts: Mapping[str, float], passing: bool = False) -> None:
+def turn(bundle: Bundle, name: str, amounts: Mapping[str, float], passing: bool = False, instead: bool = False) -> None:
     """Set some dials of a draft; those at rest stay on its desk. What a dial is made of is kept with it once the hand
-    has let go.
+    has let go. instead: all other dials go.
 
     Raises:
         UnknownNameError: no such knob. ConfigError: more dials than a recipe has.
@@ -119,7 +119,7 @@ def turn(bundle: Bundle, name: str, amounts: Mapping[str, float], passing: bool 
             raise UnknownNameError("a knob of this bundle", quoted(key), "choose one from the search")
     dials = [bundle.knobs[key].dial(amount) for key, amount in amounts.items()]
     whole = {} if passing else {one.knob: one for one in turns_of(bundle, dials)}
-    now = {one.knob: one for one in draft_of(name).recipe.dials}
+    now = {} if instead else {one.knob: one for one in draft_of(name).recipe.dials}
     for dial in dials:
         now[dial.key] = whole.get(dial.key) or Turn(knob=dial.key, amount=dial.amount, name=dial.name)
     change(name, passing, dials=tuple(now.values()), bundle=bundle.id)

@@ -148,7 +148,7 @@ def _row(bundle: Bundle, lists: Lists, item: int, reason: str, fresh: bool) -> d
 
 
 def titled(bundle: Bundle, recipe: ListRecipe, reason: str) -> str:
-    """A reason with the name of its knob as a heading: "film-noir, by a quota" becomes "Film-Noir, by a quota"."""
+    """A reason with the name of its knob as a heading: "film-noir, by a quota: ..." becomes "Film-Noir, by ..."."""
     for turn in recipe.dials:
         knob = bundle.knobs.get(turn.knob)
         if knob and reason.startswith(knob.name):

@@ -4,11 +4,11 @@ from functools import lru_cache
 
 import streamlit as st
 
-from knobs_core.base import KnobsError
+from knobs_core.base import KnobsError, capital
 from knobs_core.bundles import Bundle
 from knobs_core.lists import Shelf
 from knobs_core.lists import shelf as shelved
-from knobs_ui import html
+from knobs_ui import group_names, html
 from knobs_ui.studio import drafts
 from knobs_ui.studio.picker import listed, pick
 
@@ -61,6 +61,7 @@ def _found(bundle: Bundle, name: str, found: Shelf) -> None:
         st.html(html.names(f"{bundle.knobs[one.knob].title} {html.signed(one.amount)}" for one in found.turns))
         st.button("Put them on the desk", key=f"{name} use shelf", icon=":material/tune:",
                   on_click=_use, args=(bundle, name, found))  # fmt: skip
+        group_names.offer(bundle, [one.item for one in found.wanted], f"{name} shelf", lambda said: _call(name, said))
     with covered:
         st.markdown("**How well each is covered**", help="How much of what a knob made of this title alone would do "
                     "to it, these dials do.")  # fmt: skip
@@ -68,6 +69,13 @@ def _found(bundle: Bundle, name: str, found: Shelf) -> None:
     with beyond:
         st.markdown("**What comes along**", help=f"Share of {found.readers:,} readers in whose list it is.")
         st.html(html.names(f"{one.title}: {one.after:.0%}, was {one.before:.0%}" for one in found.beyond[:8]))
+
+
+def _call(name: str, said: str) -> None:
+    try:
+        drafts.change(name, headline=capital(said))
+    except KnobsError as error:
+        st.toast(html.plain(str(error)), icon=":material/error:")
 
 
 def _use(bundle: Bundle, name: str, found: Shelf) -> None:

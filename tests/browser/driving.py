@@ -24,7 +24,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE = 60  # seconds, for a machine that is busy with other things; where something goes wrong it is seen later
+PATIENCE = 120  # seconds, for a machine that is busy with other things; where something goes wrong it is seen later
 
 # Rules that elements of Streamlit itself break on every app; nothing of ours may hide behind them.
 STREAMLITS_OWN: frozenset[str] = frozenset()

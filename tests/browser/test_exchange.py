@@ -6,15 +6,14 @@ import pytest
 
 from knobs_core import bundles
 from tests.browser.driving import dials, open_panel, ready, serve, still, titles, turned, until, visit
-from tests.given import SMALL
 
 BOARD = ".board:not(.map, .single)"
 
 
 @pytest.fixture(scope="module")
-def pair(planted_folder):
+def pair(planted_bundle, retrained_bundle):
     """Two trainings of the same data, whose neurons have other numbers."""
-    return [bundles.train(str(planted_folder), "elsa", overrides=SMALL, seed=seed, device="cpu") for seed in (3, 4)]
+    return planted_bundle, retrained_bundle
 
 
 def shows(page, bundle):
@@ -67,7 +66,9 @@ def test_a_turned_dial_goes_over_a_sheet_closes_and_a_stage_stays(chromium, pair
 @pytest.mark.browser
 @pytest.mark.slow
 def test_two_first_starts_in_one_home_share_one_training(chromium, tmp_path, monkeypatch):
+    """The first start of all: the demo is trained with progress, and then there is the wall."""
     monkeypatch.setenv("KNOBS_HOME", str(tmp_path))
+    monkeypatch.delenv("KNOBS_BUNDLE", raising=False)
     manifest = tmp_path / "bundles" / "demo" / bundles.MANIFEST
     with contextlib.ExitStack() as both:
         pages = [both.enter_context(visit(chromium, both.enter_context(serve(None)))) for _ in range(2)]

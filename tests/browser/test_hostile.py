@@ -96,6 +96,11 @@ def test_every_view_shows_text_and_nothing_else(chromium, hostile):
         page.get_by_role("combobox", name="Add a knob").fill("img")
         look("knobs found")
         page.keyboard.press("Escape")
+        page.get_by_role("textbox", name="Say what you are in the mood for").fill(f"like {TITLES[0]}, {BEACON}"[:300])
+        page.keyboard.press("Enter")
+        page.locator(".origin, .missed:not([hidden])").filter(has_not_text="Reading").first.wait_for()
+        look("a sentence")
+        page.get_by_role("textbox", name="Say what you are in the mood for").press("Escape")
         page.locator(".knob .name").first.click()
         page.locator(".st-key-sheet").wait_for()
         look("knob card")
@@ -151,7 +156,7 @@ def test_every_view_shows_text_and_nothing_else(chromium, hostile):
         for tab in page.get_by_role("tab").all():
             tab.click()
             look(f"lab, {tab.inner_text()}")
-    assert len(seen) == 28
+    assert len(seen) == 30
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])

@@ -2,10 +2,10 @@
 
 import json
 import re
+import shutil
 
 import pytest
 
-from knobs_core import bundles
 from tests.browser.driving import (
     add_knob,
     at,
@@ -20,7 +20,6 @@ from tests.browser.driving import (
     until,
     visit,
 )
-from tests.given import SMALL
 
 pytestmark = pytest.mark.browser
 
@@ -95,12 +94,9 @@ def test_the_address_keeps_person_and_dials_on_every_page(page):
 
 
 @pytest.fixture
-def retrained(planted_folder, tmp_path):
+def retrained(planted_again, tmp_path):
     """The planted bundle of another seed, on disk."""
-    by_chance = {**SMALL, "sae": {**SMALL["sae"], "start": "random"}}
-    trained = bundles.train(str(planted_folder), "elsa", overrides=by_chance, seed=4, device="cpu")
-    bundles.save(trained, tmp_path / "again")
-    return tmp_path / "again"
+    return shutil.copytree(planted_again("elsa", 4, "random"), tmp_path / "again")
 
 
 def test_a_link_opens_in_another_training_and_says_what_became_of_it(chromium, planted_path, planted_bundle, retrained):

@@ -1,5 +1,7 @@
 """The way in, in a real browser: three titles to a turned knob, the keyboard alone, coming back, being forgotten."""
 
+import re
+
 import pytest
 
 from tests.browser.driving import dials, frame, grip, ready, still, titles, until, violations
@@ -153,3 +155,13 @@ def test_a_phone_has_the_button_in_view_from_the_first_pick_on(page):
     box = page.get_by_role("button", name="Turn your knobs").bounding_box()
     assert box["y"] + box["height"] <= 844
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_titles_typical_of_what_is_meant_are_found(page):
+    greeted(page)
+    field(page).fill("frightening")  # no title is called so
+    page.get_by_role("option", name=re.compile("Shining|Exorcist|Halloween|Psycho|Alien")).first.wait_for()
+    frame(page)
+    assert violations(page) == {}
+    field(page).press("Enter")
+    answered(page, 1)

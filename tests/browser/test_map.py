@@ -180,6 +180,7 @@ def test_a_lasso_lists_what_is_inside_and_leads_there(page):
     still(page)
     assert page.get_by_role("button", name="titles inside the lasso: show them").is_visible()
     assert page.get_by_role("list", name="Inside the lasso").locator("li").count() > 5
+    assert violations(page) == {}
     page.get_by_role("button", name="Put this knob on the board").click()
     until(page, lambda: any(dials(page).values()))
     still(page)
@@ -225,6 +226,7 @@ def test_a_neuron_is_clicked_for_its_card(page):
     find(page, "horror").get_by_role("button", name="Open").first.click()
     card = page.locator(".st-key-sheet")
     card.get_by_text("What activates it").wait_for()
+    still(page)  # while the card is still being drawn, what is opened closes again
     card.get_by_text("In numbers").click()
     card.get_by_text("Neuron #").wait_for()
 
@@ -290,3 +292,14 @@ def test_a_map_is_drawn_on_demand(chromium, planted_bundle, tmp_path):
         page.get_by_text("Drawing the map").first.wait_for()
         page.locator(".map[data-ready=true]").wait_for(timeout=300_000)
     assert bundles.load(path).projection is not None
+
+
+def test_regions_are_found_by_meaning(page):
+    open_map(page, "/map?user=15")
+    field = page.get_by_role("searchbox")
+    field.fill("hilarious")
+    page.locator(".found .go", has_text="Comedy").first.wait_for()  # no title and no region is called so
+    still(page)
+    assert violations(page) == {}
+    page.locator(".found .go", has_text="Comedy").first.click()
+    page.get_by_label("Found on the map").wait_for(state="hidden")

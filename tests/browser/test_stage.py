@@ -172,6 +172,22 @@ def test_search_and_sheet_come_on_call(page):
     page.locator(".st-key-sheet").get_by_text("Ask for").wait_for()
 
 
+def test_keys_that_are_faster_than_the_server_are_all_heard(page):
+    enter(page)
+    page.keyboard.press("1")
+    page.keyboard.press("End")
+    turned(page, 1)
+    for key in "pa":
+        page.keyboard.press(key)
+        page.wait_for_timeout(20)  # each a message of its own, while the server is at the one before
+    page.locator(".st-key-sheet").get_by_text("Ask for").wait_for()
+    until(page, lambda: "pinned=" in page.url)
+    for key in "zz":
+        page.keyboard.press(key)
+        page.wait_for_timeout(20)
+    until(page, lambda: dials(page) == {} and "pinned=" not in page.url)
+
+
 def test_keys_of_streamlit_have_no_place_on_a_stage_and_fields_keep_theirs(page):
     open_panel(page)
     search = page.get_by_role("combobox", name="Add a knob")

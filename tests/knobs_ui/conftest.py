@@ -1,10 +1,15 @@
 """The app at its front door."""
 
+import functools
 import sys
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 
 from tests.knobs_ui.driving import start
+
+# For each AppTest Streamlit reads what all installed packages say of themselves, a third of a second; once will do.
+manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import shutil
 
 import pytest
 
@@ -9,7 +10,7 @@ from knobs_core import bundles
 from knobs_ui import server
 from knobs_ui.board import catalogue
 from knobs_ui.place import facts
-from tests.knobs_ui.driving import board, panel, sound, start, wall
+from tests.knobs_ui.driving import board, panel, sound, start
 
 
 def test_a_bundle_that_cannot_be_used_says_so_in_one_line(tmp_path, monkeypatch):
@@ -48,6 +49,20 @@ def test_another_bundle_of_the_same_second_is_noticed(planted_bundle, tmp_path):
     assert len(seen) == 2
 
 
+def test_a_bundle_by_address_is_the_one_of_this_server_until_it_ends(
+    planted_bundle, planted_path, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("KNOBS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("KNOBS_BUNDLE", f"file://{tmp_path / 'b'}")
+    missing = start().run()
+    assert "expected a bundle folder with a manifest.json, found none at file:" in missing.error[0].value
+    shutil.copytree(planted_path, tmp_path / "b")
+    key = board(panel(start()))["knobs"][0]["key"]
+    bundles.save_names(planted_bundle.with_names({key: "Rainy days"}), tmp_path / "b")
+    assert "Rainy days" not in [knob["name"] for knob in board(panel(start()))["knobs"]]
+    assert server.bundle_path().is_relative_to(tmp_path / "cache")
+
+
 @pytest.mark.slow
 def test_the_demo_gets_its_map_beside_the_app_and_only_once(planted_bundle, tmp_path, monkeypatch):
     """Any bundle in the demo's place will do: a small one is drawn sooner."""
@@ -72,12 +87,3 @@ def test_a_bundle_that_somebody_named_is_left_as_it_is(planted_bundle, planted_p
     monkeypatch.setenv("KNOBS_BUNDLE", str(planted_path))
     panel(start())
     assert not server.drawing(bundles.load(planted_path)).began
-
-
-@pytest.mark.slow
-def test_the_first_start_trains_the_demo_with_progress(tmp_path, monkeypatch):
-    monkeypatch.delenv("KNOBS_BUNDLE", raising=False)
-    monkeypatch.setenv("KNOBS_HOME", str(tmp_path))
-    first = start().run()
-    assert (tmp_path / "bundles" / "demo" / "manifest.json").exists()
-    assert len(wall(sound(first))["covers"]) == 24

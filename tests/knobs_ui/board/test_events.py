@@ -1,14 +1,15 @@
 """What a component says comes from a browser: whatever its shape, a message comes of it or nothing."""
 
+import contextlib
 import math
 
 import pytest
 import streamlit as st
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as strategies
 
 from knobs_ui import state
-from knobs_ui.board.events import EVENTS, Message, message, take_over
+from knobs_ui.board.events import EVENTS, Message, message, take_over, take_turns, version
 
 JUNK = strategies.recursive(
     strategies.none() | strategies.booleans() | strategies.floats() | strategies.text(max_size=5),
@@ -34,7 +35,6 @@ def test_a_turn_and_an_event(session):
     assert message("map") == Message()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(strategies.dictionaries(strategies.sampled_from(["dials", *EVENTS]), JUNK, max_size=4))
 def test_whatever_is_said_has_the_shape_of_a_message(session, said):
     session["board"] = said
@@ -59,6 +59,53 @@ def test_a_turn_is_taken_over_once(visitor):
     assert len(state.timeline(visitor).past) == 1
     take_over(visitor, Message("2", {"concept 3": 0.4}))  # nothing new in it
     assert len(state.timeline(visitor).past) == 1
+
+
+class Ended(BaseException):
+    """Streamlit ends a run."""
+
+
+class Interrupted(dict):
+    """A session whose run is ended at one access to it, as it is for another run that is waiting."""
+
+    def __init__(self, session, after):
+        super().__init__(session)
+        self.left = after
+
+    def _access(self):
+        self.left -= 1
+        if self.left < 0:
+            raise Ended
+
+    def get(self, *of):
+        self._access()
+        return super().get(*of)
+
+    def __getitem__(self, key):
+        self._access()
+        return super().__getitem__(key)
+
+    def __setitem__(self, key, value):
+        self._access()
+        super().__setitem__(key, value)
+
+    def __contains__(self, key):
+        self._access()
+        return super().__contains__(key)
+
+
+def test_a_turn_outlives_a_run_that_ends_at_any_access_to_the_session(visitor, session, monkeypatch):
+    for after in range(100):
+        monkeypatch.setattr(st, "session_state", Interrupted(session, after))
+        with contextlib.suppress(Ended):
+            take_turns(visitor, Message("1", {"concept 3": 0.4}))
+            break
+        monkeypatch.setattr(st, "session_state", dict(st.session_state))
+        take_turns(visitor, Message("1", {"concept 3": 0.4}))
+        assert state.current(visitor).dials == (("concept 3", 0.4),), after
+        assert len(state.timeline(visitor).past) == 1
+        assert version() == "1"
+    assert after > 5
 
 
 @pytest.mark.parametrize("amounts", [{"nothing": 0.5}, {"concept 3": 7}, {"concept 3": math.nan}, {"concept 3": "x"}])

@@ -139,6 +139,10 @@ def test_a_lasso_lists_titles_and_its_recipe_goes_to_the_board(app, mapped_bundl
     knob = mapped_bundle.knobs[key]
     assert (knob.kind, len(knob.recipe)) == ("mixture", 10)
     assert knob.name.startswith("mixture of ")
+    next(button for button in app.button if button.label == "Suggest a name").click()
+    sound(app.run())
+    said = " ".join(one.proto.body for one in app.get("html"))
+    assert "point at the right one" in said or "No words fit" in said
 
 
 def test_the_crowd_goes_where_the_dials_lead(app, mapped_bundle):

@@ -10,14 +10,12 @@ from knobs_core.data import Filters
 from knobs_ui import state
 from knobs_ui.state import MOST_DIALS
 from knobs_ui.state.link import TOO_LONG
-from tests.given import SMALL
 
 
 @pytest.fixture(scope="module")
-def other(planted_folder):
+def other(planted_again):
     """The planted bundle as another seed trains it: the same themes under other neurons."""
-    by_chance = {**SMALL, "sae": {**SMALL["sae"], "start": "random"}}  # from items, neurons keep their numbers
-    return bundles.train(str(planted_folder), "elsa", overrides=by_chance, seed=4, device="cpu")
+    return bundles.load(planted_again("elsa", 4, "random"))  # from items, neurons keep their numbers
 
 
 def named(bundle):

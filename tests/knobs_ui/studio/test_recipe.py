@@ -1,13 +1,14 @@
 """One recipe: its desk, its rules, its versions, and what a forged browser cannot do."""
 
 import re
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 
 from knobs_core.audience import most_readers
 from knobs_core.base import ConfigError
-from knobs_core.lists import Rules, list_for, recipe_of
+from knobs_core.lists import Rules, arm_of, list_for, proposed_notes, recipe_of
 from knobs_core.service import Client
 from knobs_core.service.answers import ListRow
 from knobs_ui.studio import drafts, room
@@ -149,6 +150,19 @@ def test_rules_are_fields_of_the_draft(editor):
     editor.tab("List")
     assert [row["reason"] for row in editor.desk["reader"]["rows"]][2] == "pin"
     assert len(editor.desk["reader"]["rows"]) == 8
+
+
+def test_notes_are_proposed_for_what_a_dial_brings_and_stay_the_editors(editor, demo_bundle):
+    editor.add("film-noir", 0.4)
+    proposed = proposed_notes(demo_bundle, editor.recipe)
+    assert set(proposed.values()) == {"Here for more film-noir."}
+    editor.tab("Rules")
+    press(editor.app, f"{editor.name} propose")
+    assert editor.recipe.notes == proposed
+    first = next(iter(proposed))
+    editor.field("text_input", f"note {first}").input("The one to begin with.").run()
+    press(editor.app, f"{editor.name} propose")
+    assert editor.recipe.notes == {**proposed, first: "The one to begin with."}
 
 
 def test_a_rule_that_another_makes_void_is_named_on_the_desk(editor):
@@ -347,6 +361,107 @@ def test_keys_of_programs_are_told_where_lists_are_delivered(editor, store):
     assert f'client.list("{editor.name}", ' in loop
     fields = set(re.findall(r"row\.(\w+)", row))
     assert fields <= set(ListRow.model_fields)
+
+
+def arms(editor):
+    return [(arm.name, arm.share, {one.knob: one.amount for one in arm.dials}) for arm in editor.recipe.arms]
+
+
+def dealt(editor):
+    """What the table says who gets: {arm: (share, of the audience)}."""
+    rows = re.findall(
+        r"<tr><td><bdi>(.*?)</bdi></td><td><bdi>(.*?)</bdi></td><td><bdi>(\d+) of 500<", texts(editor.app)
+    )
+    return {name: (share, int(n)) for name, share, n in (map(bare, row) for row in rows)}
+
+
+def test_arms_are_added_named_weighed_and_taken_out(editor, store, demo_bundle):
+    editor.add("film-noir", 0.3)
+    editor.tab("Rules")
+    press(editor.app, "Add an arm")
+    assert arms(editor) == [("b", 0.1, {"film-noir": 0.3})]
+    editor.field("text_input", "arm 0 name").input("dark").run()
+    editor.field("number_input", "arm 0 share").set_value(25.0).run()
+    editor.tab("List")
+    editor.turn(film_noir=0.0)
+    editor.tab("Rules")
+    press(editor.app, "Add an arm")
+    assert arms(editor) == [("dark", 0.25, {"film-noir": 0.3}), ("b", 0.1, {})]
+    assert "Film-Noir +0.30" in texts(editor.app)
+    assert "No dials: its readers get their own list, under the rules." in texts(editor.app)
+    found = dealt(editor)
+    assert {name: share for name, (share, _) in found.items()} == {
+        "the recipe itself": "65%",
+        "dark": "25%",
+        "b": "10%",
+    }
+    readers = room.audience(demo_bundle).readers
+    of = [arm_of(editor.recipe, user) for user in demo_bundle.interactions.user_ids[readers.rows[: readers.n]]]
+    assert found["dark"][1] == sum(arm is not None and arm.name == "dark" for arm in of)
+    assert sum(n for _, n in found.values()) == 500
+    editor.save()
+    assert store.version(editor.name).recipe.arms == editor.recipe.arms
+    press(editor.app, f"{editor.name} arm 0 away")
+    assert arms(editor) == [("b", 0.1, {})]
+    press(editor.app, "undo draft")
+    assert [name for name, *_ in arms(editor)] == ["dark", "b"]
+
+
+def test_what_is_no_arm_is_said_in_a_sentence_and_stays_as_it_was(editor):
+    editor.tab("Rules")
+    for _ in range(2):
+        press(editor.app, "Add an arm")
+    before = arms(editor)
+    for typed, said in {
+        "  ": "expected letters, digits, '.', '-' or '_', found no name; it is still called b",
+        "b b": "expected letters, digits, '.', '-' or '_', found 'b b'; it is still called b",
+        "c": "expected a name of its own, found 'c'; it is still called b",
+    }.items():
+        editor.field("text_input", "arm 0 name").input(typed).run()
+        assert editor.said == said
+        assert editor.field("text_input", "arm 0 name").value == "b"
+    for percent in (90.0, 99.9):
+        editor.field("number_input", "arm 0 share").set_value(percent).run()
+        assert editor.said == f"expected less than 90%, found {percent:.4g}%; it still has 10%"
+        assert editor.field("number_input", "arm 0 share").value == 10
+    assert arms(editor) == before
+    editor.field("number_input", "arm 0 share").set_value(89.9).run()
+    assert [share for _, share, _ in arms(editor)] == [0.899, 0.1]
+    press(editor.app, "Add an arm")
+    assert sum(share for _, share, _ in arms(editor)) < 1
+
+
+def test_dials_of_an_arm_come_to_the_desk_and_go_back(editor):
+    editor.add("film-noir", 0.3)
+    editor.tab("Rules")
+    press(editor.app, "Add an arm")
+    editor.tab("List")
+    editor.turn(film_noir=-0.2)
+    editor.tab("Rules")
+    press(editor.app, "Swap with the desk")
+    assert arms(editor) == [("b", 0.1, {"film-noir": -0.2})]
+    assert [one.amount for one in editor.recipe.dials] == [0.3]
+    press(editor.app, "Swap with the desk")
+    assert arms(editor) == [("b", 0.1, {"film-noir": 0.3})]
+    press(editor.app, "Use the desk's dials")
+    assert arms(editor) == [("b", 0.1, {"film-noir": -0.2})]
+    for _ in range(7):
+        press(editor.app, "Add an arm")
+    assert "A recipe has 8 arms at most." in texts(editor.app)
+    assert "Add an arm" not in [bare(one.label) for one in editor.app.button]
+
+
+def test_how_long_lists_took_is_told_where_they_are_delivered(editor, store):
+    from knobs_core.publishing import Counted, Timings, step_of
+
+    editor.tab("Deliver")
+    assert "No server has made a list of it in the last 24 hours." in texts(editor.app)
+    counts = {Counted(editor.name, step_of(0.0015)): 1_500, Counted(editor.name, step_of(0.25)): 100}
+    Timings(store.database).add({**counts, Counted("other", step_of(9)): 9_000}, datetime.now(UTC))
+    editor.tab("Deliver")
+    said = texts(editor.app)
+    assert "Servers made 1,600 lists of it in the last 24 hours." in said
+    assert "Half of the lists took at most 1.6 ms, 95 in 100 (p95) at most 289.6 ms." in said
 
 
 def test_on_a_large_catalogue_the_desk_has_as_many_readers_as_a_frame_has_room_for(planted_bundle, monkeypatch):
