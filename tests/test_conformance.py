@@ -1,6 +1,9 @@
 """The conformance suite: the project's own models pass through it, and models that are wrong on purpose do not."""
 
 import dataclasses
+import runpy
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -51,6 +54,36 @@ def test_a_recommender_made_of_files_passes(tmp_path):
     (tmp_path / "items.ids.txt").write_text("\n".join(data.item_ids))
     for check in cfae_checks(Embeddings, EmbeddingsConfig(items=str(tmp_path / "items.npy")), data):
         check()
+
+
+def the_example():
+    """The sparse autoencoder that the documentation shows, as its file has it."""
+    return SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1] / "examples" / "own_sae.py")))
+
+
+@pytest.fixture
+def saes():
+    """The table of models, put back afterwards."""
+    before = dict(SAES)
+    yield SAES
+    SAES.clear()
+    SAES.update(before)
+
+
+def test_the_example_of_the_documentation_passes(saes):
+    own = the_example()
+    assert saes["jump"] == (own.JumpSAE, own.JumpConfig)
+    for check in sae_checks(own.JumpSAE, own.JumpConfig(width_ratio=3)):
+        check()
+
+
+def test_the_example_is_silent_below_its_bar(saes):
+    own, y = the_example(), torch.randn(9, 12, generator=torch.Generator().manual_seed(1))
+    made = [own.JumpSAE(12, own.JumpConfig(bar=bar, refine=0), torch.Generator().manual_seed(2)) for bar in (1e-9, 0.5)]
+    with torch.no_grad():
+        every, loud = (model.eval().encode(y).z for model in made)
+    assert ((every > 0) & (every <= 0.5)).any()
+    assert torch.equal(loud, torch.where(every > 0.5, every, 0))
 
 
 class Bent(ELSA):

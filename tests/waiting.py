@@ -5,7 +5,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 
-def until(condition, timeout=60, pause=None, told=lambda: ""):
+def until(condition, timeout=240, pause=None, told=lambda: ""):
     """Ask until the answer is true, and return it.
 
     pause: waits between two questions, a twentieth of a second where nobody says otherwise

@@ -13,9 +13,13 @@ import click
 
 from knobs_core.base import KnobsError, fit_threads
 from knobs_core.cli.audience import audience, solve
+from knobs_core.cli.docs import docs
+from knobs_core.cli.export import export
 from knobs_core.cli.lists import render, replay
 from knobs_core.cli.look import evaluate, labels, steer_eval
+from knobs_core.cli.name import name
 from knobs_core.cli.output import fail
+from knobs_core.cli.prepare import prepare
 from knobs_core.cli.recipes import recipes
 from knobs_core.cli.rename import rename
 from knobs_core.cli.run import app, paper
@@ -23,12 +27,13 @@ from knobs_core.cli.serve import keys, serve
 from knobs_core.cli.shelf import shelf
 from knobs_core.cli.steer import ask, profile, recommend
 from knobs_core.cli.train import draw_map, rollback, train
+from knobs_core.cli.words import words
 
 __all__ = ["COMMANDS", "cli", "main"]
 
 COMMANDS = (
-    *(train, rollback, evaluate, labels, rename, profile, recommend, ask),
-    *(render, replay, audience, solve, recipes, shelf, serve, keys, steer_eval, draw_map, paper, app),
+    *(train, prepare, rollback, evaluate, labels, rename, name, profile, recommend, ask, words),
+    *(render, replay, export, audience, solve, recipes, shelf, serve, keys, steer_eval, draw_map, paper, app, docs),
 )
 
 

@@ -8,13 +8,14 @@ import click
 
 from knobs_core.base import BundleError, ConfigError, home
 from knobs_core.cli.output import (
+    BundlePath,
     ShowProgress,
-    bundle_argument,
     device_option,
     fail,
     json_option,
     open_bundle,
     present,
+    reader_ids,
     say,
 )
 
@@ -26,27 +27,44 @@ file_option = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
-@bundle_argument
+@click.argument("place", metavar="BUNDLE")
 @click.option("--recipe", "recipe_path", type=file_option, help="A recipe, as JSON.")
 @click.option(
     "--dial", "dials", multiple=True, metavar="NAME=AMOUNT", help="Turn a knob, without a recipe; repeatable."
 )
 @click.option("--house", "house_path", type=file_option, help="Rules that hold over every recipe, as JSON.")
 @click.option("--users", default="all", show_default=True, metavar="all|FILE", help="Readers: all, or ids, one a line.")
-@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The Parquet file.")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="A file FILE.parquet, or a folder for many of them."
+)
 @click.option(
     "--n", type=click.IntRange(1, 200), default=20, show_default=True, help="Rows of a list without a recipe."
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "ray", "spark"]),
+    default="local",
+    show_default=True,
+    help="Who does it: this machine, Ray or Spark.",
+)
+@click.option(
+    "--processes",
+    type=click.IntRange(1),
+    metavar="N",
+    help="At once; by default 1, or as many as the engine has.",
 )
 @device_option
 @json_option
 def render(
-    bundle_path: Path,
+    place: str,
     recipe_path: Path | None,
     dials: tuple[str, ...],
     house_path: Path | None,
     users: str,
     out: Path,
     n: int,
+    engine: str,
+    processes: int | None,
     device: str,
     as_json: bool,
 ) -> None:
@@ -56,20 +74,23 @@ def render(
     Example:
       knobs render my-bundle --recipe christmas-noir.json --users all --out lists.parquet
       knobs render my-bundle --dial "film-noir=0.3" --out lists.parquet
+      knobs render my-bundle --dial "film-noir=0.3" --out lists --engine ray
     """
     from knobs_core import lists
 
     if (recipe_path is None) == (not dials):
         raise click.UsageError("Give either --recipe FILE or --dial NAME=AMOUNT.")
     house = lists.read_house_rules(house_path) if house_path else lists.HouseRules()
-    readers = None if users == "all" else _ids(Path(users))
-    bundle = open_bundle(bundle_path, device)
+    readers = None if users == "all" else reader_ids(Path(users))
+    bundle = open_bundle(Path(str(BundlePath().convert(place, None, None))), device)
     recipe = lists.read_recipe(recipe_path) if recipe_path else _of_dials(bundle, dials, n)
     if recipe.state() == "expired":
         raise ConfigError("a recipe that is on air or will be", f"one that was, {recipe.times}", "change its valid_to")
     warnings = lists.Rules(bundle, recipe, house).conflicts()
+    alone = engine == "local" and (processes or 1) == 1
+    workers = None if alone else lists.Workers(place, engine, processes, device)
     with ShowProgress() as progress:
-        done = lists.render(bundle, recipe, out, readers, house, progress)
+        done = lists.render(bundle, recipe, out, readers, house, progress, workers)
     document = {**dataclasses.asdict(done), "file": str(out), "bundle": bundle.id, "order": lists.PRECEDENCE}
     document["warnings"] = warnings
     present(document, as_json, lambda: _show(done, out, warnings))
@@ -77,7 +98,7 @@ def render(
 
 @click.command()
 @click.argument("stamp_path", metavar="STAMP", type=file_option)
-@click.option("--bundle", "bundle_path", type=click.Path(path_type=Path), help="By default the one of the stamp's id.")
+@click.option("--bundle", "bundle_path", type=BundlePath(), help="By default the one of the stamp's id.")
 @device_option
 @json_option
 def replay(stamp_path: Path, bundle_path: Path | None, device: str, as_json: bool) -> None:
@@ -107,15 +128,6 @@ def _of_dials(bundle: "Bundle", dials: tuple[str, ...], n: int) -> "ListRecipe":
     return lists.ListRecipe(
         slug="dials", bundle=bundle.id, length=n, dials=lists.turns_of(bundle, bundle.knobs.parse(dials))
     )
-
-
-def _ids(path: Path) -> list[str]:
-    """Ids of readers, one a line; empty lines are skipped."""
-    try:
-        return [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
-    except (OSError, UnicodeDecodeError) as error:
-        said = getattr(error, "strerror", None) or "text that is not UTF-8"
-        raise ConfigError(f"'all' or a file of readers' ids, one a line, at {path}", said, "check the path") from None
 
 
 def _place_of(bundle_id: str) -> Path:

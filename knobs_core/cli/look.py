@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ from knobs_core.cli.output import (
 from knobs_core.cli.train import show_metrics
 
 if TYPE_CHECKING:  # torch takes seconds to import, and --help should not
-    from knobs_core.bundles import Knob
+    from knobs_core.bundles import Bundle, Knob
     from knobs_core.concepts import ConceptMap, Naming
 
 
@@ -58,15 +58,23 @@ def evaluate(bundle_path: Path, stability: bool, device: str, as_json: bool) -> 
 @bundle_argument
 @click.option("--tag", help="Only neurons that go with this tag.")
 @click.option("--neuron", type=int, help="Only this neuron.")
+@click.option("--pairs", is_flag=True, help="Which titles activate a neuron together and not alone; takes seconds.")
+@click.option("--out", type=click.Path(path_type=Path), help="With --pairs: also write the JSON document to this file.")
 @json_option
-def labels(bundle_path: Path, tag: str | None, neuron: int | None, as_json: bool) -> None:
+def labels(
+    bundle_path: Path, tag: str | None, neuron: int | None, pairs: bool, out: Path | None, as_json: bool
+) -> None:
     """Names of the neurons, with the evidence behind them and what turning them does.
 
     A name holds (✓) when it is found again without the titles that speak for it; how many do is said first.
 
+    With --pairs, what fires a neuron only together: pairs of titles that many people like, and the smallest sets of
+    real histories. What is tried, and what luck would give, stands at the head of knobs_core/concepts/sets.py.
+
     \b
     Example:
       knobs labels my-bundle --tag horror
+      knobs labels my-bundle --pairs
     """
     from knobs_core.concepts import Naming
 
@@ -82,6 +90,9 @@ def labels(bundle_path: Path, tag: str | None, neuron: int | None, as_json: bool
         roles = _roles(loaded.concepts, tag)
         chosen = [label for label in chosen if label.neuron in roles or tag in dict(label.tags)]
         chosen.sort(key=lambda label: (label.neuron not in roles, -dict(label.tags).get(tag, 0)))
+    if pairs:
+        _present_pairs(loaded, {label.neuron for label in chosen}, out, as_json)
+        return
     titles = loaded.interactions.items["title"]
     rows = [
         {
@@ -125,6 +136,18 @@ def steer_eval(bundle_path: Path, seeds: int, out: Path | None, device: str, as_
     if out:
         write_whole(out, json.dumps(document, indent=2))
     present(document, as_json, lambda: _show_trade_off(document))
+
+
+def _present_pairs(loaded: "Bundle", chosen: Set[int], out: Path | None, as_json: bool) -> None:
+    """What titles do together to some neurons."""
+    from knobs_core.bundles import evaluate
+
+    with ShowProgress() as progress:
+        document = evaluate.sets(loaded, progress).document
+    document = {**document, "neurons": [row for row in document["neurons"] if row["neuron"] in chosen]}
+    if out:
+        write_whole(out, json.dumps(document, indent=2))
+    present(document, as_json, lambda: _show_pairs(document, loaded.words.many))
 
 
 def _tag(tags: Sequence[str], name: str) -> str:
@@ -197,6 +220,36 @@ def _show_labels(rows: list[dict[str, Any]], naming: "Naming", things: str) -> N
                 ", ".join([*(f"({role})" for role in row["roles"]), *row["top_items"][:4]]),
             )
             for row in rows
+        ),
+    )  # fmt: skip
+
+
+def _show_pairs(document: dict[str, Any], things: str) -> None:
+    found = document["summary"]
+    sizes = ", ".join(f"{n} of {size}" for size, n in found["sizes"].items() if size != "0")
+    say(
+        f"{found['needs']:.1%} of activations need two {things}: no like fires them alone ({found['needs_blind']:.1%} "
+        f"with others as popular). Smallest sets: {sizes}; none found for {found['sizes']['0']}.",
+        f"Pairs that people like together fire a neuron that neither fires alone in {found['frequent']:.2%} of cases, "
+        f"the same {things} paired blindly in {found['blind']:.2%}.",
+        f"{found['holding']} of {found['named']} tags that a neuron's sets share hold; about {found['by_luck']} would "
+        "be found by luck.",
+    )
+    show_table(
+        {
+            "neuron": "right", "label": "left", "need two": "right", "sets share": "left",
+            f"{things} that fire it together": "left", "people": "right",
+        },
+        (
+            (
+                str(row["neuron"]),
+                f"{row['label']}{' ✓' if row['label_holds'] else ''}",
+                f"{row['needs']:.1%} of {row['people']}",
+                f"{row['shared']['tag']} ✓" if row["shared"]["holds"] else "",
+                " + ".join(row["sets"][0]["titles"]) if row["sets"] else "",
+                str(row["sets"][0]["people"]) if row["sets"] else "",
+            )
+            for row in document["neurons"]
         ),
     )  # fmt: skip
 

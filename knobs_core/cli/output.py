@@ -6,6 +6,7 @@ through ``say``, ``show_table`` or ``ShowProgress``, which leave such characters
 
 import json
 import math
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,20 +20,20 @@ from rich.progress import Progress as ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from knobs_core.base import HIDDEN, ConfigError, Progress, ProgressCallback, torch_device, visible
+from knobs_core.base import HIDDEN, ConfigError, Progress, ProgressCallback, is_address, rank, torch_device, visible
 
 if TYPE_CHECKING:  # torch takes seconds to import, and --help should not
     from knobs_core.bundles import Bundle
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 device_option = click.option("--device", default="auto", show_default=True, metavar="auto|cpu|cuda")
-bundle_argument = click.argument("bundle_path", metavar="BUNDLE", type=click.Path(path_type=Path))
 seed_option = click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=42, show_default=True)
 
 
 def fail(message: str, code: int) -> NoReturn:
-    """Leave with one line on stderr."""
-    say(f"knobs: {message}", aside=True)
+    """Leave with one line on stderr. Of processes that work together only the first one says it, unless it is ours."""
+    if rank() == 0 or code == 1:
+        say(f"knobs: {message}", aside=True)
     sys.exit(code)
 
 
@@ -66,6 +67,19 @@ def open_bundle(path: Path, device: str = "cpu") -> "Bundle":
 def item_ids(groups: tuple[str, ...]) -> list[str]:
     """Ids given as ``--items ID,ID,...``, which may be repeated."""
     return [item.strip() for group in groups for item in group.split(",") if item.strip()]
+
+
+def reader_ids(path: Path) -> list[str]:
+    """Ids of readers, one a line; empty lines are skipped.
+
+    Raises:
+        ConfigError: the file cannot be read.
+    """
+    try:
+        return [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+    except (OSError, UnicodeDecodeError) as error:
+        said = getattr(error, "strerror", None) or "text that is not UTF-8"
+        raise ConfigError(f"'all' or a file of readers' ids, one a line, at {path}", said, "check the path") from None
 
 
 def one_person(user: str | None, items: tuple[str, ...]) -> None:
@@ -144,3 +158,38 @@ class ShowProgress:
             self._tasks[progress.stage] = self._bar.add_task(visible(progress.stage), total=progress.total, detail="")
         detail = visible(progress.detail)
         self._bar.update(self._tasks[progress.stage], completed=progress.done, total=progress.total, detail=detail)
+
+
+class BundlePath(click.Path):
+    """Where a bundle lies. One that is named by its address is fetched, and lies on this machine then.
+
+    Args:
+        own: whether the command writes to it, which no address allows.
+    """
+
+    def __init__(self, own: bool = False):
+        super().__init__(path_type=Path)
+        self._own = own
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        """The path of its folder.
+
+        Raises:
+            KnobsError: it cannot be fetched, or is to be written to.
+        """
+        if not isinstance(value, str) or not is_address(value) or (ctx and ctx.resilient_parsing):
+            return super().convert(value, param, ctx)
+        if self._own:
+            raise ConfigError(
+                "a bundle of this machine, to write to", f"the address {value}", "copy it here and name its folder"
+            )
+        from knobs_core import bundles
+
+        with ShowProgress() as progress:
+            return bundles.fetch(value, progress)
+
+
+bundle_argument = click.argument("bundle_path", metavar="BUNDLE", type=BundlePath())
+own_bundle_argument = click.argument("bundle_path", metavar="BUNDLE", type=BundlePath(own=True))

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 import click
 
 from knobs_core.base import BundleError
-from knobs_core.cli.output import bundle_argument, json_option, open_bundle, present, say
+from knobs_core.cli.output import json_option, open_bundle, own_bundle_argument, present, say
 
 if TYPE_CHECKING:  # torch takes seconds to import, and --help should not
     from knobs_core.bundles import Bundle
 
 
 @click.command()
-@bundle_argument
+@own_bundle_argument
 @click.argument("knob_name", metavar="KEY_OR_NAME")
 @click.argument("new_name", metavar="NEW_NAME", required=False)
 @click.option("--reset", is_flag=True, help="Give the knob its own name back.")

@@ -7,7 +7,17 @@ from pathlib import Path
 import click
 
 from knobs_core.base import ConfigError, resource, torch_device
-from knobs_core.cli.output import ShowProgress, device_option, fail, json_option, parse_sets, present, say, seed_option
+from knobs_core.cli.output import (
+    BundlePath,
+    ShowProgress,
+    device_option,
+    fail,
+    json_option,
+    parse_sets,
+    present,
+    say,
+    seed_option,
+)
 from knobs_core.cli.server import LIMITS, LONGEST_HEADER, can_listen, serve_at, url_of
 
 SERVER = (
@@ -50,7 +60,7 @@ def paper(
 
 
 @click.command()
-@click.argument("bundle_path", metavar="[BUNDLE]", required=False, type=click.Path(path_type=Path))
+@click.argument("bundle_path", metavar="[BUNDLE]", required=False, type=BundlePath(), envvar="KNOBS_BUNDLE")
 @click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True, envvar="KNOBS_PORT")
 @click.option(
     "--address", default="127.0.0.1", show_default=True, envvar="KNOBS_ADDRESS",
@@ -65,11 +75,12 @@ def paper(
 )  # fmt: skip
 @device_option
 def app(bundle_path: Path | None, port: int, address: str, tour: Path | None, jobs: bool | None, device: str) -> None:
-    """Open the control panel; without a bundle it trains the demo first.
+    """Open the control panel; without a bundle it trains the demo first. A bundle may be an address.
 
     \b
     Example:
       knobs app my-bundle
+      knobs app s3://my-bucket/my-bundle
       knobs app my-bundle --tour talk.toml --address 0.0.0.0
     """
     from knobs_core import bundles

@@ -44,6 +44,7 @@ N_PARTS = 3  # of a score that are printed; the JSON document has all
 @click.option(
     "--explain", is_flag=True, help="Say of every item why it is there: the like behind it, parts of its score."
 )
+@click.option("--notes", is_flag=True, help="Say of every item in a sentence why it is there.")
 @device_option
 @json_option
 def recommend(
@@ -54,6 +55,7 @@ def recommend(
     operator: str,
     n: int,
     explain: bool,
+    notes: bool,
     device: str,
     as_json: bool,
 ) -> None:
@@ -80,6 +82,8 @@ def recommend(
     rows = found.rows
     if explain:
         rows = [row | {"parts": found.explain(row["item_id"]).table.to_dict("records")} for row in rows]
+    if notes:
+        rows = [row | {"note": note} for row, note in zip(rows, found.notes(), strict=True)]
     document: dict[str, Any] = {
         "user": user,
         "operator": operator,
@@ -229,6 +233,7 @@ def _show_list(document: dict[str, Any], left: list[str], thing: str) -> None:
             largest = sorted(item["parts"], key=lambda part: -abs(part["part"]))[:N_PARTS]
             parts = ", ".join(f"{part['name']} {part['part']:+.3f}" for part in largest)
             say(f"{item['rank']}. because of {item['because']}: {parts}")
+    say(*(f"{item['rank']}. {item['title']}: {item['note']}" for item in document["items"] if "note" in item))
     if left:
         say("left the list: " + ", ".join(left))
 

@@ -1,19 +1,20 @@
 """Commands that make something: ``train`` a bundle, draw its ``map``."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from knobs_core.base import ConfigError
+from knobs_core.base import ConfigError, ProgressCallback, silent
 from knobs_core.cli.output import (
+    BundlePath,
     ShowProgress,
-    bundle_argument,
     device_option,
     json_option,
     open_bundle,
+    own_bundle_argument,
     parse_sets,
     present,
     say,
@@ -23,7 +24,8 @@ from knobs_core.cli.output import (
 from knobs_core.cli.rename import keep_names
 
 if TYPE_CHECKING:
-    from knobs_core.data import Interactions
+    from knobs_core.bundles import Bundle
+    from knobs_core.data import Account, Interactions, Source
 
 # The models are imported inside the commands: torch takes seconds, and --help should not.
 
@@ -53,7 +55,7 @@ SOURCES = (  # written out, so that --help need not import the data layer
 @click.option("--set", "sets", multiple=True, metavar="SECTION.FIELD=VALUE", help="Any setting, e.g. sae.l1=0.001.")
 @click.option(
     "--like",
-    type=click.Path(path_type=Path),
+    type=BundlePath(),
     metavar="BUNDLE",
     help="Start every neuron from the item it started from in this bundle, so that it keeps its number.",
 )
@@ -65,6 +67,26 @@ SOURCES = (  # written out, so that --help need not import the data layer
     help="Keep the last N bundles that were replaced here; see rollback. By default none is kept.",
 )
 @click.option("--map/--no-map", "with_map", default=True, show_default=True, help="Draw the map as well.")
+@click.option(
+    "--checkpoint",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Keep the training in this folder, so that the same command goes on after it was broken off.",
+)
+@click.option(
+    "--checkpoint-every",
+    type=click.FloatRange(min=0),
+    default=300,
+    show_default=True,
+    metavar="SECONDS",
+    help="Time between two checkpoints, at least.",
+)
+@click.option(
+    "--shard-neurons", is_flag=True, help="Under torchrun, give each process a part of the neurons instead of a copy."
+)
+@click.option(
+    "--link", is_flag=True, help="Leave likes and users in the prepared folder of --data; the bundle points to it."
+)
 @click.option("--once", is_flag=True, help="Do nothing where a bundle is, or once another process has made one there.")
 @json_option
 def train(
@@ -83,43 +105,68 @@ def train(
     like: Path | None,
     keep: int,
     with_map: bool,
+    checkpoint: Path | None,
+    checkpoint_every: float,
+    shard_neurons: bool,
+    link: bool,
     once: bool,
     as_json: bool,
 ) -> None:
     """Train a recommender and its knobs on a data set, and write them as a bundle.
 
+    Processes that torchrun starts with this command train together: docs/distributed.md.
+
     \b
     Example:
       knobs train --data ml-latest-small.zip --k 16 --set data.threshold=3.5 --out my-bundle --keep 2
     """
-    from knobs_core import bundles, data
+    from knobs_core import bundles, data, models
 
     short = {"dim": dim, "width_ratio": width_ratio, "k": k, "loss": loss}
     overrides = bundles.with_short(parse_sets(sets), short)
     if preset_names and cfae == "auto":
         cfae = "elsa"  # the paper's
     overrides = bundles.apply_presets(preset_names, cfae, sae, overrides)
-    path = bundles.check_place(out or bundles.default_path(source))  # before minutes of work, not after
-    starts = bundles.read_manifest(like).starts if like else ()
+    ranks = models.joined(device)
+    # The place is looked at before minutes of work, not after.
+    path = ranks.by_first(lambda: bundles.check_place(out or bundles.default_path(source)))
+    starts = ranks.by_first(lambda: bundles.read_manifest(like).starts if like else ())
     if like and not starts:
         raise ConfigError(
             "a bundle whose neurons started from items, for --like", f"one from chance at {like}", "leave it out"
         )
+
+    def needed() -> bool:
+        return ranks.by_first(lambda: not (once and path.exists()))
+
+    def trained_with(progress: ProgressCallback, told: Callable[["Interactions"], None]) -> "Bundle":
+        return bundles.train(
+            source, cfae, sae, overrides, seed, device, progress, starts, told, checkpoint, checkpoint_every,
+            shard_neurons,
+        )  # fmt: skip
+
+    def told(data: "Interactions") -> None:
+        showing.say(account(data))
+        if link and data.prepared is None:  # before minutes of work, not after
+            raise ConfigError(*bundles.NOT_PREPARED)
+
+    if not ranks.first:  # it works as long as the first does, and neither says nor writes anything
+        if needed():
+            trained_with(silent, lambda data: None)
+        ranks.leave()
     if licence := data.terms(source):
         say(licence, aside=True)
     started = time.perf_counter()
     showing = ShowProgress()
     with showing as listen, bundles.training(path, listen) as progress:
-        if not (once and path.exists()):
-            trained = bundles.train(
-                source, cfae, sae, overrides, seed, device, progress, starts, lambda data: showing.say(account(data))
-            )
+        if needed():
+            trained = trained_with(progress, told)
             if not any(knob.kind == "concept" for knob in trained.knobs.values()):
                 why = "sets its items apart from the others" if trained.concepts.tags else "is left"
                 showing.say([f"Warning: no theme can be turned, only neurons, as no tag {why}; see docs/data.md."])
             if with_map:
                 trained = bundles.draw_map(trained, progress)
-            bundles.save(keep_names(trained, path), path, keep)
+            bundles.save(keep_names(trained, path), path, keep, link)
     manifest = bundles.read_manifest(path)
     for said in manifest.cfae.training.get("warnings", ()):
         say(f"Warning: {said}", aside=True)
@@ -129,7 +176,7 @@ def train(
 
 
 @click.command("map")
-@bundle_argument
+@own_bundle_argument
 @json_option
 def draw_map(bundle_path: Path, as_json: bool) -> None:
     """Draw the map of a bundle, or draw it again, and keep it there.
@@ -155,7 +202,7 @@ def draw_map(bundle_path: Path, as_json: bool) -> None:
 
 
 @click.command()
-@bundle_argument
+@own_bundle_argument
 @click.option("--to", default="", metavar="VERSION", help="Name or id of the version; by default the last one.")
 @click.option("--list", "only_list", is_flag=True, help="List the versions that were kept, the last first.")
 @json_option
@@ -184,9 +231,12 @@ def rollback(bundle_path: Path, to: str, only_list: bool, as_json: bool) -> None
 
 def account(data: "Interactions") -> list[str]:
     """What was read, in plain lines; the last ones say what looks odd."""
-    if data.account is None:
-        return []
-    return [*data.account.sentences(data.source.words), *(f"Warning: {one}." for one in data.account.warnings)]
+    return [] if data.account is None else account_of(data.account, data.source)
+
+
+def account_of(read: "Account", source: "Source") -> list[str]:
+    """The same of an account."""
+    return [*read.sentences(source.words), *(f"Warning: {one}." for one in read.warnings)]
 
 
 def show_metrics(metrics: Mapping[str, Mapping[str, float]], title: str) -> None:

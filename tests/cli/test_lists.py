@@ -1,12 +1,15 @@
 """The commands ``render`` and ``replay``."""
 
 import json
+from itertools import pairwise
 
 import pandas as pd
 import pytest
 
+from knobs_core import bundles
 from knobs_core.cli import main
 from tests.cli.commands import output, refused
+from tests.small import small
 
 
 @pytest.fixture
@@ -91,3 +94,44 @@ def test_another_list_is_named_and_fails(capsys, planted_path, tmp_path):
 def test_recipes_of_other_methods_have_no_stamp(capsys, planted_path):
     document = output(capsys, "recommend", planted_path, "--user", "u3", "--operator", "representative")
     assert "stamp" not in document
+
+
+def test_a_quota_of_a_column_from_the_file_to_the_list(capsys, tmp_path):
+    """A folder with a column of directors becomes a bundle, and no list has two films of one next to each other."""
+    likes, folder = small(60, 40), tmp_path / "films"
+    folder.mkdir()
+    rows, columns = likes.matrix.nonzero()
+    pd.DataFrame({"user_id": likes.user_ids[rows], "item_id": likes.item_ids[columns]}).to_csv(
+        folder / "interactions.csv", index=False
+    )
+    directors = {item: f"=Ann {at % 4}|<b>Bob</b> {at % 5}" for at, item in enumerate(likes.item_ids)}
+    items = pd.DataFrame(
+        {"item_id": [*directors], "title": "T", "director": [*directors.values()], "isbn": [*directors]}
+    )
+    items.assign(description=[f"Of {item},\nlong. " * 300 for item in directors], genre="x")[::-1].to_csv(
+        folder / "items.csv", index=False
+    )
+    out = tmp_path / "b"
+    few = ("--set", "sae.epochs=3", "--set", "data.min_user_interactions=2")
+    document = output(capsys, "train", "--data", folder, "--out", out, *few)
+    assert document["read"]["kept_columns"] == ["description", "director", "isbn"]
+    assert document["read"]["unused_columns"] == ["items.csv: genre (its name means something else here; rename it)"]
+    data = bundles.load(out).interactions
+    assert dict(zip(data.item_ids, data.items["director"], strict=True)) == directors
+    assert data.items["description"].tolist() == [("Of {}, long. " * 300).format(*[i] * 300).strip() for i in directors]
+    assert data.grouping == ("director",)
+    quotas = [{"of": "director", "most": 1, "window": 2}]
+    pool = {"lacking": [{"of": "director", "value": "<b>Bob</b> 4"}], "having": [{"of": "Director", "value": "x"}]}
+    recipe = tmp_path / "r.json"
+    recipe.write_text(json.dumps({"slug": "r", "length": 5, "quotas": quotas, "pool": pool}))
+    asked = ("render", out, "--recipe", recipe, "--out", tmp_path / "lists.parquet")
+    assert "pool: a property of the items under of, found 'Director'" in refused(capsys, *asked)
+    del pool["having"]
+    recipe.write_text(json.dumps({"slug": "r", "length": 5, "quotas": quotas, "pool": pool}))
+    output(capsys, *asked)
+    table = pd.read_parquet(tmp_path / "lists.parquet")
+    assert "own taste, by a quota: at most 1 of each director in 2 rows" in set(table["reason"])
+    for _, rows in table.groupby("user_id"):
+        listed = [set(directors[item].split("|")) for item in rows["item_id"]]
+        assert all(one.isdisjoint(other) for one, other in pairwise(listed))
+        assert not any("<b>Bob</b> 4" in one for one in listed)

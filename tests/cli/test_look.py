@@ -57,3 +57,23 @@ def test_the_trade_off_as_a_document_and_as_tables(planted_path, tmp_path, capsy
 def test_how_often_neurons_come_back_is_told_when_asked_for(planted_path, capsys):
     main(["evaluate", str(planted_path), "--stability"])
     assert "of the neurons come back" in " ".join(capsys.readouterr().out.split())
+
+
+def test_pairs_as_a_document_and_as_a_table(planted_path, tmp_path, capsys):
+    found = output(capsys, "labels", planted_path, "--pairs", "--out", tmp_path / "sets.json")
+    assert json.loads((tmp_path / "sets.json").read_text()) == found
+    summary, rows = found["summary"], found["neurons"]
+    assert 0 < summary["needs"] < 0.01
+    assert 0 < summary["needs_blind"] < 0.01
+    assert summary["neurons"] == sum(row["n_sets"] > 0 for row in rows) > 100
+    assert [row["needs"] for row in rows] == sorted((row["needs"] for row in rows), reverse=True)
+    for row in rows:
+        weights = [one["people"] * one["strength"] for one in row["sets"] if len(one["items"]) == 2]
+        assert weights == sorted(weights, reverse=True)
+        assert row["n_sets"] >= len(row["sets"])
+    assert [row["neuron"] for row in output(capsys, "labels", planted_path, "--pairs", "--neuron", 4)["neurons"]] == [4]
+    main(["labels", str(planted_path), "--pairs"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.startswith(f"{summary['needs']:.1%} of activations need two titles")
+    assert f"{summary['frequent']:.2%} of cases, the same titles paired blindly in {summary['blind']:.2%}" in said
+    assert f"{rows[0]['needs']:.1%} of {rows[0]['people']}" in said

@@ -27,6 +27,16 @@ def test_settings_by_section():
             parse_sets((text,))
 
 
+@pytest.mark.parametrize(("rank", "code", "said"), [("0", 2, True), ("1", 2, False), ("1", 1, True), ("0", 1, True)])
+def test_what_all_of_several_processes_find_wrong_is_said_once(capsys, monkeypatch, rank, code, said):
+    for name, value in {"TORCHELASTIC_RUN_ID": "none", "WORLD_SIZE": "2", "RANK": rank}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as ended:
+        fail("expected something", code)
+    assert ended.value.code == code
+    assert capsys.readouterr().err == "knobs: expected something\n" * said
+
+
 def test_ids_in_several_options_and_with_spaces():
     assert item_ids(("i3, i4", "i5,", "")) == ["i3", "i4", "i5"]
 

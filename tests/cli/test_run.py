@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 
-from knobs_core import paper
+from knobs_core import bundles, paper
 from knobs_core.cli import main
 from knobs_core.cli.run import SERVER
 from tests.cli.commands import knobs, refused
@@ -94,6 +94,20 @@ def test_the_command_becomes_the_server(planted_path, monkeypatch, started, with
     assert os.environ.get("KNOBS_BUNDLE") == (str(planted_path) if with_bundle else None)
     assert os.getcwd() == str(ROOT)
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+
+@pytest.mark.parametrize("by", ["argument", "environment"])
+def test_a_bundle_by_address_is_fetched_before_the_server_listens(
+    planted_path, planted_bundle, tmp_path, monkeypatch, started, by
+):
+    monkeypatch.setenv("KNOBS_CACHE", str(tmp_path))
+    address = f"file://{planted_path}"
+    if by == "environment":
+        monkeypatch.setenv("KNOBS_BUNDLE", address)
+    started(*([address] if by == "argument" else []), "--port", str(free_port()))
+    path = Path(os.environ["KNOBS_BUNDLE"])
+    assert path.is_relative_to(tmp_path)
+    assert bundles.read_manifest(path).id == planted_bundle.id
 
 
 def test_the_app_is_opened_to_a_room_with_a_tour(tmp_path, monkeypatch, capsys, started):

@@ -157,3 +157,13 @@ def test_dials_that_take_turns_are_told_apart(planted_path, capsys):
     assert [row["dealt_by"] for row in rows[:2]] == ["concept 1", "concept 2"]
     main(words)
     assert "concept 2" in capsys.readouterr().out
+
+
+def test_recommend_says_in_a_sentence_why_when_asked_to(planted_path, capsys):
+    words = ["recommend", str(planted_path), "--user", "u7", "--dial", "concept 3=0.4", "--n", "6", "--notes"]
+    document = output(capsys, *words)
+    notes = bundles.load(planted_path).person(user="u7").recommend({"concept 3": 0.4}, 6).notes()
+    assert [row["note"] for row in document["items"]] == notes
+    main(words)
+    said = " ".join(capsys.readouterr().out.split())
+    assert f"1. {document['items'][0]['title']}: {notes[0]}" in said
