@@ -12,9 +12,12 @@ from knobs_core.data.interactions import Interactions, Tables, build
 from knobs_core.data.prepared import is_prepared, open_prepared
 from knobs_core.data.source import DataConfig, Source
 from knobs_core.data.sources import (
+    adjacency,
     demo,
     goodbooks,
+    huggingface,
     lastfm,
+    lenskit,
     movielens,
     movielens_100k,
     movielens_dat,
@@ -50,6 +53,9 @@ LAYOUTS: dict[str, Layout] = {
     "lastfm": lastfm,
     "goodbooks": goodbooks,
     "recbole": recbole,
+    "lenskit": lenskit,
+    "huggingface": huggingface,
+    "adjacency": adjacency,
     "plain": plain,
 }
 

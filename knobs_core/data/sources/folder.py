@@ -9,10 +9,10 @@ import io
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 import pandas as pd
 import pyarrow as pa
@@ -24,14 +24,18 @@ from knobs_core.data.sources.rows import read_rows
 from knobs_core.data.sources.tables import (
     as_frame,
     header_of_text,
+    json_schema,
     parquet_names,
+    read_json,
     read_parquet,
     read_text,
     without_quotes,
 )
-from knobs_core.data.sources.trouble import find_swallowed, find_trouble, mark_name
+from knobs_core.data.sources.trouble import find_bad_json, find_swallowed, find_trouble, mark_name
 
 TOP = PurePosixPath()
+JSON = ".jsonl"
+Read = TypeVar("Read")
 
 
 class Folder:
@@ -76,10 +80,12 @@ class Folder:
             yield stream
 
     def header(self, name: str, separator: str = ",") -> list[str]:
-        """Column names of a Parquet file, or in the first line of a text, without spaces around them."""
+        """Column names of a Parquet file or of JSON lines, or in the first line of a text, without spaces around."""
         if name.endswith(".parquet"):
             with self.open(name) as stream:
                 return parquet_names(content(stream), self._called(name))
+        if name.endswith(JSON):
+            return self._json(name, json_schema).names
         if name not in self._starts:
             with self.open(name, held=False) as stream:
                 self._starts[name] = io.BufferedReader(stream).read(LINE)
@@ -88,7 +94,7 @@ class Folder:
 
     def separated(self, name: str, needed: tuple[str, ...]) -> tuple[str, list[str]]:
         """The separator with which the needed columns are there, whatever their case, and all columns."""
-        marks = "," if name.endswith(".parquet") else ",;\t|"
+        marks = "," if name.endswith((".parquet", JSON)) else ",;\t|"
         headers = {mark: self.header(name, mark) for mark in marks}
         wanted = set(map(folded, needed))
         fits = [mark for mark in marks if wanted <= set(map(folded, headers[mark]))]
@@ -104,7 +110,7 @@ class Folder:
         quoted: bool = True,
         further: Collection[str] = (),
     ) -> pd.DataFrame:
-        """Read columns of a Parquet file or of a table of UTF-8 text.
+        """Read columns of a Parquet file, of JSON lines or of a table of UTF-8 text.
 
         Args:
             columns: {name in the file: our name}.
@@ -117,6 +123,12 @@ class Folder:
         table = self.arrow(name, columns, separator, header, quoted, further)
         with self.open(name):
             return as_frame(table, columns, self._called(name), further)
+
+    def tables(self, names: Sequence[str], columns: Mapping[str, str]) -> pd.DataFrame:
+        """Read the same columns of several files, one after the other, as one table."""
+        parts = [self.arrow(name, columns) for name in names]
+        with self.open(names[0]):
+            return as_frame(pa.concat_tables(parts, promote_options="permissive"), columns, self._called(names[0]))
 
     def arrow(
         self,
@@ -134,6 +146,9 @@ class Folder:
         if name.endswith(".parquet"):
             with self.open(name) as stream:
                 return read_parquet(content(stream), file, columns)
+        if name.endswith(JSON):
+            schema = self._json(name, json_schema)
+            return self._json(name, lambda stream: read_json(stream, schema, list(columns)))
         skip = 0 if header else 1
         try:
             with self.open(name, text=True) as stream:
@@ -154,6 +169,17 @@ class Folder:
             with self.open(name, text=True) as stream:
                 find_swallowed(stream, file, separator)
         return table
+
+    def _json(self, name: str, read: Callable[[Metered], Read]) -> Read:
+        """What ``read`` makes of JSON lines; where one is no object, it is named."""
+        try:
+            with self.open(name, text=True) as stream:
+                return read(stream)
+        except DataError as error:
+            if isinstance(error.__cause__, pa.ArrowInvalid):
+                with self.open(name, text=True) as stream:
+                    find_bad_json(stream, self._called(name))
+            raise
 
     def columns(self, name: str, needed: Collection[str], separator: str, header: list[str] | None) -> list[str]:
         """Names of all columns of a table, the needed ones among them.

@@ -16,14 +16,15 @@ SETS = (  # files that a layout needs together
     {"ratings.dat", "movies.dat"},
     {"u.data", "u.item", "u.genre"},
     {"user_artists.dat", "artists.dat"},
+    {"schema.json", "user.parquet", "item.parquet"},
 )
-BESIDE = {f"{stem}.{ending}" for stem in ("items", "tags") for ending in ("csv", "parquet")} - {"tags.csv"}
-ALONE = ("interactions.csv", "interactions.parquet", "train_triplets.txt")
+BESIDE = {f"{stem}.{ending}" for stem in ("items", "tags") for ending in ("csv", "parquet", "jsonl")} - {"tags.csv"}
+ALONE = ("interactions.csv", "interactions.parquet", "interactions.jsonl", "histories.jsonl", "train_triplets.txt")
 TABLES = (".csv", ".parquet", ".tsv", ".txt")
 SHARD = re.compile(r"\w+-\d{5}(-.+)?(\..+)?\.parquet")
 TABLE = "interactions.csv with columns user_id and item_id"
 OTHERS = (  # kinds of files that are not read
-    ((".json", ".jsonl", ".ndjson"), "JSON lines are not read; save them as such a table"),
+    ((".json", ".jsonl", ".ndjson"), "with one object a line, call it interactions.jsonl; other JSON is not read"),
     ((".xlsx", ".xls", ".ods"), "spreadsheets are not read; save it as CSV UTF-8"),
     ((".npz", ".npy", ".pkl", ".pickle", ".pt", ".h5", ".mat"), "arrays are not read; save them as such a table"),
     ((".db", ".sqlite", ".sqlite3", ".sql"), "such databases are not read; export it as such a table"),
@@ -106,6 +107,6 @@ def _columns(folder: Folder) -> tuple[str, str] | None:
         if len(cells) > 1 and all(cell.isdigit() for cell in cells):
             return (
                 TABLE,
-                f"{shown(name)} has rows of numbers; write a line user_id,item_id for each user and item",
+                f"{shown(name)} has rows of numbers; if each is a user and their items, call it train.txt",
             )
     return None

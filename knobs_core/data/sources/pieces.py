@@ -4,7 +4,7 @@ A layout asks its folder for tables. This folder gives an empty one in place of 
 and reads them later. It may also have several files of likes, which count as one after the other.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -15,7 +15,7 @@ import pyarrow.parquet
 
 from knobs_core.base import DataError
 from knobs_core.data.sources.archive import File, files_of
-from knobs_core.data.sources.folder import TOP, Folder
+from knobs_core.data.sources.folder import JSON, TOP, Folder
 from knobs_core.data.sources.limits import content, open_regular, reading
 from knobs_core.data.sources.tables import (
     parquet_file,
@@ -86,12 +86,17 @@ class Pieces(Folder):
     ) -> pd.DataFrame:
         """As for any folder; the first table of users and items that has no tags is empty."""
         ours = set(columns.values())
-        if self.asked or not {"user_id", "item_id"} <= ours or ours & {"tag", "tag_id"}:
+        if name.endswith(JSON) or self.asked or not {"user_id", "item_id"} <= ours or ours & {"tag", "tag_id"}:
             return super().table(name, columns, separator, header, quoted, further)
         self.columns(name, columns, separator, header)
         self.asked = Likes(name, columns, separator, header, quoted)
         self.empty = pd.DataFrame(columns=list(columns.values()), dtype=object)
         return self.empty
+
+    def tables(self, names: Sequence[str], columns: Mapping[str, str]) -> pd.DataFrame:
+        """As for any folder; of likes the others are parts of the first."""
+        self.parts = tuple(names[1:])
+        return self.table(names[0], columns)
 
     def bytes(self) -> int:
         """Size of the files of likes, as they lie there."""

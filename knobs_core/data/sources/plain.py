@@ -1,4 +1,4 @@
-"""The plain layout for everybody's own data: interactions, items and tags, each as CSV or Parquet.
+"""The plain layout for everybody's own data: interactions, items and tags, each as CSV, Parquet or JSON lines.
 
     interactions  user_id, item_id[, value][, timestamp]
     items         item_id, title[, year][, genres ("A|B")][, image_url][, ...]  optional
@@ -8,6 +8,8 @@ Text files are separated by commas, semicolons, tabs or bars. Names of columns m
 "User ID" is user_id. Where there is no value, a column whose name says that it is one is read as it. Further columns
 of the items are kept under their names. Without a tags table the genres and decades of the items serve as concepts.
 """
+
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -20,11 +22,22 @@ from knobs_core.data.sources.folder import Folder, refuse_columns
 from knobs_core.data.values import value_column
 
 DEFAULTS = DataConfig()
+ENDINGS = (".parquet", ".csv", ".jsonl")
 COLUMNS = {  # needed, and read where they are there
     "interactions": (("user_id", "item_id"), ("value",)),
     "items": (("item_id", "title"), ("year", "genres", "image_url")),
     "tags": (("item_id", "tag"), ("weight", "user_id")),
 }
+
+
+class Described(NamedTuple):
+    """What is known of items, as ``Tables`` has it."""
+
+    items: pd.DataFrame | None
+    tags: pd.DataFrame | None
+    unused: tuple[str, ...]
+    warnings: tuple[str, ...]
+    items_name: str
 
 
 def recognises(folder: Folder) -> bool:
@@ -34,38 +47,56 @@ def recognises(folder: Folder) -> bool:
 
 def read(folder: Folder) -> Tables:
     """Read the tables that are there."""
+    name = _file(folder, "interactions")
+    assert name is not None, "it is what this layout is recognised by"
+    separator, there = folder.separated(name, COLUMNS["interactions"][0])
+    known = known_columns(there, "interactions", name)
+    described = read_described(folder)
+    return Tables(
+        folder.table(name, known, separator, quoted=_quoted(separator, there)),
+        described.items,
+        described.tags,
+        next((theirs for theirs, ours in known.items() if ours == "value"), "value"),
+        (*_unused(there, known, name), *described.unused),
+        (*_left(folder, "interactions", name), *described.warnings),
+        described.items_name,
+    )
+
+
+def read_described(folder: Folder) -> Described:
+    """Read the tables of items and tags that are there."""
     unused: list[str] = []
     odd: list[str] = []
     frames: dict[str, pd.DataFrame] = {}
-    value_name, items_name = "value", "items"
-    for stem in COLUMNS:
+    items_name = "items"
+    for stem in ("items", "tags"):
         name = _file(folder, stem)
         odd += _left(folder, stem, name)
         if name is None:
             continue
         separator, there = folder.separated(name, COLUMNS[stem][0])
-        columns = _columns(there, stem, name)
-        value_name = next((theirs for theirs, ours in columns.items() if ours == "value"), value_name)
-        quoted = separator != "\t" or '"' in "".join(there)
+        known = known_columns(there, stem, name)
+        quoted = _quoted(separator, there)
         if stem == "items":
-            frames[stem], left = read_items(folder, name, columns, separator, quoted)
+            frames[stem], left = read_items(folder, name, known, separator, quoted)
             unused, items_name = unused + left, name
             continue
-        unused += [f"{name}: {column}" for column in there if column not in columns and folded(column) not in NO_LOSS]
-        frames[stem] = folder.table(name, columns, separator, quoted=quoted)
-    return Tables(
-        frames["interactions"],
-        frames.get("items"),
-        frames.get("tags"),
-        value_name,
-        tuple(unused),
-        tuple(odd),
-        items_name,
-    )
+        unused += _unused(there, known, name)
+        frames[stem] = folder.table(name, known, separator, quoted=quoted)
+    return Described(frames.get("items"), frames.get("tags"), tuple(unused), tuple(odd), items_name)
+
+
+def _quoted(separator: str, there: list[str]) -> bool:
+    """Whether fields in double quotes may hold separators; in tables with tabs quotes are mostly meant as they are."""
+    return separator != "\t" or '"' in "".join(there)
+
+
+def _unused(there: list[str], known: dict[str, str], name: str) -> list[str]:
+    return [f"{name}: {column}" for column in there if column not in known and folded(column) not in NO_LOSS]
 
 
 def _file(folder: Folder, stem: str) -> str | None:
-    return next((name for name in (f"{stem}.parquet", f"{stem}.csv") if name in folder.names), None)
+    return next((name for name in (f"{stem}{ending}" for ending in ENDINGS) if name in folder.names), None)
 
 
 def _left(folder: Folder, stem: str, name: str | None) -> list[str]:
@@ -78,7 +109,7 @@ def _left(folder: Folder, stem: str, name: str | None) -> list[str]:
     ]
 
 
-def _columns(there: list[str], stem: str, name: str) -> dict[str, str]:
+def known_columns(there: list[str], stem: str, name: str) -> dict[str, str]:
     """{theirs: ours} of the columns to read.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Tables as Arrow reads them: of text, or Parquet. What columns hold is settled here, before anything is made of it.
+"""Tables as Arrow reads them: of text, Parquet or JSON lines. What columns hold is settled before it is used.
 
 Ids and tags come as text in dictionaries: "007" is not 7, and 25 million of them fit in memory. Numbers are numbers or
 missing; text where a number belongs stays, so that whoever checks the rows can name the first. Ids of bytes become
@@ -17,6 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
+import pyarrow.json
 import pyarrow.parquet
 
 from knobs_core.base import DataError, shown
@@ -142,6 +143,33 @@ def pieces_of_parquet(file: pa.parquet.ParquetFile, name: str, columns: Mapping[
     _check_parquet(file, name, columns)
     for batch in file.iter_batches(PIECE, columns=list(columns)):
         yield pa.Table.from_batches([batch])
+
+
+def json_schema(stream: Metered) -> pa.Schema:
+    """Names and kinds of the fields in the first lines of JSON; text that looks like a date stays text."""
+    schema = pa.json.open_json(stream, pa.json.ReadOptions(block_size=BLOCK)).schema
+    return pa.schema([field.with_type(pa.string()) if pa.types.is_temporal(field.type) else field for field in schema])
+
+
+def read_json(stream: Metered, schema: pa.Schema, columns: Collection[str]) -> pa.Table:
+    """Columns of JSON lines, one object a line, by their names in the file; ids in dictionaries.
+
+    Args:
+        schema: what ``json_schema`` found.
+
+    Raises:
+        pa.ArrowInvalid: a line is no object, or a field is of another kind than in the lines before.
+    """
+    wanted = pa.schema([schema.field(name) for name in columns])
+    table = pa.json.read_json(
+        stream,
+        pa.json.ReadOptions(block_size=BLOCK),
+        pa.json.ParseOptions(explicit_schema=wanted, unexpected_field_behavior="ignore"),
+    )
+    for at, name in enumerate(table.column_names):
+        if is_text(table.schema.field(name).type):
+            table = table.set_column(at, name, _coded(table[name]))
+    return table
 
 
 def _check_parquet(file: pa.parquet.ParquetFile, name: str, columns: Mapping[str, str]) -> None:

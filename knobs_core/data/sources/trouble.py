@@ -6,6 +6,7 @@ It is known by a field of several lines, one of which has as many separators as 
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterator
 from typing import NoReturn
@@ -24,8 +25,8 @@ KINDS = {  # how files of other kinds begin
     b"SQLite format 3": "a database; export its table as CSV",
     b"version https://git-lfs": "a pointer of Git LFS; fetch the file itself with git lfs pull",
     b"<": "a web page; fetch the file again",
-    b"{": "JSON; save it as CSV",
-    b"[": "JSON; save it as CSV",
+    b"{": "JSON; save it as CSV or, with one object a line, as .jsonl",
+    b"[": "JSON; save it as CSV or, with one object a line, as .jsonl",
 }
 
 
@@ -77,6 +78,25 @@ def find_trouble(stream: Metered, name: str, n_fields: int, separator: str, quot
         refuse_swallowed(name, line, row, separator)
         if row and len(row) != n_fields:
             refuse_fields(name, n_fields, separator, len(row), separator.join(row), line)
+
+
+def find_bad_json(stream: Metered, name: str) -> None:
+    """Say which line is no object of JSON; nothing where each is one.
+
+    Raises:
+        DataError: there is such a line.
+    """
+    for number, line in enumerate(decoded(_start(stream), name).splitlines(), start=1):
+        try:
+            good = not line.strip() or isinstance(json.loads(line), dict)
+        except ValueError:
+            good = False
+        if not good:
+            raise DataError(
+                f"one object of JSON in each line of {shown(name)}",
+                f"line {number}, '{shown(line, 60)}'",
+                "repair the line, or write the file with pandas: to_json(path, orient='records', lines=True)",
+            )
 
 
 def find_swallowed(stream: Metered, name: str, separator: str) -> None:

@@ -1,9 +1,12 @@
 """Every publisher's layout, written here as small files in the real form."""
 
 import io
+import json
 import sqlite3
 import tarfile
 import zipfile
+
+import pandas as pd
 
 # Two people and three things: the first likes a and b, the second b and c. No filters, so that everything can be seen.
 OPEN = {"min_user_interactions": 2, "min_item_interactions": 1, "min_tag_assignments": 1, "min_tag_items": 1}
@@ -16,6 +19,10 @@ def database(path, **tables):
             connection.executemany(f"INSERT INTO {name} VALUES ({','.join('?' * len(rows[0]))})", rows)
     connection.close()
     return path.read_bytes()
+
+
+def parquet(**columns):
+    return pd.DataFrame(columns).to_parquet(index=False)
 
 
 MOVIELENS = {
@@ -103,6 +110,50 @@ PLAIN = {
     "tags.csv": "item_id\ttag\tweight\n10\tnull\t2\n20\tnull\t3\n",
 }
 
+# The rating of 1 is no like; the sparse ids are those of the rows before.
+SCHEMA = {
+    "version": "2025.3",
+    "default_interaction": "rating",
+    "entities": {"item": {"id_type": "str"}, "user": {"id_type": "str"}},
+    "relationships": {
+        "tagging": {"entities": {"user": None, "item": None}, "interaction": False},
+        "rating": {"entities": {"user": None, "item": None}, "interaction": True},
+    },
+}
+
+LENSKIT = {
+    "schema.json": json.dumps(SCHEMA),
+    "user.parquet": parquet(user_id=["1", "9", "2"]),
+    "item.parquet": parquet(item_id=["30", "10", "20"], title=["C", "A", "B"], genres=[None, ["Crime", "Drama"], []]),
+    "rating.parquet": parquet(
+        user_num=[0, 0, 0, 2, 2, 1], item_num=[1, 2, 0, 2, 0, 0], rating=[4.0, 5, 1, 5, 4, 1], timestamp=[1] * 6
+    ),
+}
+
+HUGGINGFACE = {
+    "README.md": "a card",
+    "train-00000-of-00002.parquet": parquet(
+        user_id=["1", "1"], parent_asin=["10", "20"], rating=[4.0, 5], text=["", ""]
+    ),
+    "train-00001-of-00002.parquet": parquet(user_id=["2"], parent_asin=["20"], rating=[5.0], text=[""]),
+    "test-00000-of-00001.parquet": parquet(
+        user_id=["2", "1"], parent_asin=["30", "30"], rating=[4.0, 1], text=["", ""]
+    ),
+    "items-00000-of-00002.parquet": parquet(
+        item_id=["10", "20"], title=["A", "B"], year=[1999, None], maker=["x", "y"]
+    ),
+    "items-00001-of-00002.parquet": parquet(item_id=["30"], title=["C"], year=[2001], maker=["x"]),
+    "tags-00000-of-00001.parquet": parquet(item_id=["10", "30"], tag=["one", "two"], weight=[2.0, 3]),
+}
+
+ADJACENCY = {
+    "train.txt": "0 0 1\n\n1 1\n",
+    "test.txt": "1 2\r\n0\r\n",
+    "user_list.txt": "org_id remap_id\n1 0\n2 1\n",
+    "item_list.txt": "org_id remap_id freebase_id\n10 0 m.1\n20 1 m.2\n30 2 m.3\n",
+    "items.jsonl": '{"item_id": 10, "title": "2001-01-01"}\n{"item_id": 20, "title": "B", "genres": ["Crime"]}\n',
+}
+
 # name: files, wrapping folder, titles, years, tags {tag: weights of the three items}
 CASES = {
     "movielens": (MOVIELENS, "ml-25m", ["The American President", "Léon", "Babylon 5"], [1995, 1994, None],
@@ -122,6 +173,9 @@ CASES = {
     "recbole": (RECBOLE, "tiny", ["Toy Story", '"Oh" Léon', "unkonwn"], [1995, 1994, None],
                 {"animation": [1, 0, 0], "children's": [1, 0, 0], "crime": [0, 2, 0], "unknown": [0, 0, 1],
                  "1990s": [1, 2, 0]}),
+    "lenskit": (LENSKIT, "saved", ["A", "B", "C"], [None] * 3, {"crime": [1, 0, 0], "drama": [1, 0, 0]}),
+    "huggingface": (HUGGINGFACE, "data", ["A", "B", "C"], [1999, None, 2001], {"one": [2, 0, 0], "two": [0, 0, 3]}),
+    "adjacency": (ADJACENCY, None, ["2001-01-01", "B", "30"], [None] * 3, {"crime": [0, 2, 0]}),
     "plain": (PLAIN, None, ["One; two", "Two lines", "NA"], [1999, None, 2001], {"null": [2, 3, 0]}),
 }  # fmt: skip
 

@@ -17,18 +17,62 @@ ROWS = "user_id,item_id,rating\n" + "".join(f"u{u},g{i},{1 + 4 * (i < 2)}\n" for
 MANY = {"min_user_interactions": 2}
 
 
-def test_plain_layout_reads_csv_and_parquet_alike(tmp_path):
+def test_plain_layout_reads_csv_parquet_and_json_lines_alike(tmp_path):
     tables = planted(n_users=40, n_items=30, n_concepts=3, mean_likes=8)
-    for kind, folder in (("csv", tmp_path / "c"), ("parquet", tmp_path / "wrapped" / "p")):
+    writers = {
+        "csv": lambda frame, path: frame.to_csv(path, index=False),
+        "parquet": lambda frame, path: frame.to_parquet(path, index=False),
+        "jsonl": lambda frame, path: frame.to_json(path, orient="records", lines=True),
+    }
+    read = []
+    for kind, write in writers.items():
+        folder = tmp_path / kind / "wrapped"
         folder.mkdir(parents=True)
         for name, frame in (("interactions", tables.interactions), ("items", tables.items), ("tags", tables.tags)):
-            path = folder / f"{name}.{kind}"
-            frame.to_csv(path, index=False) if kind == "csv" else frame.to_parquet(path, index=False)
-    first = data.load_data(str(tmp_path / "c"))
-    second = data.load_data(str(tmp_path / "wrapped"))
-    assert (first.matrix != second.matrix).nnz == 0
-    assert first.item_ids.tolist() == second.item_ids.tolist()
-    assert first.tags.equals(second.tags)
+            write(frame, folder / f"{name}.{kind}")
+        read.append(data.load_data(str(tmp_path / kind)))
+    first, *others = read
+    for other in others:
+        assert (first.matrix != other.matrix).nnz == 0
+        assert first.item_ids.tolist() == other.item_ids.tolist()
+        assert first.items.equals(other.items)
+        assert first.tags.equals(other.tags)
+
+
+LINE = '{"user_id": "a", "item_id": "007", "rating": 5}\n'
+
+
+def test_json_lines_keep_text_as_text(tmp_path):
+    lines = [f'{{"item_id": "2001-01-0{item}", "user_id": "00{user}"}}' for user in (1, 2) for item in range(1, 7)]
+    (tmp_path / "interactions.jsonl").write_text("\n".join(lines))
+    built = data.load_data(tmp_path)
+    assert built.user_ids.tolist() == ["001", "002"]
+    assert built.item_ids.tolist()[0] == "2001-01-01"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (LINE + '{"user_id": "b",\n', r"one object of JSON in each line of interactions.jsonl, found line 2, '{.user_id.: .b.,'"),
+        ("[" + LINE.strip() + "]", "found line 1"),
+        (LINE + LINE.replace('"007"', "7"), r"item_id\) changed from string to number"),
+        (LINE.replace("5", '{"a": 1}'), "numbers as rating in interactions.jsonl"),
+        (LINE.replace("user_id", "person"), "column user_id in interactions.jsonl, found columns person, item_id, rating"),
+        ("", "Empty JSON stream"),
+        (b"\xff\xfe{\x00", "UTF-16 or no text at all"),
+    ],
+)  # fmt: skip
+def test_what_is_no_json_gets_one_line(text, says, tmp_path):
+    (tmp_path / "interactions.jsonl").write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(DataError, match=says) as error:
+        data.load_data(tmp_path)
+    assert len(str(error.value).splitlines()) == 1
+
+
+def test_json_lines_are_not_read_piece_by_piece(tmp_path):
+    (tmp_path / "interactions.jsonl").write_text(LINE)
+    with pytest.raises(DataError, match=r"a layout whose likes can be read piece by piece, found plain"):
+        data.prepare(tmp_path, tmp_path / "out")
 
 
 def test_csv_ids_keep_their_leading_zeros(tmp_path):
