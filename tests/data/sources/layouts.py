@@ -132,16 +132,10 @@ LENSKIT = {
 
 HUGGINGFACE = {
     "README.md": "a card",
-    "train-00000-of-00002.parquet": parquet(
-        user_id=["1", "1"], parent_asin=["10", "20"], rating=[4.0, 5], text=["", ""]
-    ),
-    "train-00001-of-00002.parquet": parquet(user_id=["2"], parent_asin=["20"], rating=[5.0], text=[""]),
-    "test-00000-of-00001.parquet": parquet(
-        user_id=["2", "1"], parent_asin=["30", "30"], rating=[4.0, 1], text=["", ""]
-    ),
-    "items-00000-of-00002.parquet": parquet(
-        item_id=["10", "20"], title=["A", "B"], year=[1999, None], maker=["x", "y"]
-    ),
+    "train-00000-of-00002.parquet": parquet(user_id=["1", "1"], parent_asin=["10", "20"], rating=[4.0, 5], text=""),
+    "train-00001-of-00002.parquet": parquet(user_id=["2"], parent_asin=["20"], rating=[5.0], text=""),
+    "test-00000-of-00001.parquet": parquet(user_id=["2", "1"], parent_asin=["30", "30"], rating=[4.0, 1], text=""),
+    "items-00000-of-00002.parquet": parquet(item_id=["10", "20"], title=["A", "B"], year=[1999, None], maker="x"),
     "items-00001-of-00002.parquet": parquet(item_id=["30"], title=["C"], year=[2001], maker=["x"]),
     "tags-00000-of-00001.parquet": parquet(item_id=["10", "30"], tag=["one", "two"], weight=[2.0, 3]),
 }

@@ -20,8 +20,8 @@ def test_pieces_that_are_missing_are_counted(tmp_path):
     del files["train-00000-of-00002.parquet"]
     with pytest.raises(DataError, match=r"2 pieces train-\*-of-00002.parquet, found 1; fetch the others"):
         data.load_data(publish(files, None, "zip", tmp_path), OPEN)
+    only = {name: made for name, made in files.items() if name.startswith("items")}
     with pytest.raises(DataError, match=r"pieces with likes, such as train-00000-of-00001.parquet, found items"):
-        only = {name: made for name, made in files.items() if name.startswith("items")}
         data.load_data(publish(only, None, "folder", tmp_path), OPEN)
 
 

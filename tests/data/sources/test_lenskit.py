@@ -37,7 +37,7 @@ def test_numbers_stand_for_whatever_kind_of_id(tmp_path):
     [
         ({"schema__json": b"{}"}, "a readable table in"),
         ({"schema__json": b'{"relationships": {}}'}, "an interaction of users and items in schema.json, found no"),
-        ({"schema__json": json.dumps({**SCHEMA, "default_interaction": "tagging"}).encode()}, "found no tagging.parquet"),
+        ({"schema__json": json.dumps({**SCHEMA, "default_interaction": "tagging"}).encode()}, "found no tagging"),
         ({"rating__parquet": parquet(user_num=[0, 3], item_num=[0, 1])}, "numbers from 0 to 2 in .*, found 3 in row 2"),
     ],
 )  # fmt: skip

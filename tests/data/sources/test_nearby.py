@@ -33,7 +33,7 @@ def zipped():
         ({"interactions.pkl": b"\x80"}, "arrays are not read"),
         ({"interactions.csv.zst": b""}, "unpack it, or pack it as .zip or .gz"),
         ({"archive.zip": zipped()}, "archives inside others are not read; pass the archive itself"),
-        ({"all.txt": b"0 1 2 3\n1 4 5\n"}, "all.txt has rows of numbers; if each is a user and their items, call it train"),
+        ({"all.txt": b"0 1 2 3\n1 4 5\n"}, "all.txt has rows of numbers; if each is a user and their items, ca"),
         ({"schema.json": b"{}", "user.parquet": b""}, "item.parquet beside schema.json, user.parquet"),
         ({"a/interactions.csv": ROWS, "b/interactions.csv": ROWS}, "one data set in .*, found a, b; pass the fo"),
         ({"photo.jpg": b""}, "files of a published data set .*, found photo.jpg in .*; pass the folder"),

@@ -53,11 +53,11 @@ def test_json_lines_keep_text_as_text(tmp_path):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (LINE + '{"user_id": "b",\n', r"one object of JSON in each line of interactions.jsonl, found line 2, '{.user_id.: .b.,'"),
+        (LINE + '{"user_id": "b",\n', r"one object of JSON in each line of inter.*, found line 2, '{.user_id.: .b.,'"),
         ("[" + LINE.strip() + "]", "found line 1"),
         (LINE + LINE.replace('"007"', "7"), r"item_id\) changed from string to number"),
         (LINE.replace("5", '{"a": 1}'), "numbers as rating in interactions.jsonl"),
-        (LINE.replace("user_id", "person"), "column user_id in interactions.jsonl, found columns person, item_id, rating"),
+        (LINE.replace("user_id", "person"), "column user_id in inter.*, found columns person, item_id, rating"),
         ("", "Empty JSON stream"),
         (b"\xff\xfe{\x00", "UTF-16 or no text at all"),
     ],
