@@ -3,6 +3,7 @@
 from knobs_core.base.places import MANIFEST, put_back, training
 from knobs_core.bundles import evaluate
 from knobs_core.bundles.bundle import Bundle
+from knobs_core.bundles.cards import CARDS, data_card, model_card
 from knobs_core.bundles.catalogue import Active, Catalogue, Knob, active_neurons, mixture_key, share_named
 from knobs_core.bundles.files import (
     NOT_PREPARED,
@@ -27,9 +28,11 @@ from knobs_core.bundles.person import Explanation, Person, RecommendationList, S
 from knobs_core.bundles.presets import PRESETS, apply_presets
 from knobs_core.bundles.projection import MAP
 from knobs_core.bundles.remote import fetch
+from knobs_core.bundles.saelens import export_sae, read_sae
 from knobs_core.bundles.train import draw_map, load_demo, second_sae, train, with_short
 
 __all__ = [
+    "CARDS",
     "MANIFEST",
     "MAP",
     "NAMES",
@@ -54,20 +57,24 @@ __all__ = [
     "apply_presets",
     "best_by_neuron",
     "check_place",
+    "data_card",
     "default_path",
     "draw_map",
     "evaluate",
+    "export_sae",
     "fetch",
     "given",
     "load",
     "load_demo",
     "mixture_key",
+    "model_card",
     "name_group",
     "propose",
     "put_back",
     "read_item_effects",
     "read_manifest",
     "read_names",
+    "read_sae",
     "rollback",
     "save",
     "save_map",

@@ -16,6 +16,7 @@
     map.safetensors          optional: where items and neurons lie on the map and what places people, with its own proof
     names.json               optional: {key: name} of the knobs that their owner renamed, with its own proof
     open_names.json          optional: names proposed for neurons, their proof and their cost, with its own proof
+    MODEL_CARD, DATA_CARD    .md: what people should know of both; nothing reads them
 
 Every file is read once, and the bytes that are checked are the bytes that are parsed. A bundle is written to a hidden
 sibling, which then takes its place: a run that is killed leaves the old bundle or the new one. See ``places.py``.
@@ -63,6 +64,7 @@ from knobs_core.base.places import (
 )
 from knobs_core.bundles import contents
 from knobs_core.bundles.bundle import Bundle
+from knobs_core.bundles.cards import CARDS
 from knobs_core.bundles.contents import ITEM_EFFECTS
 from knobs_core.bundles.manifest import (
     LARGEST,
@@ -356,6 +358,8 @@ def _write(bundle: Bundle, folder: Path, linked: Prepared | None) -> None:
         write_names(bundle.names, folder, manifest.id)
     if bundle.open_names:
         write_open_names(bundle.open_names, folder, manifest.id)
+    for name, card in CARDS.items():
+        (folder / name).write_text(card(bundle), encoding="utf-8")
     for file in folder.iterdir():
         to_disk(file)
     text = json.dumps(manifest.document(), indent=2, ensure_ascii=False, sort_keys=True)

@@ -1,4 +1,4 @@
-"""The command ``export``: vectors of items, knobs and users, for an index of somebody's own."""
+"""The command ``export``: vectors for an index of somebody's own, and the SAE in the layout of others."""
 
 import dataclasses
 from pathlib import Path
@@ -26,8 +26,12 @@ if TYPE_CHECKING:  # torch takes seconds to import, and --help should not
 
 @click.command()
 @bundle_argument
+@click.option("--vectors", "folder", type=click.Path(file_okay=False, path_type=Path), help="A folder for vectors.")
 @click.option(
-    "--vectors", "folder", required=True, type=click.Path(file_okay=False, path_type=Path), help="The folder to write."
+    "--sae",
+    "sae_folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="A folder for the sparse autoencoder, in the layout of SAELens and Neuronpedia.",
 )
 @click.option("--users", default="all", show_default=True, metavar="all|FILE", help="Users: all, or ids, one a line.")
 @click.option(
@@ -50,7 +54,8 @@ if TYPE_CHECKING:  # torch takes seconds to import, and --help should not
 @json_option
 def export(
     bundle_path: Path,
-    folder: Path,
+    folder: Path | None,
+    sae_folder: Path | None,
     users: str,
     newcomers: tuple[str, ...],
     dials: tuple[str, ...],
@@ -60,19 +65,23 @@ def export(
     device: str,
     as_json: bool,
 ) -> None:
-    """Write vectors of items, knobs and users as Parquet: the items of the largest inner products are the list.
+    """Write what other programs read.
 
+    With --vectors those of items, knobs and users as Parquet: the items of the largest inner products are the list.
     With --check an index of them is measured first, on plain, boosted and suppressed lists of users that were held out;
-    where it finds too little, nothing is written.
+    where it finds too little, nothing is written. With --sae the sparse autoencoder, as SAELens writes one.
 
     \b
     Example:
       knobs export my-bundle --vectors vectors
       knobs export my-bundle --vectors vectors --dial "film-noir=0.3" --check "HNSW32:efSearch=512"
+      knobs export my-bundle --sae sae
     """
-    from knobs_core import retrieval
+    from knobs_core import bundles, retrieval
     from knobs_core.steering import OPERATORS, SPREAD
 
+    if folder is None and (sae_folder is None or users != "all" or newcomers or dials or specification):
+        raise click.UsageError("Give --vectors FOLDER; --sae FOLDER alone takes no users, items, dials or index.")
     if accept_recall is not None and specification is None:
         raise click.UsageError("--accept-recall goes with --check INDEX.")
     operators = [SPREAD, *OPERATORS]
@@ -81,6 +90,12 @@ def export(
     readers = None if users == "all" else reader_ids(Path(users))
     strangers = [item_ids((one,)) for one in newcomers]
     bundle = open_bundle(bundle_path, device)
+    if sae_folder is not None:
+        bundles.export_sae(bundle, sae_folder)
+    if folder is None:
+        said = {"sae": str(sae_folder), "neurons": len(bundle.labels), "bundle": bundle.id}
+        present(said, as_json, lambda: say(f"{bundle.models}, as SAELens reads it, in {sae_folder}"))
+        return
     turned, checked = bundle.knobs.parse(dials), None
     with ShowProgress() as progress:
         if specification is not None:

@@ -27,6 +27,17 @@ def test_vectors_of_everybody_and_of_some(capsys, planted_path, tmp_path):
     assert pq.read_table(tmp_path / "w" / "queries.parquet")["user_id"].to_pylist() == ["u3", "u3", "u5", "u5"]
 
 
+def test_the_sparse_autoencoder_alone_or_with_vectors(capsys, planted_path, tmp_path):
+    document = output(capsys, "export", planted_path, "--sae", tmp_path / "s")
+    assert (document["sae"], document["neurons"]) == (str(tmp_path / "s"), 128)
+    assert {path.name for path in (tmp_path / "s").iterdir()} == {
+        "cfg.json", "sae_weights.safetensors", "explanations.jsonl",
+    }  # fmt: skip
+    both = output(capsys, "export", planted_path, "--sae", tmp_path / "t", "--vectors", tmp_path / "v")
+    assert (tmp_path / "t" / "cfg.json").read_text() == (tmp_path / "s" / "cfg.json").read_text()
+    assert both["items"] == 240
+
+
 def test_an_index_is_measured_and_refused(capsys, planted_path, tmp_path):
     pytest.importorskip("faiss")
     asked = ["export", str(planted_path), "--vectors", str(tmp_path / "v"), "--check"]
@@ -55,7 +66,10 @@ def test_an_index_is_measured_and_refused(capsys, planted_path, tmp_path):
 
 def test_what_cannot_be_done_gets_one_line(capsys, planted_path, tmp_path, monkeypatch):
     asked = ("export", planted_path, "--vectors", tmp_path / "v")
-    assert "Missing option '--vectors'" in refused(capsys, "export", planted_path)
+    for extra in ((), ("--sae", tmp_path / "s", "--items", "i1"), ("--users", "all")):
+        assert "Give --vectors FOLDER; --sae FOLDER alone takes no users" in refused(
+            capsys, "export", planted_path, *extra
+        )
     assert "--accept-recall goes with --check" in refused(capsys, *asked, "--accept-recall", "0.9")
     assert "an operator: spread, blend" in refused(capsys, *asked, "--operator", "blond")
     assert "a file of readers' ids" in refused(capsys, *asked, "--users", tmp_path / "none.txt")
