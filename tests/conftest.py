@@ -56,6 +56,7 @@ LONGEST = (
     "tests/models/parallel/test_together.py",
     "tests/models/parallel/test_checkpoint.py",
     "tests/browser/test_keep.py",
+    "tests/test_notebooks.py",
     "tests/paper/test_run.py",
     "tests/knobs_ui/pages/test_lab.py",
     "tests/attacks/test_exchange.py",

@@ -2,7 +2,6 @@
 
 import ast
 import inspect
-import json
 import re
 import shlex
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 
 import knobs_core
 from knobs_core.cli import cli
+from tests.notebooks import executed, outputs
 from tests.running import printed
 
 ROOT = Path(__file__).parents[1]
@@ -102,15 +102,9 @@ def test_the_script_runs(ten_lines):
 
 @pytest.mark.slow
 def test_the_notebook_runs_and_shows_tables(home):
-    code = (
-        "import json, sys, nbformat, nbclient\n"
-        "notebook = nbformat.read(sys.argv[1], 4)\n"
-        "nbclient.NotebookClient(notebook, timeout=300).execute()\n"
-        "print(json.dumps([output for cell in notebook.cells if cell.cell_type == 'code' for output in cell.outputs]))"
-    )
-    outputs = json.loads(printed(code, home, ROOT / "examples" / "ten_lines.ipynb").splitlines()[-1])
-    assert not [one for one in outputs if one["output_type"] in ("error", "stream")]
-    tables = [one["data"]["text/html"] for one in outputs if "text/html" in one["data"]]
+    told = outputs(executed(ROOT / "examples" / "ten_lines.ipynb", home))
+    assert not [one for one in told if one["output_type"] in ("error", "stream")]
+    tables = [one["data"]["text/html"] for one in told if "text/html" in one["data"]]
     assert len(tables) == 7  # all but the bundle itself
 
 
