@@ -145,7 +145,7 @@ def test_whatever_happens_to_a_file_the_bundle_is_refused_or_the_same(mapped_bun
     whole, path, rng = tmp_path / "whole", tmp_path / "b", np.random.default_rng(0)
     mapped = mapped_bundle.with_names({"concept 3": "Rainy days"})
     bundles.save(mapped, whole)
-    names = sorted(file.name for file in whole.iterdir())
+    names = sorted(file.name for file in whole.iterdir() if file.name not in bundles.CARDS)  # which nothing reads
     refused = []
     for number in range(120):
         shutil.rmtree(path, ignore_errors=True)
