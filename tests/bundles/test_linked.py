@@ -37,7 +37,9 @@ def linked(prepared, tmp_path_factory):
 
 def test_a_bundle_that_points_to_people_has_all_but_them(linked, prepared):
     whole, pointing = (bundles.load(linked / name) for name in ("whole", "linked"))
-    assert {file.name for file in (linked / "linked").iterdir()} == {*FILES, *bundles.CARDS, "manifest.json"} - set(PEOPLE)
+    assert {file.name for file in (linked / "linked").iterdir()} == {*FILES, *bundles.CARDS, "manifest.json"} - set(
+        PEOPLE
+    )
     assert pointing.manifest.people.path == str(prepared)
     assert pointing.id != whole.id
     assert (pointing.interactions.matrix != whole.interactions.matrix).nnz == 0
