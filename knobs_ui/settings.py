@@ -35,6 +35,12 @@ def jobs() -> str:
     return told
 
 
+def study() -> str:
+    """``KNOBS_STUDY``, which ``knobs app --study`` sets: the file of the study that visitors take part in; "" for none.
+    Then they see nothing else."""
+    return os.environ.get("KNOBS_STUDY", "")
+
+
 def most_sessions() -> int:
     """``KNOBS_MAX_SESSIONS``: how many browsers may be connected at once.
 

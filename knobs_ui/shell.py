@@ -69,7 +69,7 @@ def open_bundle() -> "Bundle":
             board.take_over(last, board.message(who), who)
         people.take_over(last)
         stage.carry(last, bundle)
-    own = (READY, state.TOLD, state.DRAFTS, stage.SHOW, people.ASKED, board.WAY, board.MORE, board.MAP, *WIDGETS)
+    own = (READY, *state.OWN, stage.SHOW, people.ASKED, board.WAY, board.MORE, board.MAP, *WIDGETS)
     state.bind(bundle, own)
     return bundle
 

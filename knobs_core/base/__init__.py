@@ -36,6 +36,7 @@ from knobs_core.base.storage import (
 from knobs_core.base.text import (
     HIDDEN,
     armed,
+    as_json_text,
     capital,
     clean,
     defused,
@@ -69,6 +70,7 @@ __all__ = [
     "StorageError",
     "UnknownNameError",
     "armed",
+    "as_json_text",
     "at_this_machine",
     "cache_home",
     "capital",

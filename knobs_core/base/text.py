@@ -1,11 +1,14 @@
-"""Small things about text: the nearest known words, names that can be part of a path, what spellings share, and what
-has to be done to a stranger's text before people see it or a spreadsheet opens it."""
+"""Small things about text: JSON, the nearest known words, names that can be part of a path, what spellings share, and
+what has to be done to a stranger's text before people see it or a spreadsheet opens it."""
 
 import difflib
+import json
+import math
 import re
 import unicodedata
 from collections.abc import Iterable
 from pathlib import PurePath
+from typing import Any
 
 SMALL = frozenset(
     ("a", "an", "and", "as", "at", "but", "by", "for", "from", "in", "nor", "of", "on", "or", "the", "to", "vs", "with")
@@ -142,3 +145,18 @@ def defused(cell: str) -> str:
 def armed(cell: str) -> str:
     """The text that ``defused`` made safe, as it was."""
     return cell[1:] if cell.startswith("'") and FORMULA.match(cell[1:]) else cell
+
+
+def as_json_text(document: Any) -> str:
+    """A document as JSON. It knows no NaN: what nobody can know is null. What cannot be seen stands there escaped."""
+    text = json.dumps(_known(document), ensure_ascii=False, indent=2, allow_nan=False)
+    return HIDDEN.sub(lambda one: one[0] if one[0] == "\n" else f"\\u{ord(one[0]):04x}", text)
+
+
+def _known(value: Any) -> Any:
+    """The same document with None for every number that is not finite."""
+    if isinstance(value, dict):
+        return {key: _known(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_known(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -26,6 +26,7 @@ from knobs_core.cli.run import app, paper
 from knobs_core.cli.serve import keys, serve
 from knobs_core.cli.shelf import shelf
 from knobs_core.cli.steer import ask, profile, recommend
+from knobs_core.cli.study import study
 from knobs_core.cli.train import draw_map, rollback, train
 from knobs_core.cli.words import words
 
@@ -33,7 +34,8 @@ __all__ = ["COMMANDS", "cli", "main"]
 
 COMMANDS = (
     *(train, prepare, rollback, evaluate, labels, rename, name, profile, recommend, ask, words),
-    *(render, replay, export, audience, solve, recipes, shelf, serve, keys, steer_eval, draw_map, paper, app, docs),
+    *(render, replay, export, audience, solve, recipes, shelf, study, serve, keys, steer_eval),
+    *(draw_map, paper, app, docs),
 )
 
 

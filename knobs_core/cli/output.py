@@ -4,10 +4,7 @@ Names and titles come from anybody, and a control character in them would drive 
 through ``say``, ``show_table`` or ``ShowProgress``, which leave such characters out; JSON holds all of them, escaped.
 """
 
-import json
-import math
 import os
-import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -20,7 +17,16 @@ from rich.progress import Progress as ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from knobs_core.base import HIDDEN, ConfigError, Progress, ProgressCallback, is_address, rank, torch_device, visible
+from knobs_core.base import (
+    ConfigError,
+    Progress,
+    ProgressCallback,
+    as_json_text,
+    is_address,
+    rank,
+    torch_device,
+    visible,
+)
 
 if TYPE_CHECKING:  # torch takes seconds to import, and --help should not
     from knobs_core.bundles import Bundle
@@ -107,19 +113,9 @@ def parse_sets(sets: tuple[str, ...]) -> dict[str, dict[str, object]]:
 def present(document: Any, as_json: bool, show: Callable[[], None]) -> None:
     """Print a result: as JSON, or the way ``show`` does. JSON knows no NaN: what nobody can know is null."""
     if as_json:
-        text = json.dumps(_known(document), ensure_ascii=False, indent=2, allow_nan=False)
-        print(re.sub(HIDDEN.pattern, lambda one: one[0] if one[0] == "\n" else f"\\u{ord(one[0]):04x}", text))
+        print(as_json_text(document))
     else:
         show()
-
-
-def _known(value: Any) -> Any:
-    """The same document with None for every number that is not finite."""
-    if isinstance(value, dict):
-        return {key: _known(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_known(one) for one in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 class ShowProgress:

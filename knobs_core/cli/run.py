@@ -70,11 +70,23 @@ def paper(
     "--tour", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A tour to show on the stage."
 )
 @click.option(
+    "--study", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A study for invited people; visitors see nothing else.",
+)  # fmt: skip
+@click.option(
     "--jobs/--no-jobs", default=None,
     help="Whether visitors may start reports, maps and measurements; by default you alone, at this machine.",
 )  # fmt: skip
 @device_option
-def app(bundle_path: Path | None, port: int, address: str, tour: Path | None, jobs: bool | None, device: str) -> None:
+def app(
+    bundle_path: Path | None,
+    port: int,
+    address: str,
+    tour: Path | None,
+    study: Path | None,
+    jobs: bool | None,
+    device: str,
+) -> None:
     """Open the control panel; without a bundle it trains the demo first. A bundle may be an address.
 
     \b
@@ -82,6 +94,7 @@ def app(bundle_path: Path | None, port: int, address: str, tour: Path | None, jo
       knobs app my-bundle
       knobs app s3://my-bucket/my-bundle
       knobs app my-bundle --tour talk.toml --address 0.0.0.0
+      knobs app my-bundle --study study.toml --address 0.0.0.0
     """
     from knobs_core import bundles
 
@@ -94,6 +107,11 @@ def app(bundle_path: Path | None, port: int, address: str, tour: Path | None, jo
         environment["KNOBS_BUNDLE"] = str(bundle_path.resolve())
     if tour is not None:
         environment["KNOBS_TOUR"] = str(tour.resolve())
+    if study is not None:
+        from knobs_core.studies import read_study
+
+        read_study(study)
+        environment["KNOBS_STUDY"] = str(study.resolve())
     if jobs is not None:
         environment["KNOBS_JOBS"] = "1" if jobs else "0"
     can_listen(address, port)

@@ -1,10 +1,11 @@
-"""Recipes on their way to readers: drafts, versions, what is on air, and who did what, in one database."""
+"""What lies in one database: recipes on their way to readers, with who did what, and what people answer in studies."""
 
 from knobs_core.publishing.changes import Merged, changes, merge
 from knobs_core.publishing.database import DATABASE_URL, Database
 from knobs_core.publishing.health import Health, accept, health
 from knobs_core.publishing.keys import SCOPES, Key, Keys, key_of
 from knobs_core.publishing.live import Live
+from knobs_core.publishing.participants import Answered, Participant, Participants, Registered
 from knobs_core.publishing.store import Act, Entry, HouseVersion, OvertakenError, Saved, Store, Version
 from knobs_core.publishing.timings import HOURS, Counted, Timings, Took, step_of
 
@@ -13,6 +14,7 @@ __all__ = [
     "HOURS",
     "SCOPES",
     "Act",
+    "Answered",
     "Counted",
     "Database",
     "Entry",
@@ -23,6 +25,9 @@ __all__ = [
     "Live",
     "Merged",
     "OvertakenError",
+    "Participant",
+    "Participants",
+    "Registered",
     "Saved",
     "Store",
     "Timings",

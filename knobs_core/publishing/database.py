@@ -1,7 +1,8 @@
 """Where recipes are kept: SQLite under the home folder by default, PostgreSQL where DATABASE_URL says so.
 
 SQLite writes ahead (WAL) and waits for the disk at every commit, and whoever writes takes the lock as the transaction
-begins, so that two writers wait for each other instead of failing. Whatever a database may answer becomes one line.
+begins, so that two writers wait for each other instead of failing. It overwrites what is deleted. Whatever a database
+may answer becomes one line.
 """
 
 import os
@@ -28,8 +29,8 @@ MIGRATING = 7_236_221  # names the lock that those who migrate one PostgreSQL da
 
 
 class Database:
-    """A database with the tables of recipes and keys, made where there are none yet, and brought up to date where an
-    older version of Knobs made them.
+    """A database with the tables of recipes, keys and studies, made where there are none yet, and brought up to date
+    where an older version of Knobs made them.
 
     Args:
         url: as SQLAlchemy writes it; by default what DATABASE_URL says, else ``studio.sqlite`` under ``home()``.
@@ -128,7 +129,7 @@ def _engine(url: sa.URL) -> sa.Engine:
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # transactions begin where we say so, not where sqlite3 thinks they should
-        for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
             connection.execute(f"PRAGMA {setting}")
 
     @sa.event.listens_for(engine, "begin")

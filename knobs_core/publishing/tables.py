@@ -1,5 +1,5 @@
-"""The tables of recipes, keys and timings. A version is written once and never changed; a row of ``recipes`` says which
-two count."""
+"""The tables of recipes, keys, timings and studies. A version is written once and never changed; a row of ``recipes``
+says which two count. An answer is written once as well."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -104,3 +104,35 @@ class TimingRow(Table):
     hour: Mapped[datetime] = mapped_column(Moment, primary_key=True)
     step: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     lists: Mapped[int] = mapped_column(BigInteger)
+
+
+class StudyRow(Table):
+    """A study as it was when the first people were let in. digest: SHA-256 of its document."""
+
+    __tablename__ = "studies"
+    slug: Mapped[str] = mapped_column(String(80), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    document: Mapped[dict[str, Any]] = mapped_column(JSON)
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
+class ParticipantRow(Table):
+    """Somebody who may take part in a study. id: says nothing of them; digest: of their code, as of a key."""
+
+    __tablename__ = "participants"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80), ForeignKey("studies.slug"), index=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    consented: Mapped[datetime | None] = mapped_column(Moment)
+    finished: Mapped[datetime | None] = mapped_column(Moment)
+    withdrawn: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class AnswerRow(Table):
+    """What a participant answered at a step, from 0."""
+
+    __tablename__ = "answers"
+    participant: Mapped[str] = mapped_column(String(32), ForeignKey("participants.id"), primary_key=True)
+    step: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    document: Mapped[dict[str, Any]] = mapped_column(JSON)
+    at: Mapped[datetime] = mapped_column(Moment)

@@ -4,6 +4,7 @@ Widgets are views of it: they are filled from it and write back through the func
 can be undone; the address bar always holds the present choice, so that a reload or a copied link finds it again.
 """
 
+from knobs_ui.state.address import write_address
 from knobs_ui.state.binding import bind, bound, carried, key
 from knobs_ui.state.choice import LENGTHS, MOST_DIALS, MOST_PINS, Choice, Dials, dials_of, person_of
 from knobs_ui.state.link import from_link, query, to_link
@@ -11,6 +12,8 @@ from knobs_ui.state.timeline import (
     BOUND,
     DRAFTS,
     KEY,
+    OWN,
+    STUDY_CODE,
     TOLD,
     Timeline,
     begin,
@@ -36,6 +39,8 @@ __all__ = [
     "LENGTHS",
     "MOST_DIALS",
     "MOST_PINS",
+    "OWN",
+    "STUDY_CODE",
     "TOLD",
     "Choice",
     "Dials",
@@ -63,4 +68,5 @@ __all__ = [
     "to_link",
     "turn",
     "undo",
+    "write_address",
 ]

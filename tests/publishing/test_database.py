@@ -65,11 +65,16 @@ def test_a_server_that_is_down_and_no_password_in_the_message(tmp_path):
 def test_tables_of_another_version_are_left_alone(url):
     with Database(url) as database, database.engine.begin() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(StorageError, match=r"tables of version 0003 or older .*, found version 9999"):
+    with pytest.raises(StorageError, match=r"tables of version 0004 or older .*, found version 9999"):
         Database(url)
 
 
-NEWER = {"0001": ("keys", "timings"), "0002": ("timings",)}  # tables that an older version does not have
+STUDIES = ("answers", "participants", "studies")
+NEWER = {  # tables that an older version does not have
+    "0001": ("keys", "timings", *STUDIES),
+    "0002": ("timings", *STUDIES),
+    "0003": STUDIES,
+}
 
 
 def older(url, version="0001"):
@@ -94,7 +99,7 @@ def test_tables_of_an_older_version_are_brought_up_to_date_in_place(url, version
         Timings(database).add({Counted("noir", 3): 2}, now)
         assert Timings(database).of("noir", now).n == 2
         with database.engine.connect() as connection:
-            assert connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalars().all() == ["0003"]
+            assert connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalars().all() == ["0004"]
             from alembic.autogenerate import compare_metadata
             from alembic.runtime.migration import MigrationContext
 
