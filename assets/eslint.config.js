@@ -31,7 +31,7 @@ export default [
     },
   },
   {
-    files: ["shared/**", "board/**", "map/**", "stage/**", "studio/**", "wall/**"],
+    files: ["shared/**", "board/**", "map/**", "stage/**", "studio/**", "study/**", "wall/**"],
     languageOptions: { globals: globals.browser },
     rules: {
       // Names and titles are untrusted: they go in as text.

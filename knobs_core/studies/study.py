@@ -147,7 +147,7 @@ class Study(_Part):
     id: Id
     title: Words
     welcome: Prose = ""
-    consent: Annotated[Prose, Field(min_length=1)]
+    consent: Prose
     thanks: Prose = "That was all. You may close this page."
     open: bool = False
     points: tuple[Words, Words, Words, Words, Words] = POINTS
@@ -157,6 +157,8 @@ class Study(_Part):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
+        if not paragraphs(self.consent):
+            raise ValueError("consent: it says what people agree to")
         if self.comparison is None and not self.question:
             raise ValueError("a study has a comparison or a question")
         if twice := [id for id, n in Counter(one.id for one in self.question).items() if n > 1]:

@@ -124,7 +124,8 @@ def _titles(bundle: Bundle) -> list[str]:
     picked = [] if choice.user_ids or state.newcomer(bundle) else [data.column_of[one] for one in choice.item_ids]
     st.session_state.setdefault("study well known", [name for name, item in known.items() if item in picked])
     st.session_state.setdefault("study others", [item for item in picked if item not in known.values()])
-    famous = st.pills("Some that many people know", [*known], selection_mode="multi", key="study well known")
+    names = [html.plain(data.main_title(item)) for item in known.values()]
+    famous = st.pills("Some that many people know", names, selection_mode="multi", key="study well known")
     order = np.argsort(-likes(bundle)[1], kind="stable")[: catalogue.WHOLE].tolist()
     others = st.multiselect(
         "Any other", order, key="study others", format_func=lambda item: visible(data.title_with_year(item)),

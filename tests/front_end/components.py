@@ -5,5 +5,6 @@ ENTRIES = (
     "map/map.js",
     "shared/address.js",
     "stage/stage.js",
+    "study/step.js",
     *("wall/wall.js", "wall/memory.js"),
 )
