@@ -96,7 +96,7 @@ def invite(file: Path, n: int, url: str, out: Path | None, as_json: bool) -> Non
         raise ConfigError("a new file", f"{out}, which is there already", "choose another name")
     found = studies.read_study(file)
     with _store() as store:
-        store.register(found.id, found.document)
+        studies.register(store, found)
         codes = store.invite(found.id, n)
     links = [f"{url.rstrip('/')}/study?code={code}" for code in codes]
     if out:

@@ -25,7 +25,8 @@ from knobs_core.studies.answers import (
     trial_document,
 )
 from knobs_core.studies.difference import Difference, difference
-from knobs_core.studies.export import FILES, document_of, export, registered
+from knobs_core.studies.export import FILES, document_of, export
+from knobs_core.studies.registration import register, registered
 from knobs_core.studies.report import plan_of, report_of
 from knobs_core.studies.steps import Step, steps_of
 from knobs_core.studies.study import Comparison, Plan, Question, Setting, Study, example, paragraphs, read_study
@@ -62,6 +63,7 @@ __all__ = [
     "preferred",
     "question_document",
     "read_study",
+    "register",
     "registered",
     "report_of",
     "statement",

@@ -4,9 +4,10 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-from knobs_core.base import ConfigError, as_json_text, defused, replacing, write_whole
+from knobs_core.base import as_json_text, defused, replacing, write_whole
 from knobs_core.publishing import Participants, Registered
 from knobs_core.studies.analysis import Findings, findings, table
+from knobs_core.studies.registration import registered
 from knobs_core.studies.report import plan_of, report_of
 from knobs_core.studies.study import Study
 
@@ -31,21 +32,6 @@ def export(store: Participants, study: Study, folder: Path) -> Findings:
     write_whole(folder / "analysis.md", report_of(study, counts, found))
     write_whole(folder / "analysis.json", as_json_text(document_of(study, counts, found)) + "\n")
     write_whole(folder / "study.json", as_json_text(counts.document) + "\n")
-    return found
-
-
-def registered(store: Participants, study: Study) -> Registered:
-    """The study as it counts.
-
-    Raises:
-        ConfigError: nobody was let in yet, or the study is another one.
-    """
-    found = store.registered(study.id)
-    if found is None:
-        raise ConfigError(f"a study {study.id} with people", "nobody", "let them in by knobs study invite")
-    if found.document != study.document:
-        expected = f"the study {study.id} as it was registered on {found.at:%Y-%m-%d %H:%M} UTC"
-        raise ConfigError(expected, "another one in this file", "bring the file back to what it was")
     return found
 
 

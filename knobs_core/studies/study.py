@@ -176,8 +176,8 @@ class Study(_Part):
 
     @property
     def document(self) -> dict[str, Any]:
-        """What is registered: all that somebody decided, without what is there by default."""
-        return self.model_dump(mode="json", exclude_defaults=True)
+        """What is registered: all of it, also what is so by default."""
+        return self.model_dump(mode="json")
 
 
 def read_study(path: str | Path) -> Study:

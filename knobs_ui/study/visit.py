@@ -81,11 +81,10 @@ def _consent(study: Study, who: Participant | None) -> None:
     st.markdown(KEPT)
     agreed = st.checkbox("I have read this, and I want to take part.")
     if st.button("Begin", type="primary", disabled=not agreed) and agreed:
+        studies.register(store(), study)
         if who is None:
-            store().register(study.id, study.document)
             [st.session_state[state.STUDY_CODE]] = store().invite(study.id)
             who = store().find(study.id, st.session_state[state.STUDY_CODE])
-        studies.registered(store(), study)
         store().consent(who.id)
         st.rerun()
 
@@ -94,8 +93,7 @@ def _go_on(bundle: Bundle, study: Study, who: Participant) -> None:
     """The next step, or thanks after the last one."""
     steps, given = studies.steps_of(study, who.id), store().answers(who.id)
     at = len(given)
-    with st.container(key="luggage-study"):
-        _begun(key="study step", data={"step": at})
+    place = st.container(key="luggage-study")
     if at < len(steps):
         share = f'<progress max="{len(steps):d}" value="{at:d}" aria-label="Steps that are done"></progress>'
         st.html(f'<p class="knobs-steps">{share} {at + 1:d} of {len(steps):d}</p>')
@@ -106,6 +104,8 @@ def _go_on(bundle: Bundle, study: Study, who: Participant) -> None:
     else:
         st.title("Thank you", anchor=False)
         _prose(study.thanks)
+    with place:  # where it always stands, and told last, when the browser has the heading
+        _begun(key="study step", data={"step": at})
     _way_out(who, html.Markdown("Stop and withdraw" if at < len(steps) else "Withdraw"))
 
 

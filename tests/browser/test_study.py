@@ -47,7 +47,7 @@ def fits(page, scheme, width):
 def test_from_consent_to_thanks_with_a_reload_in_the_middle(chromium, invited, width, height):
     url, people = invited
     study = studies.read_study(EXAMPLE)
-    people.register(study.id, study.document)
+    studies.register(people, study)
     [code] = people.invite(study.id)
     who = people.find(study.id, code).id
     heard = []

@@ -36,7 +36,7 @@ def answer(bundle, study, step, before, wants="a", attentive=True, fit="agree", 
 
 def take(people, bundle, study, stop=None, **how):
     """Somebody goes through a whole study, or up to a step; their id."""
-    people.register(study.id, study.document)
+    studies.register(people, study)
     [code] = people.invite(study.id)
     who, given = people.consent(people.find(study.id, code).id), []
     steps = studies.steps_of(study, who.id)

@@ -78,10 +78,26 @@ def test_a_study_that_asks_questions_alone(people, planted_bundle, tmp_path):
     assert "Setting" not in text
 
 
+def test_a_study_goes_on_under_a_version_that_knows_more(people, study, tmp_path):
+    """What was registered lacks what came later, and means its default."""
+    older = {name: value for name, value in study.document.items() if name != "open"}
+    kept = people.register(study.id, older)
+    people.consent(people.find(study.id, people.invite(study.id)[0]).id)
+    assert studies.register(people, study) == studies.registered(people, study) == kept
+    with pytest.raises(ConfigError, match="consented to it"):
+        studies.register(people, study_of(title="Another"))
+
+
+def test_a_study_of_a_version_that_knew_more_is_said(people, study):
+    people.register(study.id, {**study.document, "music": True})
+    with pytest.raises(ConfigError, match=r"music: Extra inputs.*use the version of Knobs"):
+        studies.registered(people, study)
+
+
 def test_only_the_study_that_counts_is_exported(people, study, tmp_path):
     with pytest.raises(ConfigError, match="let them in by knobs study invite"):
         studies.export(people, study, tmp_path / "out")
-    people.register(study.id, study.document)
+    studies.register(people, study)
     with pytest.raises(ConfigError, match="bring the file back to what it was"):
         studies.export(people, study_of(title="Another"), tmp_path / "out")
     assert not (tmp_path / "out").exists()

@@ -25,9 +25,10 @@ def test_the_example_is_a_whole_study(tmp_path):
     assert [one.kind for one in study.question] == ["scale", "scale", "choice", "text"]
 
 
-def test_what_is_registered_is_what_somebody_decided(tmp_path):
+def test_what_is_registered_holds_all_that_is_asked_and_planned(tmp_path):
     study = read_study(written(tmp_path, BARE + ONE))
-    assert study.document == {"id": "s", "title": "T", "consent": "C", "question": [{"id": "q", "ask": "Good?"}]}
+    assert study.document["plan"] == {"hypothesis": "", "effect": 0.65, "alpha": 0.05, "power": 0.8, "fastest": 0}
+    assert study.document["question"][0]["kind"] == "scale"
     assert Study.model_validate(study.document) == study
     assert Study.model_validate(study_of().document) == study_of()
 

@@ -54,7 +54,7 @@ def people(file):
 @pytest.fixture
 def code(people, file):
     study = studies.read_study(file)
-    people.register(study.id, study.document)
+    studies.register(people, study)
     return people.invite(study.id)[0]
 
 
