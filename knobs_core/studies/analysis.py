@@ -124,8 +124,7 @@ def _why(study: Study, one: Participant, documents: Sequence[dict[str, Any]]) ->
         return "did not finish"
     if any(passed(study, document) is False for document in documents):
         return "failed a check of attention"
-    seconds = [document["seconds"] for document in documents if document["kind"] != "titles"]
-    if seconds and np.median(seconds) < study.plan.fastest:
+    if np.median([document["seconds"] for document in documents]) < study.plan.fastest:
         return f"took less than {study.plan.fastest:g} seconds for an answer"
     return ""
 

@@ -16,9 +16,9 @@ def plan_of(study: Study) -> list[str]:
     if comparison:
         said += [
             f"Setting a: {_setting(comparison.a)}. Setting b: {_setting(comparison.b)}.",
-            f"Each person compares {comparison.trials} pairs of lists of {comparison.rows} rows, and besides "
-            f"{comparison.catches} pairs of one list. Each setting is on the left in half of a person's pairs, in an "
-            "order by chance.",
+            f"Each person compares {comparison.trials} pairs of lists of {comparison.rows} rows, and "
+            f"{comparison.catches} more with one list on both sides. Each setting is on the left in half of a person's "
+            f"pairs, in an order by chance{', as is the side of the odd one' if comparison.trials % 2 else ''}.",
             "A person prefers the setting that they chose more often. Who chose both equally often has no preference, "
             "is said and is left out of the test. Pairs of two lists that came out the same count as no difference.",
             "The test is the exact two-sided sign test over people with a preference, against one half, at a level of "
@@ -62,12 +62,12 @@ def report_of(study: Study, registered: Registered, found: Findings) -> str:
 
 def _preference(found: Preference, planned: int, alpha: float) -> list[str]:
     n = found.a + found.b
-    lines = [f"{found.a:,} people prefer a, {found.b:,} prefer b, {found.ties:,} have no preference."]
+    lines = [f"People who prefer a: {found.a:,}, who prefer b: {found.b:,}, without a preference: {found.ties:,}."]
     if n:
-        sure = "a difference" if found.p <= alpha else "no difference that could not be chance"
+        sure = "a difference" if found.p <= alpha else "no difference"
         lines += [
             f"Of {n:,} with a preference {found.share:.0%} prefer b ({1 - alpha:.0%} interval {found.low:.0%} to "
-            f"{found.high:.0%}); exact sign test p = {found.p:.4f}, which is {sure} at {alpha:g}."
+            f"{found.high:.0%}); exact sign test p = {found.p:.4f}: {sure} beyond chance, at a level of {alpha:g}."
         ]
     if n < planned:
         lines.append(f"**The plan asks for {planned:,} people with a preference, so this is a look before the end.**")

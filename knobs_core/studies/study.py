@@ -81,7 +81,7 @@ class Comparison(_Part):
     ask: Words = "Which list would you rather choose from?"
     a: Setting = Setting()
     b: Setting = Setting()
-    trials: int = Field(default=4, ge=1, le=20)
+    trials: int = Field(default=5, ge=1, le=20)
     rows: int = Field(default=8, ge=3, le=20)
     catches: int = Field(default=1, ge=0, le=5)
     picks: int = Field(default=3, ge=1, le=20)

@@ -26,7 +26,7 @@ def file(tmp_path):
     )
     path.write_text(
         'id = "one-or-none"\ntitle = "Two lists"\nconsent = "Taking part is voluntary."\n'
-        f'[comparison]\nrows = 5\na = {{ dials = {{ "concept 3" = 0.4 }} }}\n{question}\n'
+        f'[comparison]\ntrials = 4\nrows = 5\na = {{ dials = {{ "concept 3" = 0.4 }} }}\n{question}\n'
     )
     return path
 
@@ -41,7 +41,7 @@ def test_the_example_is_written_once_and_checks(capsys, tmp_path):
     assert str(file) in said(capsys, "study", "new", file)
     assert "which is there already" in refused(capsys, "study", "new", file)
     text = said(capsys, "study", "check", file)
-    assert text.startswith("noir-or-rest: Two lists, 10 steps\n- Hypothesis: ")
+    assert text.startswith("noir-or-rest: Two lists, 11 steps\n- Hypothesis: ")
     assert "97 people who have a preference are needed" in text
 
 

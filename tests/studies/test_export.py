@@ -60,7 +60,7 @@ def test_the_report_says_the_plan_what_was_found_and_that_it_is_early(folder, st
     assert text.startswith("# Two \\| \\*lists\\*\n")
     assert "- Hypothesis: More \\| is better." in text
     assert "Setting a: concept 3 +0.4 (spread). Setting b: all dials at rest (spread)." in text
-    assert "1 people prefer a, 1 prefer b, 0 have no preference." in text
+    assert "People who prefer a: 1, who prefer b: 1, without a preference: 0." in text
     assert "this is a look before the end" in text
     assert "| did not finish | 1 |" in text
     assert "| The lists suited me. | 2 | 0 0 0 0 2 | 5 | 5.00 |" in text
