@@ -15,7 +15,8 @@ from knobs_core.base.errors import (
 from knobs_core.base.extras import require
 from knobs_core.base.launcher import launched, rank
 from knobs_core.base.loopback import at_this_machine, is_loopback
-from knobs_core.base.progress import Progress, ProgressCallback, Stage, silent
+from knobs_core.base.processes import pool
+from knobs_core.base.progress import Progress, ProgressCallback, Stage, duration, silent
 from knobs_core.base.proof import FileRecord, proof, proof_of
 from knobs_core.base.ranking import first_each, first_n, ranking, top_k
 from knobs_core.base.storage import (
@@ -52,7 +53,7 @@ from knobs_core.base.text import (
     title_case,
     visible,
 )
-from knobs_core.base.threads import fit_threads, limit_loaded, processors, threads_for
+from knobs_core.base.threads import fit_threads, limit_loaded, processors, threads_for, threads_limited
 
 __all__ = [
     "HIDDEN",
@@ -77,6 +78,7 @@ __all__ = [
     "chosen_limit",
     "clean",
     "defused",
+    "duration",
     "exchange",
     "first_each",
     "first_n",
@@ -93,6 +95,7 @@ __all__ = [
     "nearest",
     "override",
     "places",
+    "pool",
     "processors",
     "proof",
     "proof_of",
@@ -110,6 +113,7 @@ __all__ = [
     "slug",
     "storing",
     "threads_for",
+    "threads_limited",
     "title_case",
     "to_disk",
     "top_k",

@@ -34,6 +34,19 @@ class Progress(NamedTuple):
         return found and cls(found["stage"], int(found["done"]), int(found["total"]), found["detail"] or "")
 
 
+def duration(seconds: float) -> str:
+    """A time that something takes, in words: 40 s, 12 min, 3 h 05 min, 2 days 4 h."""
+    if seconds < 90:
+        return f"{max(round(seconds), 1)} s"
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return f"{minutes} min"
+    if minutes < 24 * 60:
+        return f"{minutes // 60} h {minutes % 60:02} min"
+    hours = round(minutes / 60)
+    return f"{hours // 24} days {hours % 24} h" if hours >= 48 else f"{hours} h"
+
+
 ProgressCallback = Callable[[Progress], None]
 
 

@@ -67,16 +67,20 @@ def threads_for(n_weights: int) -> Iterator[None]:
     The steps of a small model take tens of microseconds. Threads that share them wait for each other, which gains next
     to nothing on a quiet machine, and takes ten times as long where another process wants a core.
     """
+    with threads_limited(1) if n_weights < SMALL else contextlib.nullcontext():
+        yield
+
+
+@contextlib.contextmanager
+def threads_limited(n_threads: int) -> Iterator[None]:
+    """Let so many threads work on what torch and BLAS do."""
     import threadpoolctl
     import torch
 
-    if n_weights >= SMALL:
-        yield
-        return
     before = torch.get_num_threads()
-    torch.set_num_threads(1)
+    torch.set_num_threads(n_threads)
     try:
-        with threadpoolctl.threadpool_limits(1, "blas"):
+        with threadpoolctl.threadpool_limits(n_threads, "blas"):
             yield
     finally:
         torch.set_num_threads(before)

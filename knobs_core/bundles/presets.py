@@ -7,7 +7,7 @@
 Several presets add up, later ones win. A model that the paper does not have keeps its own settings. The Adam betas 0.9
 and 0.99 are those of every training here. L2 losses are means over dimensions, as in the authors' code.
 
-Spisak et al. 2025, "From Knots to Knobs", sections 4.1 and 4.3, appendix A.
+Spisak et al. 2026, "From Knots to Knobs", sections 4.1 and 4.3, appendix A.
 """
 
 from collections.abc import Mapping, Sequence

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from knobs_core.base import ConfigError, resource, torch_device
+from knobs_core.base import resource, torch_device
 from knobs_core.cli.output import (
     BundlePath,
     ShowProgress,
@@ -33,28 +33,52 @@ SERVER = (
 @click.option("--quick", is_flag=True, help="A small grid with settings for small data: minutes instead of days.")
 @seed_option
 @device_option
-@click.option("--set", "sets", multiple=True, metavar="data.FIELD=VALUE", help="A setting of the data.")
+@click.option(
+    "--processes", type=click.IntRange(1), metavar="N",
+    help="How many work at once, each in as much memory; by default one on each processor where the data is small.",
+)  # fmt: skip
+@click.option("--estimate", is_flag=True, help="Measure how long it will take and what it needs, and make nothing.")
+@click.option(
+    "--set", "sets", multiple=True, metavar="SECTION.FIELD=VALUE",
+    help="A setting of the data, or of every training: data, cfae, sae, inputs.",
+)  # fmt: skip
 @json_option
 def paper(
-    source: str, out: Path | None, quick: bool, seed: int, device: str, sets: tuple[str, ...], as_json: bool
+    source: str,
+    out: Path | None,
+    quick: bool,
+    seed: int,
+    device: str,
+    processes: int | None,
+    estimate: bool,
+    sets: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     """Every table and figure of the paper for a data set, and one HTML report. A run that was cut off goes on.
 
     \b
     Example:
       knobs paper --data ml-latest-small.zip --quick --out my-report
+      knobs paper --data ml-latest-small.zip --estimate
+      knobs paper --data ml-latest-small.zip --set cfae.batch_size=64 --set sae.batch_size=64
     """
     from knobs_core import paper
 
-    overrides = parse_sets(sets)
-    if set(overrides) - {"data"}:
-        raise ConfigError("settings of data alone", f"{', '.join(sets)}", "the models' settings are the report's own")
+    changes = parse_sets(sets)
+    overrides = changes.pop("data", None)
     folder, started = out or paper.default_report(source, quick), time.perf_counter()
+    report = paper.Report(source, folder, quick, seed, device, overrides, paper.plan_of(quick, changes))
     try:
         with ShowProgress() as progress:
-            path = paper.run(source, folder, quick, seed, device, overrides.get("data"), progress=progress)
+            if estimate:
+                found = report.prospect(processes, progress)
+            else:
+                path = report.make(processes, progress)
     except KeyboardInterrupt:
         fail(f"stopped; the same command goes on from here (finished parts are in {folder})", 130)
+    if estimate:
+        present(found.document(), as_json, lambda: say(found.sentence()))
+        return
     document = {"report": str(path), "folder": str(folder), "seconds": round(time.perf_counter() - started, 1)}
     present(document, as_json, lambda: say(str(path)))
 

@@ -12,7 +12,7 @@
     distinctive tag of a neuron     argmax over tags of by_tag
 
 A neuron that no single item activates is dead and never chosen; ties go to the lower index.
-Spisak et al. 2025, "From Knots to Knobs", section 3.2.
+Spisak et al. 2026, "From Knots to Knobs", section 3.2.
 """
 
 import dataclasses

@@ -21,7 +21,7 @@ Amounts mean different things to different methods, so they are compared where t
     off_target      at 0.3: sum of changes of the other tags' shares in the top 20, without tags that go with the theme
     popularity      at 0.3: change of the mean popularity percentile of the top 20
 
-Spisak et al. 2025, section 4.4, for personal and segment nDCG; the held-out protocol is this project's own.
+Spisak et al. 2026, section 4.4, for personal and segment nDCG; the held-out protocol is this project's own.
 """
 
 from collections.abc import Callable, Container, Sequence

@@ -6,15 +6,13 @@ the same however often it is begun. Processes that are elsewhere have to have Kn
 """
 
 import os
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import connection, get_context, parent_process
 
 import pyarrow as pa
 
-from knobs_core.base import ConfigError, require
+from knobs_core.base import ConfigError, pool, require
 
 Work = Callable[[pa.Table], pa.Table]
 TRIES = 4  # of a block; what Spark takes on a cluster
@@ -28,14 +26,14 @@ def local(work: Work, n_blocks: int, processes: int | None) -> Iterator[pa.Table
     """
     left, killed = set(range(n_blocks)), 0
     while left:
-        pool = ProcessPoolExecutor(min(processes or 1, len(left)), get_context("spawn"), _end_with_parent)
         try:
-            asked = {pool.submit(work, pa.table({"id": [number]})): number for number in sorted(left)}
-            for done in as_completed(asked):
-                found = done.result()
-                left.remove(asked[done])
-                killed = 0
-                yield found
+            with pool(min(processes or 1, len(left))) as executor:
+                asked = {executor.submit(work, pa.table({"id": [number]})): number for number in sorted(left)}
+                for done in as_completed(asked):
+                    found = done.result()
+                    left.remove(asked[done])
+                    killed = 0
+                    yield found
         except BrokenProcessPool:
             killed += 1
             if killed == TRIES:
@@ -44,20 +42,6 @@ def local(work: Work, n_blocks: int, processes: int | None) -> Iterator[pa.Table
                     f"one killed {TRIES} times in a row, as happens where memory ends",
                     "take fewer --processes",
                 ) from None
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-def _end_with_parent() -> None:
-    """Let this process end with the one that started it, however that ends."""
-    threading.Thread(target=_wait_for_parent, daemon=True).start()
-
-
-def _wait_for_parent() -> None:
-    parent = parent_process()
-    assert parent is not None, "called in a process of a pool"
-    connection.wait([parent.sentinel])
-    os._exit(1)
 
 
 def ray(work: Work, n_blocks: int, processes: int | None) -> Iterator[pa.Table]:

@@ -10,7 +10,9 @@
 Every cell starts from the seed alone, so that the order and the number of runs it took make no difference.
 """
 
+import copy
 import json
+import math
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -21,9 +23,9 @@ import pandas as pd
 import torch
 
 from knobs_core import bundles
-from knobs_core.base import Config, Stage, override, ranking, require
+from knobs_core.base import Config, ProgressCallback, Stage, override, ranking, require
 from knobs_core.concepts import concept_map
-from knobs_core.data import Interactions, single_items, split_users
+from knobs_core.data import Interactions, Split, single_items, split_users
 from knobs_core.models import (
     CFAE,
     CFAES,
@@ -31,6 +33,7 @@ from knobs_core.models import (
     InputsConfig,
     MadeCFAE,
     Nested,
+    SAEConfig,
     TrainedCFAE,
     known_of,
     to_bags,
@@ -52,12 +55,37 @@ SHOWN = (
 N_SHOWN, N_LIST, N_TOP, N_TITLES, N_MARKED, MIN_ITEMS = 3, 10, 10, 5, 3, 5
 
 
+class Training(NamedTuple):
+    """How long a cell trains at most.
+
+    epochs: passes; batch_size: rows a step; draws: rows of each training user in a pass; others: further rows
+    """
+
+    epochs: int
+    batch_size: int
+    draws: int = 1
+    others: int = 0
+
+    def steps(self, n_users: int) -> int:
+        """Steps of a pass over so many training users."""
+        return -(-(self.draws * n_users + self.others) // self.batch_size)
+
+
 class Cell(NamedTuple):
-    """A piece of work. title: in words, for whoever waits; make: does it, and reports on the way."""
+    """A piece of work.
+
+    title: in words, for whoever waits; make: does it, and reports on the way
+    needs: cells that have to be finished before
+    kind: cells of one kind take as long as each other
+    training: None where nothing is trained
+    """
 
     name: str
     title: str
     make: Callable[[Stage], Document]
+    needs: tuple[str, ...]
+    kind: str
+    training: Training | None = None
 
 
 class Study:
@@ -69,6 +97,8 @@ class Study:
         store: where finished cells are; cells read what earlier ones left there.
         seed: of the split and of every training.
         device: where to compute.
+
+    split: users who are trained and tried on; likes: (n_train, n_items) of the first
     """
 
     def __init__(self, interactions: Interactions, plan: Plan, store: Store, seed: int, device: torch.device):
@@ -78,14 +108,36 @@ class Study:
         self.tags, self.tag_items = interactions.tag_matrix()
 
     def cells(self) -> list[Cell]:
-        """Every cell, in an order in which each finds what it needs."""
+        """Every cell, in an order in which each finds what it needs.
+
+        Raises:
+            ConfigError: the plan changes a setting that does not exist, or to a value that does not fit.
+        """
         return [
-            Cell("data", "Counting", self._count),
+            Cell("data", "Counting", self._count, (), "data"),
             *self._recommenders(),
-            *self._grid(),
             *(self._fine_cell(cfae, loss) for cfae, loss in FINE),
+            *self._grid(),
             *(self._concept_cells() if self.tags else ()),
         ]
+
+    def left(self) -> list[Cell]:
+        """The cells that are not finished, in the same order."""
+        return [cell for cell in self.cells() if self.store.read(cell.name) is None]
+
+    def make(self, cell: Cell, listen: ProgressCallback) -> None:
+        """Make a cell and finish it."""
+        self.store.write(cell.name, cell.make(Stage(cell.title, listen)))
+
+    def trial(self, store: Store, users: int, epochs: int) -> "Study":
+        """The same for another store, with so many passes over so many training users at most, others in proportion."""
+        split, n = self.split, min(users, len(self.split.train))
+        few = (held.part(slice(math.ceil(len(held.users) * n / len(split.train)))) for held in (split.val, split.test))
+        trial = copy.copy(self)
+        trial.store = store
+        trial.plan = self.plan.changed({"cfae": {"epochs": epochs}, "sae": {"epochs": epochs}})
+        trial.split, trial.likes = Split(split.train[:n], *few), self.likes[:n]
+        return trial
 
     # Tables 1 and 3
 
@@ -111,11 +163,12 @@ class Study:
         }
 
     def _recommenders(self) -> Iterator[Cell]:
-        yield Cell("popularity", "Popularity", self._popularity)
+        yield Cell("popularity", "Popularity", self._popularity, (), "popularity")
         for cfae, dims in self.plan.dims.items():
             for dim in sorted({*dims, self.plan.grid_dim[cfae]}):
-                name = recommender_name(cfae, dim)
-                yield Cell(name, f"{title_of(cfae)} {dim}", partial(self._recommender, cfae, dim))
+                name, config = recommender_name(cfae, dim), self._chosen(cfae, dim)[1]
+                training = Training(config.epochs, config.batch_size)
+                yield Cell(name, f"{title_of(cfae)} {dim}", partial(self._recommender, cfae, dim), (), name, training)
 
     def _popularity(self, _: Stage) -> Document:
         counts = torch.as_tensor(np.asarray(self.likes.sum(0)).ravel())
@@ -154,6 +207,9 @@ class Study:
                             f"sae-{cfae}-{sae}-{loss}-w{width}-{name}{value:g}",
                             f"{title_of(cfae)} with {title_of(sae)} SAE, {loss}, width {width}x, {name} {value:g}",
                             partial(self._grid_model, cfae, sae, fields),
+                            (recommender_name(cfae, plan.grid_dim[cfae]),),
+                            f"{cfae}-{sae}-w{width}" + (f"-k{value:g}" if sae == "topk" else ""),
+                            self._training(cfae, sae, fields, 0),
                         )
 
     def _grid_model(self, cfae: str, sae: str, fields: Document, stage: Stage) -> Document:
@@ -171,26 +227,35 @@ class Study:
     # Sections 4.3 and 4.4
 
     def _fine_cell(self, cfae: str, loss: str) -> Cell:
+        fields = {"width_ratio": self.plan.fine_width, "k": self.plan.fine_k, "loss": loss}
+
         def make(stage: Stage) -> Document:
-            fields = {"width_ratio": self.plan.fine_width, "k": self.plan.fine_k, "loss": loss}
             nested, log = self._train_sae(cfae, "topk", fields, 1, stage)
             self.store.write_weights(fine_name(cfae, loss), nested.sae)
             users = measures.reconstruction(nested, self.split.test)
             means = {name: float(np.nanmean(values)) for name, values in users.items()}
             return {"cfae": cfae, "sae": "topk", **fields, "neurons": nested.sae.d_sae, "training": log, **means}
 
-        return Cell(fine_name(cfae, loss), f"{model_title(cfae, loss)}, trained finely", make)
+        return Cell(
+            fine_name(cfae, loss),
+            f"{model_title(cfae, loss)}, trained finely",
+            make,
+            (recommender_name(cfae, self.plan.grid_dim[cfae]),),
+            f"fine-{cfae}",
+            self._training(cfae, "topk", fields, 1),
+        )
 
     def _concept_cells(self) -> Iterator[Cell]:
         for cfae, loss in FINE:
-            title = f"Concepts of {model_title(cfae, loss)}"
-            yield Cell(f"concepts-{cfae}-{loss}", title, partial(self._concepts, cfae, loss))
-        yield Cell("lists", "One person's lists", self._lists)
+            title, make = f"Concepts of {model_title(cfae, loss)}", partial(self._concepts, cfae, loss)
+            yield Cell(concepts_name(cfae, loss), title, make, (fine_name(cfae, loss),), f"concepts-{cfae}")
+        shown = (concepts_name(*FINE[0]),)
+        yield Cell("lists", "One person's lists", self._lists, shown, "lists")
         for cfae, loss in STEERED:
-            title = f"Steering {model_title(cfae, loss)}"
-            yield Cell(f"steer-{cfae}-{loss}", title, partial(self._steer, cfae, loss))
+            name, title = f"steer-{cfae}-{loss}", f"Steering {model_title(cfae, loss)}"
+            yield Cell(name, title, partial(self._steer, cfae, loss), (concepts_name(cfae, loss),), name)
         if self.plan.map_users:
-            yield Cell("map", "Users on a map", self._map)
+            yield Cell("map", "Users on a map", self._map, shown, "map")
 
     def _concepts(self, cfae: str, loss: str, _: Stage) -> Document:
         nested = self._fine(cfae, loss)
@@ -254,7 +319,7 @@ class Study:
 
     def _steer(self, cfae: str, loss: str, stage: Stage) -> Document:
         nested, test = self._fine(cfae, loss), self.split.test
-        rows = self.store.finished(f"concepts-{cfae}-{loss}")["tags"]
+        rows = self.store.finished(concepts_name(cfae, loss))["tags"]
         choices = {name: np.array([row[f"{name}_neuron"] for row in rows]) for name in ("representative", "unique")}
         segment = measures.segments(self.tag_items, test)
         possible = (segment >= 0) & np.all([neurons[segment] >= 0 for neurons in choices.values()], axis=0)
@@ -307,13 +372,23 @@ class Study:
     def _train_sae(
         self, cfae: str, sae: str, fields: Document, preset: int, stage: Stage
     ) -> tuple[Nested, dict[str, float]]:
-        config = self._config(SAES[sae][1], cfae, sae, "sae", fields, preset)
-        inputs = self._config(InputsConfig, cfae, sae, "inputs", {}, preset)
+        config, inputs = self._sae_configs(cfae, sae, fields, preset)
         inner, log = train_sae(
             SAES[sae][0], config, inputs, self._cfae(cfae), self.likes, self.split.val.inputs, *self._random(),
             self.device, stage,
         )  # fmt: skip
         return Nested(self._cfae(cfae), inner, self.device), log
+
+    def _sae_configs(self, cfae: str, sae: str, fields: Document, preset: int) -> tuple[SAEConfig, InputsConfig]:
+        return (
+            self._config(SAES[sae][1], cfae, sae, "sae", fields, preset),
+            self._config(InputsConfig, cfae, sae, "inputs", {}, preset),
+        )
+
+    def _training(self, cfae: str, sae: str, fields: Document, preset: int) -> Training:
+        config, inputs = self._sae_configs(cfae, sae, fields, preset)
+        draws = inputs.draws if inputs.sub_histories else 1
+        return Training(config.epochs, config.batch_size, draws, self.data.n_items if inputs.single_items else 0)
 
     def _config(
         self,
@@ -359,7 +434,7 @@ class Study:
         """Concepts to show and their representative neurons: the paper's, else those whose neurons find them best."""
         cfae, loss = FINE[0]
         usable = [
-            row for row in self.store.finished(f"concepts-{cfae}-{loss}")["tags"] if row["representative_neuron"] >= 0
+            row for row in self.store.finished(concepts_name(cfae, loss))["tags"] if row["representative_neuron"] >= 0
         ]
         usable.sort(
             key=lambda row: (
@@ -390,6 +465,11 @@ def recommender_name(cfae: str, dim: int) -> str:
 def fine_name(cfae: str, loss: str) -> str:
     """Name of a finely trained model's cell."""
     return f"fine-{cfae}-{loss}"
+
+
+def concepts_name(cfae: str, loss: str) -> str:
+    """Name of the cell of such a model's concepts."""
+    return f"concepts-{cfae}-{loss}"
 
 
 def title_of(model: str) -> str:

@@ -3,9 +3,12 @@
 import dataclasses
 from collections.abc import Mapping
 
+from knobs_core.base import ConfigError
 from knobs_core.paper.reference import ALPHAS
 
 FINE = (("elsa", "l2"), ("multvae", "l2"), ("elsa", "cosine"))  # the three models of sections 4.3 and 4.4
+# settings of trainings that can be changed, but for those that the grid goes through
+SECTIONS = {"cfae": {"dim"}, "sae": {"width_ratio", "loss", "k", "l1"}, "inputs": set[str]()}
 STEERED = (("elsa", "l2"), ("multvae", "l2"))  # figure 5
 
 
@@ -34,6 +37,25 @@ class Plan:
     list_likes: int = 33
     map_users: int = 1000
     map_alphas: tuple[float, ...] = (0.2, 0.4, 0.6, 0.8)
+
+    def changed(self, changes: Mapping[str, Mapping[str, object]]) -> "Plan":
+        """The same plan with more changes.
+
+        Raises:
+            ConfigError: a section that has no trainings, or a setting that the plan itself goes through.
+        """
+        for section, fields in changes.items():
+            if section not in SECTIONS:
+                raise ConfigError(f"settings of data, {', '.join(SECTIONS)}", f"'{section}'", "change one of these")
+            for field in SECTIONS[section] & set(fields):
+                raise ConfigError(
+                    "settings that every model of a report shares",
+                    f"{section}.{field}",
+                    "leave it out",
+                )
+        sections = {**self.changes, **changes}
+        both = {name: {**self.changes.get(name, {}), **changes.get(name, {})} for name in sections}
+        return dataclasses.replace(self, changes=both)
 
 
 FULL = Plan(

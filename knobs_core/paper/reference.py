@@ -1,6 +1,6 @@
 """The paper's numbers, to stand beside ours where the data set is the paper's.
 
-Spisak et al. 2025, "From Knots to Knobs": tables 1 to 3, the text of sections 4.1 to 4.3, appendix B. Figures 2 and 5
+Spisak et al. 2026, "From Knots to Knobs": tables 1 to 3, the text of sections 4.1 to 4.3, appendix B. Figures 2 and 5
 are read from the result files that its authors published. Models are named as in ``plan.py``: cfae-loss.
 """
 

@@ -15,6 +15,7 @@ from knobs_core.paper import figures, tables
 from knobs_core.paper.cells import title_of
 from knobs_core.paper.draw import plotly_figure
 from knobs_core.paper.figures import MODEL_TITLES
+from knobs_core.paper.plan import FULL, QUICK
 
 N_TAGS, N_SHARED = 5, 12
 
@@ -143,11 +144,24 @@ def _lead(run: dict[str, Any]) -> str:
         if run["quick"]
         else "The paper's grid with the paper's hyperparameters (appendix A)."
     )
+    changed = changes_of(run)
+    changes = f" Changed: <code>{escaped(', '.join(changed))}</code>." if changed else ""
     return (
-        f'<p class="lead">{how} Seed {run["seed"]}. All numbers are in the CSV files beside this page (csv/), the '
+        f'<p class="lead">{how}{changes} Seed {run["seed"]}. All numbers are in the CSV files beside this page (csv/), the '
         "figures also as PNG and SVG (figures/). Where the data set is the paper's, its values stand beside ours; "
         "docs/faithfulness.md lists where its authors' code and its text differ and which one is followed here.</p>"
     )
+
+
+def changes_of(run: dict[str, Any]) -> list[str]:
+    """What somebody changed of a plan's trainings, as ``--set`` has it."""
+    own = (QUICK if run["quick"] else FULL).changes
+    return [
+        f"{section}.{field}={value}"
+        for section, fields in run["plan"]["changes"].items()
+        for field, value in fields.items()
+        if own.get(section, {}).get(field) != value
+    ]
 
 
 def escaped(text: str) -> str:
@@ -193,7 +207,8 @@ def _accuracy(folder: Path, quick: bool) -> str:
     slow = not quick and frame["steps"].min() < 500
     warning = (
         '<p class="note">Some recommender took fewer than 500 training steps: the paper\'s settings are made for large '
-        "data, and on data this small they stop before the model has learnt much. Try --quick.</p>"
+        "data, and on data this small they stop before the model has learnt much. Try --quick, or smaller batches: "
+        "<code>--set cfae.batch_size=64 --set sae.batch_size=64</code>.</p>"
     )
     return (
         "<p>Test users show the model four fifths of their likes; it is asked for the rest. SE is the standard error "

@@ -20,8 +20,11 @@ class Store:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        with storing(folder):
-            folder.mkdir(parents=True, exist_ok=True)
+
+    def open(self) -> None:
+        """Make the folder; without one, nothing is finished and nothing can be."""
+        with storing(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
 
     def read(self, name: str) -> dict[str, Any] | None:
         """What a cell holds, None where it is not finished."""

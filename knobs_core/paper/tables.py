@@ -19,7 +19,7 @@ import pandas as pd
 
 from knobs_core.base import armed, defused, write_whole
 from knobs_core.paper import reference
-from knobs_core.paper.cells import fine_name, recommender_name, title_of
+from knobs_core.paper.cells import concepts_name, fine_name, recommender_name, title_of
 from knobs_core.paper.measures import mean_and_error
 from knobs_core.paper.plan import FINE, STEERED, Plan
 from knobs_core.paper.store import Store
@@ -140,7 +140,7 @@ def _concepts(store: Store, data_set: str | None) -> dict[str, pd.DataFrame]:
         )
 
     for cfae, loss in FINE:
-        model, cell = f"{cfae}-{loss}", store.finished(f"concepts-{cfae}-{loss}")
+        model, cell = f"{cfae}-{loss}", store.finished(concepts_name(cfae, loss))
         fine = store.finished(fine_name(cfae, loss))
         of_tags, of_neurons = pd.DataFrame(cell["tags"]), pd.DataFrame(cell["neurons"])
         paper = reference.TAGS.get((data_set, model), {})

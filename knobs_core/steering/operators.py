@@ -12,7 +12,7 @@ and the embedding becomes, of the SAE's reconstruction error y - D(z) a share of
     y' = y + (D(z') - D(z)) - d (y - D(z))              d = a for blend, 1 for both of the paper's
 
 The default, ``spread``, does not go through the code; it stands in ``spread.py``.
-Spisak et al. 2025, "From Knots to Knobs", section 3.3.
+Spisak et al. 2026, "From Knots to Knobs", section 3.3.
 """
 
 from collections.abc import Callable, Sequence

@@ -21,7 +21,8 @@ def render(bundle: Bundle) -> None:
     source = bundle.manifest.origin
     st.markdown(
         f"All tables and figures of *From Knots to Knobs* on **{html.plain(source.slug)}**, on a small grid of models. "
-        "It takes minutes, goes on while you use other pages, and a run that was stopped goes on where it was."
+        "Once it has tried, it says how long it will take; it goes on while you use other pages, and a run that was "
+        "stopped goes on where it was."
     )
     out = home() / "reports" / f"{source.slug}-{source.checksum[:8]}-quick"
     offer = "Go on" if paper.read_progress(out) else "Run the report"
@@ -72,6 +73,6 @@ def _title(folder: Path) -> str:
 @st.cache_resource(show_spinner=False)
 def _job(out: str) -> Job:
     """One run for all visitors of this server."""
-    arguments = ["paper", "--quick", "--data", str(server.bundle_path()), "--out", out, "--json"]
+    arguments = ["paper", "--quick", "--data", str(server.bundle_path()), "--out", out, "--processes", "1", "--json"]
     device = os.environ.get("KNOBS_DEVICE", "auto")
     return Job([*arguments, "--device", device], "the paper's experiments")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knobs_core.base.progress import Progress, Stage
+from knobs_core.base.progress import Progress, Stage, duration
 
 WORDS = st.text(st.characters(exclude_categories=["C", "Z"], include_characters=" "), min_size=1)
 STAGES = WORDS.map(str.strip).filter(lambda text: text and "/" not in text)
@@ -40,3 +40,9 @@ def test_a_stage_tells_whoever_listens():
     stage(0, 2)
     stage(2, 2, "done")
     assert told == [Progress("Naming the knobs", 0, 2), Progress("Naming the knobs", 2, 2, "done")]
+
+
+def test_a_duration_is_said_as_exactly_as_matters():
+    said = {0.2: "1 s", 40: "40 s", 89.6: "90 s", 90: "2 min", 754: "13 min", 3 * 3600 + 290: "3 h 05 min",
+            30 * 3600: "30 h", 52 * 3600 + 1500: "2 days 4 h"}  # fmt: skip
+    assert {seconds: duration(seconds) for seconds in said} == said

@@ -27,7 +27,7 @@ def test_the_command(planted_path, tmp_path, monkeypatch, capsys):
     with pytest.raises(SystemExit) as left:
         main(["paper", "--data", str(planted_path), "--quick", "--set", "data.threshold=3"])
     assert left.value.code == 2
-    main(["paper", "--data", str(planted_path), "--quick", "--device", "cpu", "--json"])
+    main(["paper", "--data", str(planted_path), "--quick", "--device", "cpu", "--json", "--processes", "1"])
     document = json.loads(capsys.readouterr().out)
     assert Path(document["report"]) == tmp_path / "reports" / "planted-quick" / "report.html"
     assert Path(document["report"]).is_file()
@@ -39,15 +39,32 @@ def test_the_command(planted_path, tmp_path, monkeypatch, capsys):
     assert "another seed" in capsys.readouterr().err
 
 
-def test_a_report_takes_settings_of_the_data_alone(planted_path, capsys):
-    assert "settings of data alone" in refused(capsys, "paper", "--data", planted_path, "--set", "sae.k=3")
+def test_a_report_takes_settings_that_all_its_trainings_share(planted_path, capsys):
+    assert "that every model of a report shares, found sae.k" in refused(
+        capsys, "paper", "--data", planted_path, "--set", "sae.k=3"
+    )
+    assert "a setting of 'cfae'" in refused(capsys, "paper", "--data", planted_path, "--set", "cfae.epoch=3")
+
+
+def test_an_estimate_is_printed_and_nothing_is_made(planted_path, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(sys.modules[paper.run.__module__], "QUICK", LITTLE)
+    command = ["paper", "--data", str(planted_path), "--quick", "--estimate", "--out", str(tmp_path / "r")]
+    main([*command, "--processes", "2", "--set", "sae.epochs=9", "--json"])
+    found = json.loads(capsys.readouterr().out)
+    assert set(found) == {"parts", "left", "processes", "threads", "seconds", "memory", "disk"}
+    assert (found["left"], found["processes"], found["threads"]) == (found["parts"], 2, 1)
+    assert found["seconds"] > 0
+    assert found["disk"] > 0
+    main([*command, "--processes", "1"])
+    assert f"{found['parts']} of {found['parts']} parts are left: about " in capsys.readouterr().out
+    assert not (tmp_path / "r").exists()
 
 
 def test_a_report_that_is_stopped_says_how_to_go_on(planted_path, tmp_path, monkeypatch, capsys):
     def stopped(*_args, **_kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(paper, "run", stopped)
+    monkeypatch.setattr(paper.Report, "make", stopped)
     with pytest.raises(SystemExit) as left:
         main(["paper", "--data", str(planted_path), "--out", str(tmp_path / "r")])
     assert left.value.code == 130

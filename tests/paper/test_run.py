@@ -4,6 +4,7 @@ import dataclasses
 import signal
 import subprocess
 import sys
+import types
 
 import pytest
 
@@ -15,8 +16,10 @@ from tests.waiting import until
 
 
 @pytest.mark.slow
-def test_a_killed_run_goes_on_where_it_was(source, tmp_path):
-    """Killed by SIGKILL in the middle: finished cells stay as they are, the result is that of an undisturbed run."""
+def test_a_killed_run_goes_on_where_it_was(source, tmp_path, monkeypatch):
+    """Killed by SIGKILL in the middle: finished cells stay as they are, the result is that of an undisturbed run in two
+    processes, bit for bit."""
+    monkeypatch.setitem(sys.modules, "__main__", types.ModuleType("__main__"))  # a page's, after tests of pages
     code = (
         "import sys, dataclasses; from pathlib import Path; from knobs_core import paper\n"
         f"plan = paper.Plan(**{dataclasses.asdict(LITTLE)!r})\n"
@@ -31,13 +34,15 @@ def test_a_killed_run_goes_on_where_it_was(source, tmp_path):
     assert 4 <= len(before) < 20
     assert not (killed / "report.html").exists()
     told = []
-    for out in (killed, whole):
-        paper.run(str(source), out, True, 1, "cpu", plan=LITTLE, progress=told.append)
+    for out, processes in ((killed, 1), (whole, 2)):
+        paper.run(str(source), out, True, 1, "cpu", plan=LITTLE, progress=told.append, processes=processes)
     after = {file.name: file.stat().st_mtime_ns for file in (killed / "cells").glob("*.json")}
     assert {name: after[name] for name in before} == before
     assert len(after) > len(before)
-    for file in sorted((whole / "csv").glob("*.csv")):
-        assert (killed / "csv" / file.name).read_text() == file.read_text(), file.name
+    for file in sorted([*(whole / "csv").iterdir(), *(whole / "cells").iterdir()]):
+        assert (killed / file.parent.name / file.name).read_bytes() == file.read_bytes(), file.name
+    assert any("left: about" in step.detail for step in told)
+    assert any(step.detail.endswith(" left") and " of 3 · about " in step.detail for step in told)
     assert told[-1].done == told[-1].total == paper.read_progress(whole)["total"]
     with pytest.raises(ConfigError, match="another seed"):
         paper.run(str(source), whole, True, 2, "cpu", plan=LITTLE)

@@ -17,7 +17,7 @@ step, lr 1e-3 and 25 epochs without early stopping.
 The first layer is a weighted sum of the rows of W_1 in each bag, so the input is never a (B, n_items) matrix. The one
 such matrix is the scores, which the softmax needs whole.
 
-Liang et al. 2018, "Variational Autoencoders for Collaborative Filtering", WWW '18; "paper": Spisak et al. 2025, "From
+Liang et al. 2018, "Variational Autoencoders for Collaborative Filtering", WWW '18; "paper": Spisak et al. 2026, "From
 Knots to Knobs", section 4.1, with the scaling of its authors' code.
 """
 

@@ -9,7 +9,7 @@ Outside of training the encoder only says which neurons are active, and gradient
 x is the embedding standardised by its own mean and standard deviation. The loss is taken in that space against x
 itself. With the l2 loss a mean over dimensions, l1 stands for l1 * d_embed in the summed form the paper prints.
 
-Bricken et al. 2023, "Towards Monosemanticity"; Spisak et al. 2025, "From Knots to Knobs", section 3.1.
+Bricken et al. 2023, "Towards Monosemanticity"; Spisak et al. 2026, "From Knots to Knobs", section 3.1.
 """
 
 import math

@@ -2,7 +2,7 @@
 
     z = ReLU(W_enc (x - b_dec) + b_enc)      everything else as in ``base.py``, l1 ten times as large
 
-Bricken et al. 2023, "Towards Monosemanticity"; Spisak et al. 2025, "From Knots to Knobs", section 3.1.
+Bricken et al. 2023, "Towards Monosemanticity"; Spisak et al. 2026, "From Knots to Knobs", section 3.1.
 """
 
 from pydantic import ConfigDict, Field

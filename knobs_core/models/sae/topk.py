@@ -3,7 +3,7 @@
     z = TopK(ReLU(W_enc (x - b_dec) + b_enc), k)      everything else as in ``base.py``
 
 Makhzani and Frey 2013, "k-Sparse Autoencoders"; Gao et al. 2024, "Scaling and evaluating sparse autoencoders";
-Spisak et al. 2025, "From Knots to Knobs", section 3.1.
+Spisak et al. 2026, "From Knots to Knobs", section 3.1.
 """
 
 import torch
