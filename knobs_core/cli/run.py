@@ -40,7 +40,7 @@ SERVER = (
 @click.option("--estimate", is_flag=True, help="Measure how long it will take and what it needs, and make nothing.")
 @click.option(
     "--set", "sets", multiple=True, metavar="SECTION.FIELD=VALUE",
-    help="A setting of the data, or of every training: data, cfae, sae, inputs.",
+    help="A setting of data; of every training: cfae, sae, inputs; or of the grid, such as grid.ks=8,32.",
 )  # fmt: skip
 @json_option
 def paper(

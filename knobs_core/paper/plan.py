@@ -1,14 +1,16 @@
 """What is trained for a report: the paper's own grid, and a small one that takes minutes on small data."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from knobs_core.base import ConfigError
+from knobs_core.base import ConfigError, nearest
 from knobs_core.paper.reference import ALPHAS
 
 FINE = (("elsa", "l2"), ("multvae", "l2"), ("elsa", "cosine"))  # the three models of sections 4.3 and 4.4
-# settings of trainings that can be changed, but for those that the grid goes through
+# settings of trainings that can be changed, but for those that the grid goes through; and what it goes through
 SECTIONS = {"cfae": {"dim"}, "sae": {"width_ratio", "loss", "k", "l1"}, "inputs": set[str]()}
+VARIED: dict[str, Callable[[str], object]] = {"width_ratios": int, "ks": int, "l1s": float, "losses": str}
 STEERED = (("elsa", "l2"), ("multvae", "l2"))  # figure 5
 
 
@@ -39,23 +41,34 @@ class Plan:
     map_alphas: tuple[float, ...] = (0.2, 0.4, 0.6, 0.8)
 
     def changed(self, changes: Mapping[str, Mapping[str, object]]) -> "Plan":
-        """The same plan with more changes.
+        """The same plan with more changes; those of ``grid`` are what it goes through, "8,32" for two.
 
         Raises:
             ConfigError: a section that has no trainings, or a setting that the plan itself goes through.
         """
+        grid = {name: _several(name, value) for name, value in changes.get("grid", {}).items()}
+        merged = {name: dict(fields) for name, fields in self.changes.items()}
         for section, fields in changes.items():
-            if section not in SECTIONS:
-                raise ConfigError(f"settings of data, {', '.join(SECTIONS)}", f"'{section}'", "change one of these")
-            for field in SECTIONS[section] & set(fields):
+            if section not in (*SECTIONS, "grid"):
+                raise ConfigError(f"settings of data, grid, {', '.join(SECTIONS)}", f"'{section}'", "take one of these")
+            if taken := SECTIONS.get(section, set()) & set(fields):
                 raise ConfigError(
-                    "settings that every model of a report shares",
-                    f"{section}.{field}",
-                    "leave it out",
-                )
-        sections = {**self.changes, **changes}
-        both = {name: {**self.changes.get(name, {}), **changes.get(name, {})} for name in sections}
-        return dataclasses.replace(self, changes=both)
+                    "settings that every model of a report shares", f"{section}.{min(taken)}",
+                    f"leave it out; the grid has {', '.join(VARIED)}",
+                )  # fmt: skip
+            if section != "grid":
+                merged.setdefault(section, {}).update(fields)
+        return dataclasses.replace(self, changes=merged, **grid)
+
+
+def _several(name: str, value: object) -> Any:
+    """What the grid goes through, from a text."""
+    if name not in VARIED:
+        raise ConfigError(f"a setting of 'grid' ({', '.join(VARIED)})", f"'{name}'", nearest(name, list(VARIED)))
+    try:
+        return tuple(VARIED[name](part.strip()) for part in str(value).split(","))
+    except ValueError:
+        raise ConfigError(f"grid.{name} to be numbers with commas between", f"'{value}'", "write 8,32") from None
 
 
 FULL = Plan(

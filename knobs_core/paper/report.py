@@ -15,7 +15,7 @@ from knobs_core.paper import figures, tables
 from knobs_core.paper.cells import title_of
 from knobs_core.paper.draw import plotly_figure
 from knobs_core.paper.figures import MODEL_TITLES
-from knobs_core.paper.plan import FULL, QUICK
+from knobs_core.paper.plan import FULL, QUICK, VARIED
 
 N_TAGS, N_SHARED = 5, 12
 
@@ -147,20 +147,21 @@ def _lead(run: dict[str, Any]) -> str:
     changed = changes_of(run)
     changes = f" Changed: <code>{escaped(', '.join(changed))}</code>." if changed else ""
     return (
-        f'<p class="lead">{how}{changes} Seed {run["seed"]}. All numbers are in the CSV files beside this page (csv/), the '
-        "figures also as PNG and SVG (figures/). Where the data set is the paper's, its values stand beside ours; "
+        f'<p class="lead">{how}{changes} Seed {run["seed"]}. All numbers are in the CSV files beside this page (csv/), '
+        "the figures also as PNG and SVG (figures/). Where the data set is the paper's, its values stand beside ours; "
         "docs/faithfulness.md lists where its authors' code and its text differ and which one is followed here.</p>"
     )
 
 
 def changes_of(run: dict[str, Any]) -> list[str]:
     """What somebody changed of a plan's trainings, as ``--set`` has it."""
-    own = (QUICK if run["quick"] else FULL).changes
-    return [
+    own, plan = QUICK if run["quick"] else FULL, run["plan"]
+    grid = {name: ",".join(map(str, plan[name])) for name in VARIED if tuple(plan[name]) != getattr(own, name)}
+    return [f"grid.{name}={value}" for name, value in grid.items()] + [
         f"{section}.{field}={value}"
-        for section, fields in run["plan"]["changes"].items()
+        for section, fields in plan["changes"].items()
         for field, value in fields.items()
-        if own.get(section, {}).get(field) != value
+        if own.changes.get(section, {}).get(field) != value
     ]
 
 

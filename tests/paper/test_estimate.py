@@ -87,6 +87,11 @@ def test_a_plan_changes_what_all_trainings_share():
     assert plan.changes == {"sae": {"batch_size": "64", "patience": 10}, "cfae": {"epochs": 9}}
     quick = paper.plan_of(True, {"sae": {"epochs": 7}})
     assert quick.changes["sae"] == {**paper.QUICK.changes["sae"], "epochs": 7}
+    few = paper.plan_of(False, {"grid": {"ks": "8, 32", "l1s": "0.003", "losses": "l2"}})
+    assert (few.ks, few.l1s, few.losses, few.width_ratios) == ((8, 32), (0.003,), ("l2",), (2, 4, 8))
+    for field, value in (("ks", "few"), ("dims", "8")):
+        with pytest.raises(ConfigError, match=field):
+            paper.plan_of(False, {"grid": {field: value}})
     for section, field in (("sae", "k"), ("sae", "width_ratio"), ("cfae", "dim"), ("words", "one")):
         with pytest.raises(ConfigError, match=field if section != "words" else "words"):
             paper.plan_of(False, {section: {field: 1}})
