@@ -108,7 +108,7 @@ class Study:
         self.tags, self.tag_items = interactions.tag_matrix()
 
     def cells(self) -> list[Cell]:
-        """Every cell, in an order in which each finds what it needs.
+        """Every cell, in an order in which each finds what it needs; the grid, which nothing waits for, comes last.
 
         Raises:
             ConfigError: the plan changes a setting that does not exist, or to a value that does not fit.
@@ -117,8 +117,8 @@ class Study:
             Cell("data", "Counting", self._count, (), "data"),
             *self._recommenders(),
             *(self._fine_cell(cfae, loss) for cfae, loss in FINE),
-            *self._grid(),
             *(self._concept_cells() if self.tags else ()),
+            *self._grid(),
         ]
 
     def left(self) -> list[Cell]:

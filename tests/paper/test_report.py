@@ -93,3 +93,8 @@ def test_the_papers_numbers_stand_beside_ours(folder, tmp_path):
     theirs = [row[5] for row in page["figure5-table"] if row[:2] == ["ELSA+L2", "representative"]]
     assert theirs == ["0.328", "0.330", "0.289", "0.237", "0.189", "0.149"]
     assert {len(curve) for pair in reference.STEERING.values() for curve in pair} == {len(reference.ALPHAS)}
+
+
+def test_the_page_says_what_was_changed_of_the_plan(folder):
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "Changed: <code>grid.width_ratios=4, grid.l1s=0.01, sae.epochs=100</code>. Seed 3." in page

@@ -80,31 +80,27 @@ def test_each_cell_finds_what_it_needs_and_is_heard(processes, tmp_path, alone):
     assert heard.ended.index("c") > max(heard.ended.index("a"), heard.ended.index("b"))
 
 
-def test_what_is_finished_is_no_need_to_wait_for(tmp_path, alone):
-    errands, heard = Errands(tmp_path), Heard()
-    for name in "abc":
-        (tmp_path / name).touch()
-    work(errands, errands.cells()[3:], 2, 1, heard)
-    assert sorted(heard.ended) == ["d", "e"]
-
-
 @pytest.mark.parametrize("processes", [1, 2])
 def test_a_cell_that_fails_names_itself(processes, tmp_path, alone):
     errands = Errands(tmp_path, {"c": "refuse"})
     with pytest.raises(DataError, match=r"^Part c: expected more of it, found too little; bring more$"):
         work(errands, errands.cells(), processes, 1, Heard())
-    errands = Errands(tmp_path, {"c": "fail"})
-    with pytest.raises(ZeroDivisionError) as error:
-        work(errands, errands.cells(), processes, 1, Heard())
-    assert any("'Part c'" in note for note in error.value.__notes__)
+    assert (tmp_path / "a").exists()
     assert not (tmp_path / "d").exists()
 
 
+def test_a_fault_of_the_program_names_its_cell_too(tmp_path):
+    errands = Errands(tmp_path, {"a": "fail"})
+    with pytest.raises(ZeroDivisionError) as error:
+        work(errands, errands.cells(), 1, 1, Heard())
+    assert any("'Part a'" in note for note in error.value.__notes__)
+
+
 def test_a_process_that_is_killed_is_said_in_one_line(tmp_path, alone):
+    """It had not waited for what was finished before."""
     errands = Errands(tmp_path, {"c": "die"})
     with pytest.raises(ConfigError, match="take fewer --processes"):
-        work(errands, errands.cells(), 2, 1, Heard())
-    assert (tmp_path / "a").exists()
+        work(errands, errands.cells()[2:], 2, 1, Heard())
 
 
 STOPPED = """
