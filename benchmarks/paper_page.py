@@ -27,9 +27,14 @@ ROOT = Path(__file__).parents[1]
 PAGE, PICTURES = ROOT / "docs" / "paper-report.md", ROOT / "docs" / "images" / "paper"
 TEXT = Path(__file__).with_suffix(".md")  # the page's words, with places for tables
 PAPER = "ml-25m"
-WIDTH, COLOURS = 1000, 48  # pixels and colours of a picture
+WIDTH, COLOURS = 900, 32  # pixels and colours of a picture
 N_TAGS = 3
-THREE, TWO = number(3), number(2)
+SIZE, THREE, TWO = number(0), number(3), number(2)
+SUMMARY = (
+    "ndcg@20 through the SAE", "cosine", "neurons alive on single items", "average entropy of a tag's neurons",
+    "mean entropy of single tags over ln(alive)", "tags with KL above 10", "mean JSD of tags",
+    "neurons unique to a tag", "tags distinctive of a neuron", "most tagged item's share of assignments",
+)  # fmt: skip
 SHOWN = {"letter": ("figure2", "figure5"), "small": ("figure2", "figure3", "figure5")}
 
 
@@ -64,10 +69,10 @@ def _accuracy(runs: dict[str, Path]) -> str:
     letter, small = (tables.written(run, "table3_accuracy").set_index(["model", "dim"]) for run in runs.values())
     rows = []
     for (model, dim), row in letter.iterrows():
-        cells = [f"{model} {dim}" if pd.notna(dim) else model]
+        cells = [f"{model} {dim:g}" if pd.notna(dim) else model]
         for one in (row, small[small.index.map(str) == str((model, dim))].iloc[0]):
             cells += [_with_error(one["recall"], one["recall_error"]), _with_error(one["ndcg"], one["ndcg_error"])]
-            cells.append("–" if pd.isna(one["steps"]) else f"{one['steps']:,}")
+            cells.append(SIZE(one["steps"]))
         name = next((name for name in FULL.dims if title_of(name) == model), "")
         cells += map(THREE, reference.ACCURACY.get((PAPER, name, dim), (None, None)))
         rows.append(cells)
@@ -90,7 +95,7 @@ def _kept(runs: dict[str, Path]) -> str:
         cells = [f"{title_of(cfae)}, {loss}, k {k:g}, {width:g}x"]
         for one in (letter.loc[key] if key in letter.index else None, row):
             cells += ["–", "–"] if one is None else [THREE(one["cosine"]), percent(one["ndcg_kept"])]
-        rows.append([*cells, f"{row['dead_on_items']:,}", THREE(paper.get("cosine")), percent(paper.get("ndcg_kept"))])
+        rows.append([*cells, SIZE(row["dead_on_items"]), THREE(paper.get("cosine")), percent(paper.get("ndcg_kept"))])
     head = ["TopK SAE", "cosine, to the letter", "nDCG@20 kept", "cosine, small batches", "nDCG@20 kept"]
     return _table([*head, "dead neurons", "cosine, paper", "nDCG@20 kept, paper"], rows)
 
@@ -100,9 +105,11 @@ def _concepts(runs: dict[str, Path]) -> str:
         tables.written(run, "summary").set_index(["what", "model"])["value"].to_dict() for run in runs.values()
     )
     rows = [
-        [f"{what}, {MODEL_TITLES[model]}" if model in MODEL_TITLES else what, amount(letter[what, model]),
-         amount(value), amount(reference.TEXT.get((PAPER, what, model)))]
-        for (what, model), value in small.items()
+        [f"{what}, {MODEL_TITLES[model]}" if model else what, *(
+            (SIZE if what.startswith(("neurons", "tags d")) else THREE)(value)
+            for value in (letter[what, model], small[what, model], reference.TEXT.get((PAPER, what, model)))
+        )]
+        for what, model in small if what in SUMMARY
     ]  # fmt: skip
     return _table(["", "to the letter", "small batches", "paper: ML-25M"], rows)
 
