@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[1]
 PAGE, PICTURES = ROOT / "docs" / "paper-report.md", ROOT / "docs" / "images" / "paper"
 TEXT = Path(__file__).with_suffix(".md")  # the page's words, with places for tables
 PAPER = "ml-25m"
-WIDTH, COLOURS = 900, 32  # pixels and colours of a picture
+WIDTH, COLOURS = 900, 64  # pixels and colours of a picture
 N_TAGS = 3
 SIZE, THREE, TWO = number(0), number(3), number(2)
 SUMMARY = (
@@ -45,7 +45,7 @@ def main() -> None:
         for figure in SHOWN[name]:
             picture = Image.open(run / "figures" / f"{figure}.png").convert("RGB")
             small = picture.resize((WIDTH, round(picture.height * WIDTH / picture.width)), Image.Resampling.LANCZOS)
-            small.quantize(COLOURS).save(PICTURES / f"{name}-{figure}.png", optimize=True)
+            small.quantize(COLOURS, Image.Quantize.MAXCOVERAGE).save(PICTURES / f"{name}-{figure}.png", optimize=True)
     made = {name: getattr(sys.modules[__name__], f"_{name}") for name in ("data", "accuracy", "kept", "concepts")}
     filled = {name: make(runs) for name, make in made.items()}
     filled |= {"tags": _tags(runs["small"]), "steering": _steering(runs)}
