@@ -32,7 +32,8 @@ def code_blocks(kind):
 
 
 def command_lines():
-    lines = {line for page in PAGES for line in re.findall(r"^(knobs .*)$", page.read_text(encoding="utf-8"), re.M)}
+    texts = [page.read_text(encoding="utf-8").replace("\\\n", " ") for page in PAGES]  # a line may go on
+    lines = {line for text in texts for line in re.findall(r"^(knobs .*)$", text, re.M)}
     return sorted(shlex.join(shlex.split(line, comments=True)) for line in lines)
 
 
