@@ -20,6 +20,7 @@ from knobs_core.base import DataError, shown
 from knobs_core.data.interactions import Tables
 from knobs_core.data.source import DataConfig
 from knobs_core.data.sources import plain
+from knobs_core.data.sources.described import as_one
 from knobs_core.data.sources.folder import Folder
 from knobs_core.data.sources.limits import content
 from knobs_core.data.sources.tables import as_frame
@@ -46,10 +47,9 @@ def read(folder: Folder) -> Tables:
         if file in folder.names:
             known = _names(folder, file)
             likes[column] = likes[column].map(known).fillna(likes[column])
-    several = (f"{', '.join(names)} are read as one; Knobs splits users itself",) if len(names) > 1 else ()
     described = plain.read_described(folder)
     return Tables(
-        likes, described.items, described.tags, "value", described.unused, (*several, *described.warnings),
+        likes, described.items, described.tags, "value", described.unused, (*as_one(names), *described.warnings),
         described.items_name,
     )  # fmt: skip
 

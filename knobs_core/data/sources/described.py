@@ -1,12 +1,18 @@
 """Tables of items with whatever columns they have: those that a layout knows, and further ones as they are called."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
 from knobs_core.base import shown
 from knobs_core.data.columns import NESTED, further
 from knobs_core.data.sources.folder import Folder
+
+
+def as_one(names: Sequence[str]) -> tuple[str, ...]:
+    """What to say of several files of likes, by their names or those of their splits."""
+    said = f"{', '.join(map(shown, names))} are read as one; Knobs splits users itself"
+    return (said,) if len(names) > 1 else ()
 
 
 def read_items(

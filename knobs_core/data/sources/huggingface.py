@@ -14,16 +14,15 @@ import re
 import pandas as pd
 
 from knobs_core.base import DataError, folded, shown
-from knobs_core.data.columns import NO_LOSS
 from knobs_core.data.interactions import Tables
 from knobs_core.data.source import DataConfig
 from knobs_core.data.sources import plain
-from knobs_core.data.sources.described import read_items
+from knobs_core.data.sources.described import as_one, read_items
 from knobs_core.data.sources.folder import Folder, refuse_columns
 from knobs_core.data.values import value_column
 
 DEFAULTS = DataConfig()
-PIECE = re.compile(r"(?P<stem>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})\.parquet")
+PIECE = re.compile(r"(?P<stem>.+)-\d{5}-of-(?P<count>\d{5})\.parquet")
 USERS = ("userid", "user", "uid", "reviewerid", "customerid")
 ITEMS = (
     "itemid",
@@ -54,7 +53,7 @@ def read(folder: Folder) -> Tables:
         raise DataError("pieces with likes, such as train-00000-of-00001.parquet", ", ".join(pieces), "add them")
     there = folder.header(names[0])
     columns = _columns(there, names[0])
-    unused = [f"{names[0]}: {one}" for one in there if one not in columns and folded(one) not in NO_LOSS]
+    unused = plain.unused_columns(there, columns, names[0])
     described = plain.read_described(folder)
     items, tags = described.items, described.tags
     if "items" in pieces:
@@ -67,14 +66,13 @@ def read(folder: Folder) -> Tables:
     if "tags" in pieces:
         first = pieces["tags"][0]
         tags = folder.tables(pieces["tags"], plain.known_columns(folder.header(first), "tags", first))
-    warning = f"{', '.join(map(shown, splits))} are read as one; Knobs splits users itself"
     return Tables(
         folder.tables(names, columns),
         items,
         tags,
         next((theirs for theirs, ours in columns.items() if ours == "value"), "value"),
         (*unused, *described.unused),
-        ((warning,) if len(splits) > 1 else ()) + described.warnings,
+        (*as_one(splits), *described.warnings),
         described.items_name,
     )
 

@@ -85,8 +85,7 @@ class Pieces(Folder):
         further: Collection[str] = (),
     ) -> pd.DataFrame:
         """As for any folder; the first table of users and items that has no tags is empty."""
-        ours = set(columns.values())
-        if name.endswith(JSON) or self.asked or not {"user_id", "item_id"} <= ours or ours & {"tag", "tag_id"}:
+        if not self._likes_in(name, columns):
             return super().table(name, columns, separator, header, quoted, further)
         self.columns(name, columns, separator, header)
         self.asked = Likes(name, columns, separator, header, quoted)
@@ -95,8 +94,16 @@ class Pieces(Folder):
 
     def tables(self, names: Sequence[str], columns: Mapping[str, str]) -> pd.DataFrame:
         """As for any folder; of likes the others are parts of the first."""
+        if not self._likes_in(names[0], columns):
+            return super().tables(names, columns)
         self.parts = tuple(names[1:])
         return self.table(names[0], columns)
+
+    def _likes_in(self, name: str, columns: Mapping[str, str]) -> bool:
+        """Whether a table is that of the likes: the first of users and items that has no tags."""
+        ours = set(columns.values())
+        likes = {"user_id", "item_id"} <= ours and not ours & {"tag", "tag_id"}
+        return likes and not self.asked and not name.endswith(JSON)
 
     def bytes(self) -> int:
         """Size of the files of likes, as they lie there."""

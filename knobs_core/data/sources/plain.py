@@ -57,7 +57,7 @@ def read(folder: Folder) -> Tables:
         described.items,
         described.tags,
         next((theirs for theirs, ours in known.items() if ours == "value"), "value"),
-        (*_unused(there, known, name), *described.unused),
+        (*unused_columns(there, known, name), *described.unused),
         (*_left(folder, "interactions", name), *described.warnings),
         described.items_name,
     )
@@ -81,7 +81,7 @@ def read_described(folder: Folder) -> Described:
             frames[stem], left = read_items(folder, name, known, separator, quoted)
             unused, items_name = unused + left, name
             continue
-        unused += _unused(there, known, name)
+        unused += unused_columns(there, known, name)
         frames[stem] = folder.table(name, known, separator, quoted=quoted)
     return Described(frames.get("items"), frames.get("tags"), tuple(unused), tuple(odd), items_name)
 
@@ -91,7 +91,8 @@ def _quoted(separator: str, there: list[str]) -> bool:
     return separator != "\t" or '"' in "".join(there)
 
 
-def _unused(there: list[str], known: dict[str, str], name: str) -> list[str]:
+def unused_columns(there: list[str], known: dict[str, str], name: str) -> list[str]:
+    """Columns of a table that nobody reads and somebody may miss, each as "items.csv: director"."""
     return [f"{name}: {column}" for column in there if column not in known and folded(column) not in NO_LOSS]
 
 

@@ -20,7 +20,7 @@ from knobs_core.base import DataError, folded, shown
 from knobs_core.data.columns import NO_LOSS
 from knobs_core.data.interactions import Tables
 from knobs_core.data.source import DataConfig
-from knobs_core.data.sources.described import read_items
+from knobs_core.data.sources.described import as_one, read_items
 from knobs_core.data.sources.folder import Folder
 from knobs_core.data.values import value_column
 
@@ -62,7 +62,7 @@ def read(folder: Folder) -> Tables:
         None,
         fields.get("value", "value").partition(":")[0],
         (*parts[0].unused, *unused),
-        (f"{', '.join(names)} are read as one; Knobs splits users itself",) if len(parts) > 1 else (),
+        as_one(names),
         item,
     )
 

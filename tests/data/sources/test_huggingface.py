@@ -5,7 +5,7 @@ import pytest
 
 from knobs_core import data
 from knobs_core.base.errors import DataError
-from tests.data.sources.layouts import OPEN, contents, parquet, publish
+from tests.data.sources.layouts import OPEN, as_tags, contents, parquet, publish
 
 
 def test_splits_are_read_as_one_and_texts_are_named_as_unused(tmp_path):
@@ -34,6 +34,9 @@ def test_columns_without_users_are_refused(tmp_path):
 def test_pieces_are_prepared_to_what_is_read_at_once(tmp_path):
     files = contents("huggingface", tmp_path)
     files["items.csv"] = b"item_id,title\n10,A\n"  # pieces of items come first
+    del files["tags-00000-of-00001.parquet"]
+    for number, (item, tag) in enumerate((("10", "one"), ("30", "two"))):
+        files[f"tags-{number:05}-of-00002.parquet"] = parquet(item_id=[item], tag=[tag], weight=[2.0])
     place = publish(files, "data", "folder", tmp_path)
     whole = data.load_data(place, OPEN)
     data.prepare(place, tmp_path / "out", OPEN, shards=2)
@@ -41,3 +44,4 @@ def test_pieces_are_prepared_to_what_is_read_at_once(tmp_path):
     assert again.matrix.toarray().tolist() == whole.matrix.toarray().tolist()
     assert again.user_ids.tolist() == whole.user_ids.tolist()
     pd.testing.assert_frame_equal(again.items, whole.items)
+    assert as_tags(again) == as_tags(whole) == {"one": [2, 0, 0], "two": [0, 0, 2]}
