@@ -195,6 +195,16 @@ def test_two_first_starts_make_the_tables_once(url):
     at_once(start, 4)
 
 
+def test_a_new_database_in_which_another_one_writes_is_waited_for(tmp_path):
+    with contextlib.closing(sqlite3.connect(tmp_path / "studio.sqlite", check_same_thread=False)) as other:
+        other.execute("CREATE TABLE theirs (a)")  # not yet in WAL
+        other.execute("BEGIN IMMEDIATE")
+        done = threading.Timer(0.3, other.rollback)
+        done.start()
+        Database(f"sqlite:///{tmp_path / 'studio.sqlite'}").close()
+        done.join()
+
+
 @pytest.mark.slow
 def test_kills_at_random_moments_lose_nothing(url):
     """Whatever was reported as saved or published is there after kill -9; what was not is there whole or not at all."""
