@@ -34,6 +34,7 @@ def study() -> None:
       knobs study invite study.toml --n 20 --out links.txt
       knobs app my-bundle --study study.toml
       knobs study export study.toml --out results
+      knobs study delete study.toml
     """
 
 
@@ -133,6 +134,23 @@ def export(file: Path, out: Path, as_json: bool) -> None:
         counts = studies.registered(store, read)
     document = {**studies.document_of(read, counts, found), "files": [str(out / name) for name in studies.FILES]}
     present(document, as_json, lambda: say(*_found(read, found), f"everything is in {out}"))
+
+
+@command("delete")
+@file_argument
+@click.option("--yes", is_flag=True, help="Do not ask whether it is meant.")
+def delete(file: Path, yes: bool, as_json: bool) -> None:
+    """Delete all people of a study, their links and their answers. Nothing brings them back; export first."""
+    from knobs_core import studies
+
+    read = studies.read_study(file)
+    with _store() as store:
+        counts = studies.counts_of(store, read)
+        if not yes:
+            people = ", ".join(f"{n:,} {name}" for name, n in counts.items())
+            click.confirm(f"Delete {read.id} with all of its people ({people})?", abort=True, err=True)
+        store.delete(read.id)
+    present({"study": read.id, **counts}, as_json, lambda: say(f"{read.id} and all of its people are deleted"))
 
 
 @contextmanager

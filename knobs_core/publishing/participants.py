@@ -131,7 +131,7 @@ class Participants:
             ConfigError: they have withdrawn.
         """
         with self.database.writing() as session:
-            row = _row(session, id)
+            row = _taking_part(session, id)
             row.consented = row.consented or datetime.now(UTC)
             return _participant(row)
 
@@ -148,7 +148,7 @@ class Participants:
             ConfigError: somebody who has not consented, has withdrawn or has finished, or a step that is not next.
         """
         with self.database.writing() as session:
-            row = _row(session, id)
+            row = _taking_part(session, id)
             if row.consented is None:
                 raise ConfigError("consent before the first answer", "none", "begin on the study's first page")
             given = session.scalar(select(func.count()).where(AnswerRow.participant == id)) or 0
@@ -170,11 +170,27 @@ class Participants:
     def withdraw(self, id: str) -> Participant:
         """Delete all that is kept of somebody; their code opens nothing any more. Once more changes nothing."""
         with self.database.writing() as session:
-            row = session.get_one(ParticipantRow, id, with_for_update=True)
+            row = _row(session, id)
             session.execute(delete(AnswerRow).where(AnswerRow.participant == id))
             row.consented = row.finished = None
             row.withdrawn = row.withdrawn or datetime.now(UTC)
             return _participant(row)
+
+    def delete(self, slug: str) -> None:
+        """Delete a study as it was registered, its codes and all that is kept of its people.
+
+        Raises:
+            UnknownNameError: no such study.
+        """
+        with self.database.writing() as session:
+            row = session.get(StudyRow, slug, with_for_update=True)
+            if row is None:
+                raise UnknownNameError("a study that is registered", f"'{slug}'", "it may be deleted already")
+            people = select(ParticipantRow.id).where(ParticipantRow.slug == slug)
+            session.execute(people.with_for_update())  # whoever is answering is waited for
+            session.execute(delete(AnswerRow).where(AnswerRow.participant.in_(people)))
+            session.execute(delete(ParticipantRow).where(ParticipantRow.slug == slug))
+            session.delete(row)
 
 
 def _digest(document: Mapping[str, Any]) -> str:
@@ -188,8 +204,16 @@ def _began(session: Session, slug: str) -> int:
 
 
 def _row(session: Session, id: str) -> ParticipantRow:
-    """The row of somebody who has not withdrawn; whoever wants to change it waits for others who do."""
-    row = session.get_one(ParticipantRow, id, with_for_update=True)
+    """The row of somebody; whoever wants to change it waits for others who do."""
+    row = session.get(ParticipantRow, id, with_for_update=True)
+    if row is None:
+        raise UnknownNameError("a participant", "one whose study was deleted", "ask for another invitation")
+    return row
+
+
+def _taking_part(session: Session, id: str) -> ParticipantRow:
+    """The row of somebody who has not withdrawn."""
+    row = _row(session, id)
     if row.withdrawn:
         raise ConfigError("a participant", "one who has withdrawn", "ask for another invitation")
     return row

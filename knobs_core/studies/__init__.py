@@ -30,6 +30,7 @@ from knobs_core.studies.registration import register, registered
 from knobs_core.studies.report import plan_of, report_of
 from knobs_core.studies.steps import Step, steps_of
 from knobs_core.studies.study import Comparison, Plan, Question, Setting, Study, example, paragraphs, read_study
+from knobs_core.studies.wording import Wording
 
 __all__ = [
     "FILES",
@@ -47,6 +48,7 @@ __all__ = [
     "Statement",
     "Step",
     "Study",
+    "Wording",
     "answerers",
     "counts_of",
     "difference",

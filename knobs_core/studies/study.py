@@ -25,6 +25,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from knobs_core.base import ConfigError, read_once, reason, resource
 from knobs_core.lists import Amount, ItemId, fault
 from knobs_core.steering import OPERATORS, SPREAD
+from knobs_core.studies.wording import Wording
 
 LARGEST = 2**20  # bytes of a study's file
 REMEDY = "correct that field; docs/how-to/study.md explains every one"
@@ -140,6 +141,7 @@ class Study(_Part):
     id: what it is called in the database, for good; title, welcome, thanks: what people read first and last
     consent: what they agree to before anything is kept
     open: whether somebody at the owner's machine may take part without a code
+    language: of all that people read, as BCP 47 calls it; words: what the page says by itself
     points: the five points of a scale, from least to most; comparison, question: what is asked, in this order
     plan: how it will be judged
     """
@@ -150,6 +152,8 @@ class Study(_Part):
     consent: Prose
     thanks: Prose = "That was all. You may close this page."
     open: bool = False
+    language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$")] = "en"
+    words: Wording = Wording()
     points: tuple[Words, Words, Words, Words, Words] = POINTS
     comparison: Comparison | None = None
     question: Annotated[tuple[Question, ...], Field(max_length=100)] = ()

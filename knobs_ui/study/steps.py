@@ -15,13 +15,12 @@ from knobs_core import studies
 from knobs_core.base import KnobsError, visible
 from knobs_core.bundles import Bundle
 from knobs_core.lists import Stamp
-from knobs_core.studies import SIDES, Pair, Question, Step, Study
+from knobs_core.studies import SIDES, Pair, Question, Step, Study, Wording
 from knobs_ui import html, people, state
 from knobs_ui.board import catalogue
 from knobs_ui.server import likes
 
 SHOWN = "study step shown"  # in the session
-CHOICES = ("Left list", "No difference", "Right list")  # as SIDES has them
 
 
 class Shown(NamedTuple):
@@ -51,17 +50,18 @@ def step(bundle: Bundle, study: Study, who: str, now: Step, before: Sequence[dic
         if now.question:
             given = _answer(study, now.question, ask, shown.at)
         elif shown.pair:
-            st.html(_side_by_side(bundle, shown.pair))
-            side = _one_of(html.Markdown("Your choice"), CHOICES, shown.at, across=True)
-            given = SIDES[CHOICES.index(side)] if side else None
+            st.html(_side_by_side(bundle, study.words, shown.pair))
+            side = _one_of(html.plain(study.words.answer), study.words.choices, shown.at, across=True)
+            given = SIDES[study.words.choices.index(side)] if side else None
         else:
-            given = _titles(bundle)
-        if not st.form_submit_button("Next", type="primary"):
+            given = _titles(bundle, study.words)
+        if not st.form_submit_button(html.plain(study.words.next), type="primary"):
             return None
     try:
         return _document(bundle, study, now, shown, given)
     except KnobsError as error:
-        st.warning("Choose one first." if given is None else html.plain(str(error)))
+        why = study.words.missing if given is None else str(error)
+        st.warning(ask if now.kind == "titles" else html.plain(why))
         return None
 
 
@@ -83,7 +83,8 @@ def _ask(bundle: Bundle, study: Study, now: Step) -> html.Markdown:
     if study.comparison is None:
         return html.Markdown("")
     if now.kind == "titles":
-        return html.plain(f"Choose at least {bundle.words.count(study.comparison.picks)} that you love")
+        asked = f"Choose at least {bundle.words.count(study.comparison.picks)} that you love"
+        return html.plain(study.words.titles or asked)
     return html.plain(study.comparison.ask)
 
 
@@ -102,9 +103,9 @@ def _one_of(label: html.Markdown, options: Sequence[str], at: int, across: bool 
     return options[shown.index(chosen)] if chosen in shown else None
 
 
-def _side_by_side(bundle: Bundle, pair: Pair) -> str:
+def _side_by_side(bundle: Bundle, words: Wording, pair: Pair) -> str:
     """Both lists, as HTML, beside each other on a phone too: neither is to come first."""
-    sides = ((CHOICES[0], pair.left), (CHOICES[2], pair.right))
+    sides = ((words.left, pair.left), (words.right, pair.right))
     return f'<div class="knobs-pair">{"".join(_list(bundle, name, stamp) for name, stamp in sides)}</div>'
 
 
@@ -116,7 +117,7 @@ def _list(bundle: Bundle, name: str, stamp: Stamp) -> str:
     return f"<section><h2>{html.name(name)}</h2>{html.ranked(rows, name)}</section>"
 
 
-def _titles(bundle: Bundle) -> list[str]:
+def _titles(bundle: Bundle, words: Wording) -> list[str]:
     """Ids of the titles that are chosen, of some that many people know and by a search; at first those that the visitor
     picked elsewhere in the app."""
     data, choice = bundle.interactions, state.current(bundle)
@@ -125,12 +126,16 @@ def _titles(bundle: Bundle) -> list[str]:
     st.session_state.setdefault("study well known", [name for name, item in known.items() if item in picked])
     st.session_state.setdefault("study others", [item for item in picked if item not in known.values()])
     names = [html.plain(data.main_title(item)) for item in known.values()]
-    famous = st.pills("Some that many people know", names, selection_mode="multi", key="study well known")
+    famous = st.pills(html.plain(words.famous), names, selection_mode="multi", key="study well known")
     order = np.argsort(-likes(bundle)[1], kind="stable")[: catalogue.WHOLE].tolist()
     others = st.multiselect(
-        "Any other", order, key="study others", format_func=lambda item: visible(data.title_with_year(item)),
-        placeholder="Type a name", select_all=False,
-    )  # fmt: skip
+        html.plain(words.other),
+        order,
+        key="study others",
+        format_func=lambda item: visible(data.title_with_year(item)),
+        placeholder=visible(words.search),
+        select_all=False,
+    )
     return [str(data.item_ids[item]) for item in dict.fromkeys([*(known[name] for name in famous), *others])]
 
 

@@ -10,18 +10,12 @@ from knobs_core import studies
 from knobs_core.base import UnknownNameError
 from knobs_core.bundles import Bundle
 from knobs_core.publishing import Participant
-from knobs_core.studies import Study
+from knobs_core.studies import Study, Wording
 from knobs_ui import front_end, html, owner, state
 from knobs_ui.study.room import store, study_of
 from knobs_ui.study.steps import step
 
-KEPT = (
-    "Kept are the titles that you choose, what you are shown, what you answer and how long each answer takes. No name, "
-    "no address. It stays on the machine of this server. You can stop and withdraw at any moment; then all of it is "
-    "deleted."
-)
-
-_begun = st.components.v2.component("knobs_study_step", js=front_end.module("study/step.js"))
+_shown = st.components.v2.component("knobs_study_step", js=front_end.module("study/step.js"))
 
 
 def visit(bundle: Bundle) -> None:
@@ -29,17 +23,22 @@ def visit(bundle: Bundle) -> None:
     study = study_of()
     code = st.query_params.get("code") or st.session_state.get(state.STUDY_CODE, "")
     with st.container(key="study"):
-        who = _known(study, code)
+        place = st.container(key="luggage-study")
+        who, at = _known(study, code), "entrance"
         if who is None:
             _entrance(study, code)
         elif who.withdrawn:
-            st.title("You have withdrawn", anchor=False)
-            st.markdown("Nothing of yours is kept. You may close this page.")
+            at = "way out"
+            st.title(html.plain(study.words.gone), anchor=False)
+            st.markdown(html.plain(study.words.nothing))
         elif who.consented is None:
+            at = "consent"
             _consent(study, who)
         else:
             studies.registered(store(), study)
-            _go_on(bundle, study, who)
+            at = f"step {_go_on(bundle, study, who):d}"
+        with place:  # where it always stands, and told last, when the browser has the heading
+            _shown(key="study step", data={"step": at, "language": study.language})
 
 
 def _known(study: Study, code: str) -> Participant | None:
@@ -61,12 +60,12 @@ def _entrance(study: Study, code: str) -> None:
         return
     st.title(html.plain(study.title), anchor=False)
     if code:
-        st.warning("Nobody was invited by this code. Is the whole link there? Open it once more, or paste it here.")
+        st.warning(html.plain(study.words.unknown))
     else:
-        st.markdown("This study is for invited people. Open the link of your invitation, or paste it here.")
+        st.markdown(html.plain(study.words.invited))
     with st.form("study invitation", border=False):
-        typed = st.text_input("Link or code", max_chars=500)
-        if st.form_submit_button("Go on") and typed.strip():
+        typed = st.text_input(html.plain(study.words.code), max_chars=500)
+        if st.form_submit_button(html.plain(study.words.go_on)) and typed.strip():
             st.session_state[state.STUDY_CODE] = typed.strip().rpartition("code=")[2]
             st.query_params.clear()
             st.rerun()
@@ -76,11 +75,11 @@ def _consent(study: Study, who: Participant | None) -> None:
     """What somebody agrees to before anything is kept. who: None of somebody at the owner's machine without a code."""
     st.title(html.plain(study.title), anchor=False)
     _prose(study.welcome)
-    st.subheader("Before you begin", anchor=False)
+    st.subheader(html.plain(study.words.before), anchor=False)
     _prose(study.consent)
-    st.markdown(KEPT)
-    agreed = st.checkbox("I have read this, and I want to take part.")
-    if st.button("Begin", type="primary", disabled=not agreed) and agreed:
+    _prose(study.words.kept)
+    agreed = st.checkbox(html.plain(study.words.agree))
+    if st.button(html.plain(study.words.begin), type="primary", disabled=not agreed) and agreed:
         studies.register(store(), study)
         if who is None:
             [st.session_state[state.STUDY_CODE]] = store().invite(study.id)
@@ -89,31 +88,30 @@ def _consent(study: Study, who: Participant | None) -> None:
         st.rerun()
 
 
-def _go_on(bundle: Bundle, study: Study, who: Participant) -> None:
-    """The next step, or thanks after the last one."""
+def _go_on(bundle: Bundle, study: Study, who: Participant) -> int:
+    """The next step, or thanks after the last one; how many are done."""
     steps, given = studies.steps_of(study, who.id), store().answers(who.id)
     at = len(given)
-    place = st.container(key="luggage-study")
     if at < len(steps):
-        share = f'<progress max="{len(steps):d}" value="{at:d}" aria-label="Steps that are done"></progress>'
-        st.html(f'<p class="knobs-steps">{share} {at + 1:d} of {len(steps):d}</p>')
+        told = study.words.step.replace("{step}", f"{at + 1:d}").replace("{steps}", f"{len(steps):d}")
+        share = f'<progress max="{len(steps):d}" value="{at:d}" aria-label="{html.escaped(told)}"></progress>'
+        st.html(f'<p class="knobs-steps">{share} {html.escaped(told)}</p>')
         document = step(bundle, study, who.id, steps[at], [one.document for one in given])
         if document is not None:
             store().answer(who.id, at, document, last=at + 1 == len(steps))
             st.rerun()
     else:
-        st.title("Thank you", anchor=False)
+        st.title(html.plain(study.words.done), anchor=False)
         _prose(study.thanks)
-    with place:  # where it always stands, and told last, when the browser has the heading
-        _begun(key="study step", data={"step": at})
-    _way_out(who, html.Markdown("Stop and withdraw" if at < len(steps) else "Withdraw"))
+    _way_out(study.words, who, done=at == len(steps))
+    return at
 
 
-def _way_out(who: Participant, name: html.Markdown) -> None:
-    """Withdrawing, at any moment. name: what it is called."""
-    with st.expander(name):
-        st.markdown("All that is kept of you is deleted, and your link opens nothing any more.")
-        if st.button("Withdraw and delete my answers", icon=":material/delete:"):
+def _way_out(words: Wording, who: Participant, done: bool) -> None:
+    """Withdrawing, at any moment."""
+    with st.expander(html.plain(words.withdraw if done else words.stop)):
+        st.markdown(html.plain(words.deleted))
+        if st.button(html.plain(words.delete), icon=":material/delete:"):
             store().withdraw(who.id)
             st.rerun()
 

@@ -60,6 +60,7 @@ def test_from_consent_to_thanks_with_a_reload_in_the_middle(chromium, invited, w
         for scheme in ("light", "dark"):
             fits(page, scheme, width)
         assert page.get_by_role("button", name="Begin").is_disabled()
+        assert page.locator(".st-key-study").get_attribute("lang") == "en"
         page.get_by_text("I have read this").click()
         still(page)
         go_on(page, "Begin")

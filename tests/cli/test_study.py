@@ -97,6 +97,20 @@ def test_export_writes_what_was_found(capsys, file, planted_bundle, tmp_path):
     assert "this is a first look" in text
 
 
+def test_a_study_is_deleted_when_it_is_meant(capsys, file, planted_bundle):
+    study = studies.read_study(file)
+    with Database() as database:
+        take(Participants(database), planted_bundle, study)
+    done = knobs("study", "delete", file)  # there is nobody who could answer
+    assert done.returncode == 130
+    assert (
+        "Delete one-or-none with all of its people (1 invited, 1 begun, 1 finished, 0 withdrawn)? [y/N]" in done.stderr
+    )
+    assert "nothing was changed" in done.stderr
+    assert output(capsys, "study", "delete", file, "--yes")["finished"] == 1
+    assert "deleted already" in refused(capsys, "study", "delete", file, "--yes")
+
+
 def test_what_is_no_study_is_said_in_a_line(capsys, tmp_path):
     file = tmp_path / "study.toml"
     file.write_text('id = "x"\n')

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import threading
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,37 @@ def test_a_study_stays_as_it_was_once_somebody_has_consented(people):
     people.withdraw(one.id)  # nothing is left that the new one could be mixed up with
     assert people.register("s", STUDY).digest == first.digest
     assert people.registered("none") is None
+
+
+def test_a_study_is_deleted_with_all_of_its_people_and_no_others(people, person):
+    people.answer(person.id, 0, {"value": "my own words"})
+    people.register("other", STUDY)
+    [code] = people.invite("other")
+    people.delete("s")
+    assert people.registered("s") is None
+    assert people.all("s") == []
+    assert "my own words" not in tables(people)
+    assert person.id not in tables(people)
+    assert people.find("other", code).slug == "other"
+    for deed in (people.consent, people.withdraw, lambda id: people.answer(id, 0, {"value": 1})):
+        with pytest.raises(UnknownNameError, match="whose study was deleted"):
+            deed(person.id)
+    with pytest.raises(UnknownNameError, match="deleted already"):
+        people.delete("s")
+
+
+def test_an_answer_that_is_given_while_a_study_is_deleted_is_waited_for(people, person, url):
+    if url.startswith("sqlite"):
+        pytest.skip("SQLite has one lock for everything")
+    with people.database.writing() as session:
+        session.execute(sa.text("SELECT id FROM participants FOR UPDATE"))
+        session.execute(sa.text("INSERT INTO answers VALUES (:who, 0, '{}', now())"), {"who": person.id})
+        gone = threading.Thread(target=people.delete, args=("s",))
+        gone.start()
+        gone.join(0.3)
+        assert gone.is_alive()
+    gone.join()
+    assert people.registered("s") is None
 
 
 def test_who_consented_first_comes_first(people):

@@ -1,6 +1,7 @@
 """The page of a study, from the invitation to the thanks, and what strangers, forgers and reloads get."""
 
 import itertools
+import json
 
 import pytest
 
@@ -70,23 +71,23 @@ def heading(app):
     return app.title[0].value
 
 
-def agree(app):
+def agree(app, begin="Begin"):
     app.checkbox[0].check()
-    return press(sound(app.run()), "Begin")
+    return press(sound(app.run()), begin)
 
 
-def choose(app, bundle, items=PICKS):
+def choose(app, bundle, items=PICKS, go_on="Next"):
     app.session_state["study others"] = [bundle.interactions.column_of[item] for item in items]
-    return press(app, "Next")
+    return press(app, go_on)
 
 
-def chosen(app, option):
+def chosen(app, option, go_on="Next"):
     """Choose one, or write a text, and go on."""
     if app.radio:
         app.radio[0].set_value(option)
     else:
         app.text_area[0].set_value(option)
-    return press(app, "Next")
+    return press(app, go_on)
 
 
 def page(app):
@@ -205,6 +206,36 @@ def test_visitors_see_the_study_alone_and_its_owner_all_pages(code, monkeypatch)
     monkeypatch.setattr(owner, "at_home", lambda: True)
     sound(start().run().switch_page("pages/panel.py").run())
     sound(start().run().switch_page("pages/study.py").run())
+
+
+def test_every_word_of_the_page_may_be_in_another_language(file, people, planted_bundle):
+    english = studies.Wording().model_dump()
+    own = {name: f"xx{name.replace('_', '')}xx" for name in english} | {"step": "krok {step} ze {steps}"}
+    table = "".join(f"{name} = {json.dumps(text)}\n" for name, text in own.items())
+    file.write_text(STUDY.replace("[comparison]", f"[words]\n{table}\n[comparison]"))
+    study = studies.read_study(file)
+    studies.register(people, study)
+    [code] = people.invite(study.id)
+    app = opened(code)
+    said = [page(opened()), page(opened("none such")), page(app)]
+    agree(app, own["begin"])
+    said.append(page(app))
+    press(app, own["next"])
+    assert app.warning[0].value == own["titles"]
+    choose(app, planted_bundle, go_on=own["next"])
+    press(app, own["next"])
+    said.append(page(app))
+    while app.radio and own["left"] in app.radio[0].options:
+        chosen(app, own["same"], own["next"])
+    chosen(app, "agree", own["next"])
+    chosen(app, "", own["next"])
+    said.append(page(app))
+    press(app, own["delete"])
+    said.append(page(app))
+    told = " ".join(said)
+    assert "krok 1 ze 6" in told
+    assert [name for name in own if own[name] not in told] == ["step"]
+    assert [name for name in own if english[name] and english[name] in told] == []
 
 
 def test_without_a_study_there_is_no_such_page(file, monkeypatch):
