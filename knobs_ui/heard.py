@@ -14,6 +14,7 @@ from knobs_core.base import KnobsError
 
 LONGEST = 1_000  # characters of a key, a name or a version
 MOST = 1_000  # values in a list, entries in a table
+TAKEN = "taken"  # in the session: by component, number of what was taken over last
 LARGEST = 2**53  # of whole numbers; a browser has none beyond
 
 
@@ -24,11 +25,39 @@ def said(who: str) -> Mapping[str, Any]:
 
 def taken(key: str) -> int:
     """Number of what a component with this key has said and this session has taken over last, 0 for nothing: until it
-    hears of it, the component says nothing more, which would replace what is not yet taken over."""
-    told = whole(said(key).get("told"))
-    if told is not None:
-        st.session_state[f"{key} told"] = told
-    return int(st.session_state.get(f"{key} told", 0))
+    hears of it, the component says nothing else, and the same again."""
+    taken_last = _taken()
+    if (number := _number(key)) is not None:
+        taken_last[key] = number
+    return taken_last.get(key, 0)
+
+
+@contextmanager
+def once(key: str) -> Iterator[bool]:
+    """Whether what a component with this key has done is new, and to be taken over in the block.
+
+    A component says again what it has not heard of. The deed counts as taken over once the block has ended, or has
+    failed with an error that is told; that is noted in a plain table, as Streamlit may end a run at any access to the
+    session, and then a deed would be done and not noted.
+    """
+    taken_last, number = _taken(), _number(key)
+    try:
+        yield number is None or number != taken_last.get(key)
+    except KnobsError:
+        if number is not None:
+            taken_last[key] = number
+        raise
+    if number is not None:
+        taken_last[key] = number
+
+
+def _number(key: str) -> int | None:
+    return whole(said(key).get("told"))
+
+
+def _taken() -> dict[str, int]:
+    taken_last: dict[str, int] = st.session_state.setdefault(TAKEN, {})
+    return taken_last
 
 
 @contextmanager

@@ -36,8 +36,8 @@ def on_event() -> None:
 def hear(heard: board.Message, who: str) -> None:
     """Take over what the board or the map says, and open what was clicked."""
     board.take_turns(bundle, board.message())
-    board.take_over(bundle, heard, who)
     cards.follow(heard)
+    board.take_over(bundle, heard, who)
 
 
 @st.fragment(key="board")

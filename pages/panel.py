@@ -30,8 +30,8 @@ def live() -> None:
     """The board; it re-runs alone with every turn."""
     shell.stay(bundle)
     heard = board.message()
-    board.take_over(bundle, heard)
     cards.follow(heard)
+    board.take_over(bundle, heard)
     shown = view(bundle)
     data = board_data(bundle, shown, shown_knobs(bundle, shown), board.version())
     if "preview" in heard.events:

@@ -1,9 +1,10 @@
-// What was done is told to the server one at a time. Of several messages that come while it is at work it hears the last
-// one alone, so each waits until the one before it has been taken over.
+// What was done is told to the server one at a time, each with a number by which the server takes it over once. Of several
+// messages that come while it is at work it hears the last one alone, so each waits until the one before it has been taken
+// over; and one whose run was ended by something else before that is said again.
 
 /** @import {Component} from "./types.js" */
 
-const SILENT = 10_000; // milliseconds after which an answer is waited for no longer
+const SILENCES = [3_000, 6_000, 12_000]; // milliseconds of silence after which it is said again, and at last given up
 const PASSING = ["rest", "preview", "seek", "ready"]; // may be lost when something else is said, as that brings what they ask for or ends it
 
 export class Saying {
@@ -49,13 +50,25 @@ export class Saying {
   #next() {
     while (!this.order && this.waiting.length) {
       const [[event, about]] = this.waiting.splice(0, 1);
-      const { setTriggerValue } = this.component();
-      setTriggerValue(event, about);
-      if (PASSING.includes(event)) continue;
+      if (PASSING.includes(event)) {
+        this.component().setTriggerValue(event, about);
+        continue;
+      }
       this.last = this.order = Math.max(Date.now(), this.last + 1);
-      setTriggerValue("told", this.order);
-      this.patience = setTimeout(() => this.#go(), SILENT);
+      this.#tell(event, about, SILENCES);
     }
+  }
+
+  /**
+   * @param {string} event
+   * @param {unknown} about
+   * @param {number[]} again
+   */
+  #tell(event, about, [silence, ...again]) {
+    const { setTriggerValue } = this.component();
+    setTriggerValue(event, about);
+    setTriggerValue("told", this.order);
+    this.patience = setTimeout(() => (again.length ? this.#tell(event, about, again) : this.#go()), silence);
   }
 
   close() {

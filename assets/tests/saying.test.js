@@ -43,11 +43,22 @@ test("what passes never stands in for what was done", () => {
   assert.deepEqual(events().slice(2), [["preview", 4]]);
 });
 
-test("of steps that wait the last one counts, and an answer that never comes holds nothing up for ever", () => {
-  const { saying, events } = listening();
+test("what nobody answers is said again under its number, later each time, and is given up at last", () => {
+  const { saying, told, events, answer } = listening();
   saying.say("enter", 0);
-  for (const n of [1, 2, 3]) saying.say("step", n, true);
-  mock.timers.tick(10_000);
-  assert.deepEqual(events(), [["enter", 0], ["step", 3]]);
-  saying.close();
+  for (const n of [1, 2, 3]) saying.say("step", n, true); // of steps that wait the last one counts
+  const once = [["enter", 0], ["told", 1000]];
+  mock.timers.tick(2_999);
+  assert.deepEqual(told, once);
+  mock.timers.tick(1);
+  assert.deepEqual(told, [...once, ...once]);
+  mock.timers.tick(6_000);
+  assert.deepEqual(told, [...once, ...once, ...once]);
+  mock.timers.tick(12_000);
+  assert.deepEqual(events().slice(3), [["step", 3]]);
+  mock.timers.tick(3_000);
+  answer();
+  mock.timers.tick(60_000);
+  assert.deepEqual(events().slice(3), [["step", 3], ["step", 3]]);
+  assert.ok(saying.quiet);
 });

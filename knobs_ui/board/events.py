@@ -53,9 +53,10 @@ def take_over(bundle: Bundle, heard: Message, who: str = "board") -> None:
     """Take over a message: knobs that were turned or released, and what else was done on the board."""
     take_turns(bundle, heard, who)
     try:
-        for event, about in heard.events.items():
-            if event in DEEDS:
-                DEEDS[event](bundle, about)
+        with check.once(state.key(who)) as new:
+            for event, about in heard.events.items():
+                if new and event in DEEDS:
+                    DEEDS[event](bundle, about)
     except KnobsError as error:
         st.toast(html.plain(str(error)), icon=":material/error:")
 

@@ -46,17 +46,22 @@ def carry(old: Bundle, new: Bundle) -> None:
 def take_over(bundle: Bundle) -> None:
     """Take over what the stage says in this run, before anything is shown. A whole step of a tour, or the way back to
     the opening, is one step that can be undone."""
-    for event, about in _said(heard.said("stage")):
-        if event == "enter":
-            st.session_state[SHOW] = Show(state.current(bundle))
-        elif event == "reset":
-            opening = show(bundle).opening
-            _go(bundle, opening, Show(opening))
-        elif event == "step" and about is not None:
-            _step(bundle, about, show(bundle).opening)
-        elif event == "invite" and about is not None:
-            found = invitation(st.context.url or "", state.to_link(bundle, state.current(bundle)))
-            st.session_state[INVITED] = (about, found)
+    with heard.once("stage") as new:
+        for event, about in _said(heard.said("stage")) if new else ():
+            _done(bundle, event, about)
+
+
+def _done(bundle: Bundle, event: str, about: int | None) -> None:
+    if event == "enter":
+        st.session_state[SHOW] = Show(state.current(bundle))
+    elif event == "reset":
+        opening = show(bundle).opening
+        _go(bundle, opening, Show(opening))
+    elif event == "step" and about is not None:
+        _step(bundle, about, show(bundle).opening)
+    elif event == "invite" and about is not None:
+        found = invitation(st.context.url or "", state.to_link(bundle, state.current(bundle)))
+        st.session_state[INVITED] = (about, found)
 
 
 def _said(sent: Mapping[str, object]) -> list[tuple[str, int | None]]:

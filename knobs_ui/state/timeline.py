@@ -18,7 +18,7 @@ from knobs_ui.state.link import from_link, query, to_link
 KEY, TOLD, BOUND = "timeline", "to be told", "bundle"
 DRAFTS = "drafts"  # what an editor has in hand, see knobs_ui/studio
 STUDY_CODE = "study code"  # by which somebody comes back to a study, see knobs_ui/study
-OWN = (TOLD, DRAFTS, STUDY_CODE)  # what stays a visitor's with any bundle
+OWN = (TOLD, DRAFTS, STUDY_CODE, heard.TAKEN)  # what stays a visitor's with any bundle
 STEPS = 200  # steps that can be undone
 Now = TypeVar("Now")
 

@@ -58,9 +58,10 @@ def take_over(bundle: Bundle, name: str) -> None:
         with heard.turn("desk version", heard.text(told.get("version"))) as new:
             if new:
                 _turned(bundle, name, told)
-        for event, fits in EVENTS.items():
-            if (about := fits(said.get(event))) is not None:
-                _done(bundle, name, event, about)
+        with heard.once(state.key("desk")) as new:
+            for event, fits in EVENTS.items():
+                if new and (about := fits(said.get(event))) is not None:
+                    _done(bundle, name, event, about)
     except KnobsError as error:
         st.toast(html.plain(str(error)), icon=":material/error:")
 

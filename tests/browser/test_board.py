@@ -193,6 +193,30 @@ def test_filters_pins_and_the_length_of_the_list(page):
     until(page, lambda: titles(page) == rest)
 
 
+def test_a_step_that_the_server_never_heard_of_is_said_again(page):
+    lost = []
+
+    def on_the_way(socket):
+        server = socket.connect_to_server()
+        socket.on_message(lambda told: lose(told) if b"undo" in bytes(told) and not lost else server.send(told))
+
+    def lose(told):
+        lost.append(told)
+
+    page.route_web_socket("**/_stcore/stream*", on_the_way)
+    open_panel(page)
+    knob = page.get_by_role("slider").first
+    knob.press("End")
+    turned(page, 1)
+    knob.press("PageDown")
+    until(page, lambda: max(dials(page).values()) < 1)
+    page.get_by_role("button", name="Undo").click()
+    turned(page, 1)
+    assert len(lost) == 1
+    page.get_by_role("button", name="Undo").click()
+    until(page, lambda: dials(page) == {})
+
+
 def test_a_reload_and_a_copied_link_find_the_same_state(page, chromium):
     open_panel(page)
     knob = add_knob(page, "Film-Noir")

@@ -7,6 +7,7 @@ import streamlit as st
 from hypothesis import given
 from hypothesis import strategies as given_by
 
+from knobs_core.base import ConfigError
 from knobs_ui import heard
 
 ANYTHING = given_by.recursive(
@@ -60,3 +61,30 @@ def test_a_component_that_says_no_table_says_nothing(monkeypatch, state):
     monkeypatch.setattr(st, "session_state", {"board": state})
     assert heard.said("board") == {}
     assert heard.said("map") == {}
+
+
+def test_a_deed_that_is_said_again_is_taken_over_once(monkeypatch):
+    session = {"board": {"undo": 7, "told": 7}, "map": {"told": 7}}
+    monkeypatch.setattr(st, "session_state", session)
+
+    def new(who="board", fault=None):
+        with heard.once(who) as is_new:
+            if fault:
+                raise fault
+        return is_new
+
+    with pytest.raises(SystemExit):  # as Streamlit ends a run: nothing was taken over yet
+        new(fault=SystemExit())
+    assert new()
+    assert not new()
+    assert heard.taken("board") == 7
+    assert new("map")  # another component, with numbers of its own
+    session["board"] = {"pin": 8, "told": 8}
+    with pytest.raises(ConfigError):  # which is told, and not told again
+        new(fault=ConfigError("a", "b", "c"))
+    assert not new()
+    assert heard.taken("board") == 8
+    session["board"] = {"rest": 9}
+    assert new()
+    assert new()  # what has no number may be heard as often as it comes
+    assert heard.taken("board") == 8

@@ -43,6 +43,20 @@ def test_a_knob_says_what_it_is(app):
     assert any(ticks["ticks"].values())
 
 
+def test_what_the_board_says_again_is_done_once(app):
+    panel(app)
+    release(app, horror=0.3)
+    release(app, horror=0.6)
+    say(app, undo=5, told=5)
+    assert choice(app).turned == (("horror", 0.3),)
+    assert board(app)["heard"] == 5
+    say(app, undo=5, told=5)
+    assert choice(app).turned == (("horror", 0.3),)
+    assert board(app)["heard"] == 5
+    say(app, undo=6, told=6)
+    assert choice(app).turned == ()
+
+
 def test_the_same_taste_in_neurons_with_the_same_dials(app):
     panel(app)
     release(app, horror=0.3)

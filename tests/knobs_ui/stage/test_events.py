@@ -39,6 +39,20 @@ def test_a_step_is_shown_whole_and_undone_at_once(app, demo_bundle):
     assert choice(app) == before
 
 
+def test_a_step_that_is_said_again_is_gone_once(app):
+    panel(app)
+    before = choice(app)
+    step = {"step": {"order": 1, "about": 3}, "told": 5}
+    app.session_state["stage"] = step
+    sound(app.run())
+    assert told(app)["heard"] == 5
+    app.session_state["stage"] = {}
+    driving.say(app, undo=1)
+    app.session_state["stage"] = step
+    sound(app.run())
+    assert choice(app) == before
+
+
 def test_one_word_leads_back_to_the_opening_however_far_one_has_gone(app):
     panel(app)
     release(app, horror=0.4)

@@ -88,6 +88,18 @@ def test_a_drag_is_one_step_and_keeps_what_its_dials_are_made_of(editor):
     assert editor.desk["knobs"] == []
 
 
+def test_what_the_desk_says_again_is_done_once(editor):
+    editor.add("film-noir", 0.1)
+    for amount in (0.2, 0.3):
+        editor.turn(film_noir=amount)
+    for _ in range(2):
+        editor.say(undo=1, told=7)
+        assert editor.recipe.dials[0].amount == 0.2
+        assert editor.desk["heard"] == 7
+    editor.say(undo=1, told=8)
+    assert editor.recipe.dials[0].amount == 0.1
+
+
 @pytest.mark.parametrize(
     "told",
     [
