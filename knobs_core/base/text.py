@@ -14,6 +14,9 @@ SMALL = frozenset(
     ("a", "an", "and", "as", "at", "but", "by", "for", "from", "in", "nor", "of", "on", "or", "the", "to", "vs", "with")
 )
 ACCENTS = re.compile("[\u0300-\u036f]")  # Unicode's combining diacritical marks
+ENDING = re.compile(
+    r"(\.(csv|tsv|txt|jsonl|parquet))?(\.(zip|tgz|tar|(tar\.)?(gz|bz2|xz)))?$", re.IGNORECASE
+)  # of data
 BREAKS = re.compile(r"[\t-\r\x1c-\x1f\x85\u2028\u2029]+")  # what ends a line or jumps within it
 HIDDEN = re.compile(  # other controls, what turns the direction of text, and what is no character
     r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufff9-\ufffb\ufffe\uffff]"
@@ -99,7 +102,7 @@ def slug(name: str) -> str:
     Letters, digits, ``-``, ``_`` and ``.`` stay; anything else becomes ``-``. Never empty.
     """
     last = PurePath(name.replace("\\", "/")).name
-    stem = re.sub(r"\.(zip|tar\.gz|tgz|tar)$", "", last, flags=re.IGNORECASE)
+    stem = ENDING.sub("", last)
     return re.sub(r"[^\w.-]+", "-", unicodedata.normalize("NFC", stem)).strip("-.") or "data"
 
 

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 # The models are imported inside the commands: torch takes seconds, and --help should not.
 
 SOURCES = (  # written out, so that --help need not import the data layer
-    "An archive, a folder, or a name: demo, ml-latest-small, ml-100k, ml-1m, ml-10m, ml-20m, ml-25m, ml-32m, msd, "
-    "hetrec2011-lastfm-2k, goodbooks-10k (downloaded where needed)."
+    "An archive, a folder, a table of likes, or a name: demo, ml-latest-small, ml-100k, ml-1m, ml-10m, ml-20m, ml-25m, "
+    "ml-32m, msd, hetrec2011-lastfm-2k, goodbooks-10k (downloaded where needed)."
 )
 
 

@@ -27,7 +27,7 @@ from knobs_core.data.sources import (
 )
 from knobs_core.data.sources.folder import Folder
 from knobs_core.data.sources.limits import reading
-from knobs_core.data.sources.nearby import refuse_folder
+from knobs_core.data.sources.nearby import refuse_folder, refuse_part
 from knobs_core.data.sources.pieces import Pieces, likes_of
 from knobs_core.data.sources.registry import NAMED, known_credit, locate, own_config, terms
 
@@ -69,7 +69,7 @@ def load_data(
 
     Args:
         source: ``demo``, a name from NAMED such as ``ml-25m``, or the path of an archive or folder, also of one that
-            ``knobs prepare`` wrote.
+            ``knobs prepare`` wrote, or of one table of likes; see ``likes_of``.
         overrides: fields of DataConfig to change from the source's own defaults, e.g. ``{"threshold": 3.5}``.
         progress: told while files are downloaded and read.
 
@@ -90,7 +90,7 @@ def load_data(
             tables, checksum = demo.read()
             defaults = demo.DEFAULTS
         else:
-            folder, layout = _recognised(Folder(path))
+            folder, layout = _recognised(_folder(path))
             tables = layout.read(folder)
             checksum, defaults = folder.checksum(), own_config(path, layout.DEFAULTS)
         config = override(defaults, overrides or {}, section="data")
@@ -121,6 +121,14 @@ def read_pieces(source: str | Path, progress: ProgressCallback = silent) -> tupl
             f"knobs train --data {source} reads it directly",
         )
     return tables, pieces, own_config(path, layout.DEFAULTS)
+
+
+def _folder(path: Path) -> Folder:
+    """The files at a path; a table of likes stands for itself and the tables of items and tags beside it."""
+    if path.is_file():
+        refuse_part(path)
+    likes = likes_of(path) if path.is_file() else None
+    return Folder(likes.path, files=likes.files) if likes else Folder(path)
 
 
 def _recognised(folder: Folder) -> tuple[Folder, Layout]:

@@ -60,8 +60,11 @@ class File(NamedTuple):
         return digest.hexdigest()
 
 
-def files_of(path: Path) -> dict[PurePosixPath, File]:
+def files_of(path: Path, depth: int = DEPTH) -> dict[PurePosixPath, File]:
     """The files in a folder or an archive, by their place in it.
+
+    Args:
+        depth: how many folders inside each other are looked into, with the first one.
 
     Raises:
         DataError: there is nothing there, it is neither, or its names lead outside.
@@ -69,11 +72,11 @@ def files_of(path: Path) -> dict[PurePosixPath, File]:
     if not path.exists():
         raise DataError("a data folder or archive (.zip, .tar.gz)", f"nothing at {path}", "check the path")
     with reading(str(path), "fetch it again from its publisher"):
-        files = _in_folder(path) if path.is_dir() else _in_archive(path)
+        files = _in_folder(path, depth) if path.is_dir() else _in_archive(path)
         return _unfolded(files)
 
 
-def _in_folder(root: Path) -> dict[PurePosixPath, File]:
+def _in_folder(root: Path, depth: int) -> dict[PurePosixPath, File]:
     files: dict[PurePosixPath, File] = {}
     folders = [root]
     while folders and len(files) < MEMBERS:
@@ -83,7 +86,7 @@ def _in_folder(root: Path) -> dict[PurePosixPath, File]:
             if not _visible(place) or len(files) >= MEMBERS:
                 continue
             if entry.is_dir():
-                folders += [entry] if len(place.parts) < DEPTH and not entry.is_symlink() else []
+                folders += [entry] if len(place.parts) < depth and not entry.is_symlink() else []
             else:  # what is no regular file is refused when it is opened
                 size = entry.stat().st_size if entry.is_file() else None
                 files[place] = File(place.name, partial(open_regular, entry, root), claimed=size, path=entry)

@@ -44,9 +44,9 @@ class Folder:
     Args:
         path: a folder or an archive; see ``archive.py``.
         inside: the folder in it whose files these are.
-        files: all files by their places, where they are known.
+        files: all files by their places; found where they are not given.
 
-    names: what there is, in lower case unless two files share that
+    names: what there is here, in lower case unless two files share that
 
     Raises:
         DataError: there is nothing there, or it is not a folder or a readable archive, or its names lead outside.
@@ -54,8 +54,8 @@ class Folder:
 
     def __init__(self, path: Path, inside: PurePosixPath = TOP, files: Mapping[PurePosixPath, File] | None = None):
         self.path, self.inside = path, inside
-        self._all = files_of(path) if files is None else files
-        here = [(place.name, file) for place, file in self._all.items() if place.parent == inside]
+        self.files = files_of(path) if files is None else files
+        here = [(place.name, file) for place, file in self.files.items() if place.parent == inside]
         count = Counter(name.lower() for name, _ in here)
         self._files = {name.lower() if count[name.lower()] == 1 else name: file for name, file in here}
         self.names = frozenset(self._files)
@@ -64,13 +64,13 @@ class Folder:
 
     def folders(self) -> list["Folder"]:
         """This folder and those inside it, by their depth."""
-        places = {parent for place in self._all for parent in place.parents}
+        places = {parent for place in self.files for parent in place.parents}
         inner = sorted(places - {self.inside}, key=lambda place: (len(place.parts), str(place)))
-        return [self, *(Folder(self.path, place, self._all) for place in inner)]
+        return [self, *(Folder(self.path, place, self.files) for place in inner)]
 
     def places(self) -> list[str]:
         """Every file with the folders that it lies in."""
-        return sorted(map(str, self._all))
+        return sorted(map(str, self.files))
 
     @contextmanager
     def open(self, name: str, text: bool = False, held: bool = True) -> Iterator[Metered]:
@@ -83,14 +83,14 @@ class Folder:
         """Column names of a Parquet file or of JSON lines, or in the first line of a text, without spaces around."""
         if name.endswith(".parquet"):
             with self.open(name) as stream:
-                return parquet_names(content(stream), self._called(name))
+                return parquet_names(content(stream), self.called(name))
         if name.endswith(JSON):
             return self._json(name, json_schema).names
         if name not in self._starts:
             with self.open(name, held=False) as stream:
                 self._starts[name] = io.BufferedReader(stream).read(LINE)
         with self.open(name, held=False):  # for whatever the header's text brings
-            return header_of_text(self._starts[name], self._called(name), separator)
+            return header_of_text(self._starts[name], self.called(name), separator)
 
     def separated(self, name: str, needed: tuple[str, ...]) -> tuple[str, list[str]]:
         """The separator with which the needed columns are there, whatever their case, and all columns."""
@@ -122,13 +122,13 @@ class Folder:
         """
         table = self.arrow(name, columns, separator, header, quoted, further)
         with self.open(name):
-            return as_frame(table, columns, self._called(name), further)
+            return as_frame(table, columns, self.called(name), further)
 
     def tables(self, names: Sequence[str], columns: Mapping[str, str]) -> pd.DataFrame:
         """Read the same columns of several files, one after the other, as one table."""
         parts = [self.arrow(name, columns) for name in names]
         with self.open(names[0]):
-            return as_frame(pa.concat_tables(parts, promote_options="permissive"), columns, self._called(names[0]))
+            return as_frame(pa.concat_tables(parts, promote_options="permissive"), columns, self.called(names[0]))
 
     def arrow(
         self,
@@ -140,7 +140,7 @@ class Folder:
         further: Collection[str] = (),
     ) -> pa.Table:
         """The same as a table of Arrow, under the names that columns have in the file."""
-        file = self._called(name)
+        file = self.called(name)
         columns = columns if isinstance(columns, Mapping) else {column: column for column in columns}
         names = self.columns(name, columns, separator, header)
         if name.endswith(".parquet"):
@@ -178,7 +178,7 @@ class Folder:
         except DataError as error:
             if isinstance(error.__cause__, pa.ArrowInvalid):
                 with self.open(name, text=True) as stream:
-                    find_bad_json(stream, self._called(name))
+                    find_bad_json(stream, self.called(name))
             raise
 
     def columns(self, name: str, needed: Collection[str], separator: str, header: list[str] | None) -> list[str]:
@@ -189,7 +189,7 @@ class Folder:
         """
         names = header or self.header(name, separator)
         if missing := tuple(column for column in needed if column not in names):
-            refuse_columns(names, missing, self._called(name))
+            refuse_columns(names, missing, self.called(name))
         return names
 
     def rows(
@@ -204,7 +204,7 @@ class Folder:
             header: whether the first line is a header to be skipped.
         """
         with self.open(name, text=True) as stream:
-            return read_rows(content(stream), self._called(name), separator, fields, free, header)
+            return read_rows(content(stream), self.called(name), separator, fields, free, header)
 
     @contextmanager
     def database(self, name: str) -> Iterator[sqlite3.Connection]:
@@ -236,11 +236,11 @@ class Folder:
         if self.path.is_file():
             with self.path.open("rb") as stream:
                 return hashlib.file_digest(stream, "sha256").hexdigest()
-        used = {self._called(name): self._files[name] for name in self._used}
+        used = {self.called(name): self._files[name] for name in self._used}
         lines = (f"{name} {used[name].digest()}\n" for name in sorted(used))
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 
-    def _called(self, name: str) -> str:
+    def called(self, name: str) -> str:
         """A file's name as it is."""
         return self._files[name].name
 

@@ -4,39 +4,23 @@
     test-00000-of-00001.parquet     another split, read as one with it
     items, tags                     in pieces as well, or as in ``plain.py``        optional
 
-Columns of users and items may also be called as large collections call them, such as parent_asin or movieId. Pieces
-may lie in a folder ``data`` beside a README. Of a ``datasets.Dataset`` in memory ``Interactions.from_frames`` takes
-what its ``to_pandas`` gives.
+Pieces may lie in a folder ``data`` beside a README. Of a ``datasets.Dataset`` in memory ``Interactions.from_frames``
+takes what its ``to_pandas`` gives.
 """
 
 import re
 
 import pandas as pd
 
-from knobs_core.base import DataError, folded, shown
+from knobs_core.base import DataError, shown
 from knobs_core.data.interactions import Tables
 from knobs_core.data.source import DataConfig
 from knobs_core.data.sources import plain
 from knobs_core.data.sources.described import as_one, read_items
-from knobs_core.data.sources.folder import Folder, refuse_columns
-from knobs_core.data.values import value_column
+from knobs_core.data.sources.folder import Folder
 
 DEFAULTS = DataConfig()
 PIECE = re.compile(r"(?P<stem>.+)-\d{5}-of-(?P<count>\d{5})\.parquet")
-USERS = ("userid", "user", "uid", "reviewerid", "customerid")
-ITEMS = (
-    "itemid",
-    "item",
-    "iid",
-    "parentasin",
-    "asin",
-    "productid",
-    "movieid",
-    "bookid",
-    "trackid",
-    "songid",
-    "artistid",
-)
 
 
 def recognises(folder: Folder) -> bool:
@@ -52,7 +36,7 @@ def read(folder: Folder) -> Tables:
     if not names:
         raise DataError("pieces with likes, such as train-00000-of-00001.parquet", ", ".join(pieces), "add them")
     there = folder.header(names[0])
-    columns = _columns(there, names[0])
+    columns = plain.known_columns(there, "interactions", names[0])
     unused = plain.unused_columns(there, columns, names[0])
     described = plain.read_described(folder)
     items, tags = described.items, described.tags
@@ -97,19 +81,6 @@ def _pieces(folder: Folder) -> dict[str, list[str]]:
                 "fetch the others, too",
             )
     return pieces
-
-
-def _columns(there: list[str], name: str) -> dict[str, str]:
-    """{theirs: ours} of the columns with users, items and values."""
-    columns: dict[str, str] = {}
-    for ours, called in (("user_id", USERS), ("item_id", ITEMS)):
-        by_name = {folded(one): one for one in reversed(there)}
-        theirs = next((by_name[one] for one in called if one in by_name), None)
-        if theirs is None:
-            refuse_columns(there, (ours,), name)
-        columns[theirs] = ours
-    value = value_column(there, shown(name))
-    return columns | ({value: "value"} if value else {})
 
 
 def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Callable
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
 from knobs_core.base import DataError, folded, shown
@@ -20,6 +20,7 @@ SETS = (  # files that a layout needs together
 )
 BESIDE = {f"{stem}.{ending}" for stem in ("items", "tags") for ending in ("csv", "parquet", "jsonl")} - {"tags.csv"}
 ALONE = ("interactions.csv", "interactions.parquet", "interactions.jsonl", "histories.jsonl", "train_triplets.txt")
+WHOLE = ("histories.jsonl", "histories.parquet", "train.txt", "train_triplets.txt")  # by whose name they are known
 TABLES = (".csv", ".parquet", ".tsv", ".txt")
 SHARD = re.compile(r"\w+-\d{5}(-.+)?(\..+)?\.parquet")
 TABLE = "interactions.csv with columns user_id and item_id"
@@ -52,6 +53,17 @@ def refuse_folder(folder: Folder) -> NoReturn:
         found,
         "pass the folder or archive that holds them",
     )
+
+
+def refuse_part(file: Path) -> None:
+    """Refuse a file that belongs to those of a data set beside it, which say what its items are.
+
+    Raises:
+        DataError: it is one.
+    """
+    names = {one.name.lower() for one in file.parent.iterdir()}
+    if any(file.name.lower() in wanted <= names for wanted in (*SETS, *({name} for name in WHOLE))):
+        raise DataError("the folder or archive of a data set", f"one file of it, {file}", f"pass {file.parent}")
 
 
 def _shards(names: dict[str, str]) -> tuple[str, str] | None:

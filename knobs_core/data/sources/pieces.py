@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from knobs_core.base import DataError
-from knobs_core.data.sources.archive import File, files_of
+from knobs_core.data.sources.archive import DEPTH, File, files_of
 from knobs_core.data.sources.folder import JSON, TOP, Folder
 from knobs_core.data.sources.limits import content, open_regular, reading
 from knobs_core.data.sources.tables import (
@@ -26,8 +26,8 @@ from knobs_core.data.sources.tables import (
 )
 from knobs_core.data.sources.trouble import find_swallowed, find_trouble
 
-TABLES = (".csv", ".tsv", ".txt", ".parquet")
-BESIDE = tuple(f"{stem}{ending}" for stem in ("items", "tags") for ending in (".csv", ".parquet"))
+TABLES = (".csv", ".tsv", ".txt", ".parquet", JSON)
+BESIDE = tuple(f"{stem}{ending}" for stem in ("items", "tags") for ending in (".csv", ".parquet", JSON))
 
 
 class NoNumbersError(Exception):
@@ -66,7 +66,7 @@ class Pieces(Folder):
     @classmethod
     def of(cls, folder: Folder) -> "Pieces":
         """The same files."""
-        return cls(folder.path, folder.inside, folder._all)
+        return cls(folder.path, folder.inside, folder.files)
 
     def header(self, name: str, separator: str = ",") -> list[str]:
         """As for any folder; of a Parquet file only its description is read."""
@@ -123,7 +123,7 @@ class Pieces(Folder):
         """
         assert self.asked, "a layout has read the folder"
         for name in (self.asked.name, *self.parts):
-            file = self._called(name)
+            file = self.called(name)
             for piece in self._pieces(self.asked._replace(name=name), numbers):
                 yield pa.table(
                     {
@@ -136,8 +136,8 @@ class Pieces(Folder):
         name, columns, separator, header, quoted = asked
         names, skip, rows = self.columns(name, columns, separator, header), 0 if header else 1, 0
         if name.endswith(".parquet"):
-            with reading(self._called(name)), self._parquet(name) as file:
-                yield from pieces_of_parquet(file, self._called(name), columns)
+            with reading(self.called(name)), self._parquet(name) as file:
+                yield from pieces_of_parquet(file, self.called(name), columns)
             return
         try:
             with self.open(name, text=True, held=False) as stream:
@@ -150,11 +150,11 @@ class Pieces(Folder):
             if numbers:
                 raise NoNumbersError from error
             with self.open(name, text=True, held=False) as stream:  # perhaps the line can be named
-                find_trouble(stream, self._called(name), len(names), separator, quoted)
+                find_trouble(stream, self.called(name), len(names), separator, quoted)
             raise
         if quoted and stream.quoted and stream.lines > rows + skip:
             with self.open(name, text=True, held=False) as stream:
-                find_swallowed(stream, self._called(name), separator)
+                find_swallowed(stream, self.called(name), separator)
 
     @contextmanager
     def _parquet(self, name: str) -> Iterator[pa.parquet.ParquetFile]:
@@ -178,7 +178,7 @@ def likes_of(path: Path) -> Pieces | None:
         DataError: text and Parquet among the files.
     """
     root = path.parent if path.is_file() else path
-    there = files_of(root) if root.is_dir() else {}
+    there = files_of(root, 1 if path.is_file() else DEPTH) if root.is_dir() else {}
     tables = {place: file for place, file in there.items() if place.suffix.lower() in TABLES}
     inside = [place for place in tables if place.parent == PurePosixPath("interactions")]
     top = [place for place in tables if place.parent == TOP and place.name.lower() not in BESIDE]
@@ -186,7 +186,7 @@ def likes_of(path: Path) -> Pieces | None:
     names = [place for place in top if place == own] if path.is_file() else sorted(inside or top)
     if not names:
         return None
-    endings = {".parquet" if place.suffix.lower() == ".parquet" else ".csv" for place in names}
+    endings = {one if (one := place.suffix.lower()) in (".parquet", JSON) else ".csv" for place in names}
     if len(endings) > 1:
         raise DataError(f"likes as text or as Parquet in {path}", "both", "keep those of one kind there")
     [ending] = endings

@@ -5,8 +5,9 @@
     tags          item_id, tag[, weight][, user_id]                            optional
 
 Text files are separated by commas, semicolons, tabs or bars. Names of columns may differ in case, spaces and marks:
-"User ID" is user_id. Where there is no value, a column whose name says that it is one is read as it. Further columns
-of the items are kept under their names. Without a tags table the genres and decades of the items serve as concepts.
+"User ID" is user_id. Users and items may also be called as other collections call them, such as ``user`` and
+``movieId``. Where there is no value, a column whose name says that it is one is read as it. Further columns of the
+items are kept under their names. Without a tags table the genres and decades of the items serve as concepts.
 """
 
 from typing import NamedTuple
@@ -27,6 +28,10 @@ COLUMNS = {  # needed, and read where they are there
     "interactions": (("user_id", "item_id"), ("value",)),
     "items": (("item_id", "title"), ("year", "genres", "image_url")),
     "tags": (("item_id", "tag"), ("weight", "user_id")),
+}
+CALLED = {  # otherwise, as ``folded`` has it; the first that is there
+    "user_id": ("user", "uid", "reviewerid", "customerid"),
+    "item_id": ("item", "iid", "parentasin", "asin", "productid", "movieid", "bookid", "trackid", "songid", "artistid"),
 }
 
 
@@ -50,14 +55,14 @@ def read(folder: Folder) -> Tables:
     name = _file(folder, "interactions")
     assert name is not None, "it is what this layout is recognised by"
     separator, there = folder.separated(name, COLUMNS["interactions"][0])
-    known = known_columns(there, "interactions", name)
+    known = known_columns(there, "interactions", folder.called(name))
     described = read_described(folder)
     return Tables(
         folder.table(name, known, separator, quoted=_quoted(separator, there)),
         described.items,
         described.tags,
         next((theirs for theirs, ours in known.items() if ours == "value"), "value"),
-        (*unused_columns(there, known, name), *described.unused),
+        (*unused_columns(there, known, folder.called(name)), *described.unused),
         (*_left(folder, "interactions", name), *described.warnings),
         described.items_name,
     )
@@ -127,7 +132,9 @@ def known_columns(there: list[str], stem: str, name: str) -> dict[str, str]:
             raise DataError(
                 f"one column {ours} in {shown(name)}", shown(", ".join(found)), "rename or remove the others"
             )
-        theirs = found[0] if found else value_column(names.values(), shown(name)) if ours == "value" else None
+        theirs = next((names[other] for other in CALLED.get(ours, ()) if other in names), None)
+        if found or ours == "value":
+            theirs = found[0] if found else value_column(names.values(), shown(name))
         if theirs is not None:
             columns[theirs] = ours
     if missing := tuple(ours for ours in needed if ours not in columns.values()):

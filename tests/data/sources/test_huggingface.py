@@ -27,7 +27,9 @@ def test_pieces_that_are_missing_are_counted(tmp_path):
 
 def test_columns_without_users_are_refused(tmp_path):
     files = {"train-00000-of-00001.parquet": parquet(label=[1], text=["a"])}
-    with pytest.raises(DataError, match=r"column user_id in train-00000-of-00001.parquet, found columns label, text"):
+    with pytest.raises(
+        DataError, match=r"column user_id, item_id in train-00000-of-00001.parquet, found columns label, text"
+    ):
         data.load_data(publish(files, None, "folder", tmp_path), OPEN)
 
 

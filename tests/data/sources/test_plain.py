@@ -91,6 +91,38 @@ def test_separators_and_names_of_columns_may_differ(separator, header, tmp_path)
     assert data.load_data(tmp_path, MANY).matrix.toarray().tolist() == [[1, 1]] * 3
 
 
+@pytest.mark.parametrize("ending", ["csv", "tsv", "parquet", "jsonl", "csv.gz"])
+def test_a_table_of_likes_is_read_with_what_lies_beside_it(ending, tmp_path):
+    (tmp_path / "inner").mkdir(mode=0)  # whatever else is there is nobody's business
+    likes = pd.DataFrame({"User": ["007", "007", "b", "b"], "movieId": ["x", "y", "x", "y"], "rating": [5, 5, 5, 5]})
+    file = tmp_path / f"My likes.{ending}"
+    if ending == "parquet":
+        likes.to_parquet(file, index=False)
+    elif ending == "jsonl":
+        likes.to_json(file, orient="records", lines=True)
+    else:
+        likes.to_csv(file, index=False, sep="\t" if ending == "tsv" else ",")
+    assert data.load_data(file, MANY).user_ids.tolist() == ["007", "b"]
+    (tmp_path / "items.csv").write_text("item,title\nx,Ex\ny,Why\n")
+    (tmp_path / "others.csv").write_text(ROWS)
+    read = data.load_data(str(file), MANY)
+    assert read.items["title"].tolist() == ["Ex", "Why"]
+    assert read.source.slug == "My-likes"
+    for column in likes:
+        likes = likes.rename(columns={column: f"no {column}"})
+    likes.to_csv(tmp_path / "odd.csv")
+    with pytest.raises(DataError, match=r"column user_id, item_id in odd\.csv, found columns .*no User"):
+        data.load_data(tmp_path / "odd.csv")
+
+
+@pytest.mark.parametrize("names", [("ratings.csv", "movies.csv"), ("train.txt",), ("histories.jsonl",)])
+def test_one_file_of_a_data_set_is_not_all_of_it(names, tmp_path):
+    for name in names:
+        (tmp_path / name).write_text("userId,movieId,rating\n1,2,5\n")
+    with pytest.raises(DataError, match=rf"found one file of it, .*{names[0]}; pass {tmp_path}"):
+        data.load_data(tmp_path / names[0])
+
+
 def test_two_columns_of_values_are_refused(tmp_path):
     (tmp_path / "interactions.csv").write_text("user_id,item_id,rating,plays\n1,2,3,4\n")
     with pytest.raises(DataError, match=r"found rating, plays; call the one that says what is liked value"):
