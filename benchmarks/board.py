@@ -87,12 +87,13 @@ def add(page: Page, tag: str) -> None:
     page.wait_for_timeout(300)
 
 
-def report(name: str, result: dict[str, float], released: list[float], during: list[float]) -> None:
+def report(name: str, result: dict[str, float], released: list[float], during: list[float], heard: list[int]) -> None:
     print(name)
     print(f"  drag: {result['per_second']:.0f} frames/s, {result['gap_p95']:.1f} ms between frames at p95")
     if result["frames"]:
         print(f"  work a frame: {result['frame_p95']:.2f} ms at p95, over {result['frames']} blends")
     print(f"  release to the server's list: {statistics.median(released):.0f} ms median, {p95(released):.0f} ms at p95")
+    print(f"  what comes back: {sum(heard) / 20e3:.0f} kB for a release, {max(heard) / 1e3:.0f} kB in one message")
     if during:
         print(f"  updates during the drag: {len(during)} in 3 s, {p95(during):.0f} ms after sending at p95")
 
@@ -106,6 +107,10 @@ def main() -> None:
             for name, path in made.items():
                 with served(KNOBS_BUNDLE=str(path)) as address:
                     page = browser.new_page(viewport={"width": 1280, "height": 800})
+                    heard: list[int] = []
+                    page.on(
+                        "websocket", lambda one, heard=heard: one.on("framereceived", lambda f: heard.append(len(f)))
+                    )
                     page.goto(f"http://{address}/panel")
                     page.locator(".board[data-ready=true]").wait_for(timeout=120_000)
                     page.get_by_role("combobox", name="Add a knob").fill("a")
@@ -117,9 +122,10 @@ def main() -> None:
                         add(page, tag)
                     result = drag(page, 3)
                     page.wait_for_timeout(1_500)
+                    heard.clear()
                     released = answers(page, ".board", 20, 600)
                     during = page.evaluate(f"() => ({SHARED}.streamed ?? [])")
-                    report(f"{name}, {page.locator('.knob').count()} knobs", result, released, during)
+                    report(f"{name}, {page.locator('.knob').count()} knobs", result, released, during, heard)
                     page.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -5,6 +5,7 @@
 /** @import {BoardData, Component, Ticks} from "../shared/types.js" */
 
 import { find, isDark, undoByKeys } from "../shared/dom.js";
+import { handOver } from "../shared/late.js";
 import { mount } from "../shared/mount.js";
 import { Rack } from "../shared/rack.js";
 import { Saying } from "../shared/saying.js";
@@ -296,7 +297,4 @@ export class Board {
 const mountBoard = mount(".board", (root, /** @type {Component<BoardData>} */ component) => new Board(root, component));
 const utf8 = new TextDecoder();
 
-/** @param {Component<Uint8Array>} component */
-export default function (component) {
-  return mountBoard({ ...component, data: JSON.parse(utf8.decode(component.data)) });
-}
+export default handOver((component) => mountBoard({ ...component, data: JSON.parse(utf8.decode(component.data)) }));

@@ -8,6 +8,7 @@
 /** @import {Sheet} from "./sheet.js" */
 
 import { find, undoByKeys } from "../shared/dom.js";
+import { handOver } from "../shared/late.js";
 import { mount } from "../shared/mount.js";
 import { Saying } from "../shared/saying.js";
 import { rowsNamed, shared } from "../shared/store.js";
@@ -224,4 +225,4 @@ function showBelow() {
   document.querySelector("[class*='st-key-lassoed']")?.scrollIntoView({ behavior: calm() ? "auto" : "smooth", block: "start" });
 }
 
-export default mount(".map", (root, /** @type {Component<MapData>} */ component) => new Atlas(root, component));
+export default handOver(mount(".map", (root, /** @type {Component<MapData>} */ component) => new Atlas(root, component)));

@@ -1,6 +1,6 @@
 // What the components of a page share, each of them a module of its own: what has arrived, by name, and who waits for it.
 
-/** @import {Now, Ticks, View} from "./types.js" */
+/** @import {Component, Now, Ticks, View} from "./types.js" */
 
 /**
  * By which others drive the board. turn: as if a hand were on the knob; nudge: so many clicks, by the knob's place; amountAt: of
@@ -12,12 +12,13 @@
  */
 
 /**
- * blobs: rows of float32, or what was JSON; waiting: called when something has arrived; ticks: the last ones; cameras: by
+ * blobs: rows of float32, or what was JSON; codes: of components, by name, see ``late.js``; waiting: called when something
+ * has arrived; ticks: the last ones; cameras: by
  * map; now, turned: the list, and called when it has changed; deck, deeds: what can be done with the board; frames,
  * streamed: milliseconds a frame and an answer under the hand took, for the benchmarks to read; roots: elements of all
  * components; staged: they are on a stage.
  * @typedef {{
- *   blobs: Map<string, unknown>, waiting: Set<() => void>, ticks?: Ticks, cameras: Record<string, View>,
+ *   blobs: Map<string, unknown>, codes: Map<string, (component: Component<any>) => () => void>, waiting: Set<() => void>, ticks?: Ticks, cameras: Record<string, View>,
  *   now?: Now, turned: Set<() => void>, deck?: Deck, deeds: Deeds,
  *   frames?: number[], streamed?: number[], roots: Set<HTMLElement>, staged: boolean,
  * }} Shared
@@ -34,6 +35,7 @@ const world = /** @type {{[KEY]?: Shared}} */ (globalThis);
 /** @type {Shared} */
 export const shared = (world[KEY] ??= {
   blobs: new Map(),
+  codes: new Map(),
   waiting: new Set(),
   cameras: {},
   roots: new Set(),

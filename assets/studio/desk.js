@@ -4,6 +4,7 @@
 /** @import {Component, DeskData} from "../shared/types.js" */
 
 import { find, isDark, make, undoByKeys } from "../shared/dom.js";
+import { handOver } from "../shared/late.js";
 import { mount } from "../shared/mount.js";
 import { Rack } from "../shared/rack.js";
 import { Saying } from "../shared/saying.js";
@@ -109,7 +110,4 @@ class Desk {
 const mountDesk = mount(".desk", (root, /** @type {Component<DeskData>} */ component) => new Desk(root, component));
 const utf8 = new TextDecoder();
 
-/** @param {Component<Uint8Array>} component */
-export default function (component) {
-  return mountDesk({ ...component, data: JSON.parse(utf8.decode(component.data)) });
-}
+export default handOver((component) => mountDesk({ ...component, data: JSON.parse(utf8.decode(component.data)) }));

@@ -8,16 +8,9 @@ shape.
 from collections.abc import Callable
 from typing import Any
 
-import streamlit as st
-
 from knobs_ui import board, front_end, heard, state
 
-_map = st.components.v2.component(
-    "knobs_map",
-    html=front_end.text("map/map.html"),
-    css=front_end.text("map/map.css"),
-    js=front_end.module("map/map.js"),
-)
+_map = board.component("map", "map/map.js", html=front_end.text("map/map.html"), css=front_end.text("map/map.css"))
 
 
 def atlas(data: dict[str, Any], on_event: Callable[[], None] = lambda: None) -> None:

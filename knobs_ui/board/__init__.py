@@ -7,7 +7,7 @@ from knobs_ui.board.knobs import MORE, WAY, WAYS, About, OnBoard, about, shown_k
 from knobs_ui.board.mood import mood_data, moved, prepare, say, seek, unsay
 from knobs_ui.board.payload import board_data, knob_data, preview
 from knobs_ui.board.ticks import send_ticks
-from knobs_ui.board.transport import luggage, send_again, send_json, send_off, send_rows
+from knobs_ui.board.transport import component, luggage, send_again, send_json, send_off, send_rows
 from knobs_ui.board.view import View, fits, view
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "about",
     "board",
     "board_data",
+    "component",
     "fits",
     "kept_list",
     "knob_data",

@@ -12,12 +12,13 @@ import streamlit as st
 
 from knobs_ui import front_end, heard, state
 from knobs_ui.board.events import EVENTS
+from knobs_ui.board.transport import component
 
-_board = st.components.v2.component(
-    "knobs_board",
+_board = component(
+    "board",
+    "board/board.js",
     html=front_end.text("board/board.html"),
     css=front_end.text("board/board.css", "stage/board.css"),
-    js=front_end.module("board/board.js"),
 )
 _single = st.components.v2.component(
     "knobs_single",

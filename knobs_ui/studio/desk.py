@@ -26,11 +26,11 @@ EVENTS: dict[str, Callable[[object], object]] = {  # what the desk may say, and 
 }
 ORDER, READER, SEGMENT = "desk order", "desk reader", "desk segment"  # in the session
 
-_desk = st.components.v2.component(
-    "knobs_desk",
+_desk = board.component(
+    "desk",
+    "studio/desk.js",
     html=front_end.text("studio/desk.html"),
     css=front_end.text("board/board.css", "studio/desk.css"),
-    js=front_end.module("studio/desk.js"),
 )
 
 
