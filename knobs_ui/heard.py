@@ -4,7 +4,7 @@ Each function takes a value of any type and size and gives it back as what is wa
 before it is known to be small, and nothing that does not fit is kept or repeated.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -26,29 +26,19 @@ def said(who: str) -> Mapping[str, Any]:
 def taken(key: str) -> int:
     """Number of what a component with this key has said and this session has taken over last, 0 for nothing: until it
     hears of it, the component says nothing else, and the same again."""
-    taken_last = _taken()
+    kept = _taken()
     if (number := _number(key)) is not None:
-        taken_last[key] = number
-    return taken_last.get(key, 0)
+        kept[key] = number
+    return kept.get(key, 0)
 
 
 @contextmanager
 def once(key: str) -> Iterator[bool]:
-    """Whether what a component with this key has done is new, and to be taken over in the block.
-
-    A component says again what it has not heard of. The deed counts as taken over once the block has ended, or has
-    failed with an error that is told; that is noted in a plain table, as Streamlit may end a run at any access to the
-    session, and then a deed would be done and not noted.
-    """
-    taken_last, number = _taken(), _number(key)
-    try:
-        yield number is None or number != taken_last.get(key)
-    except KnobsError:
-        if number is not None:
-            taken_last[key] = number
-        raise
-    if number is not None:
-        taken_last[key] = number
+    """Whether what a component with this key has done is new, and to be taken over in the block: a component says again
+    what it has not heard of."""
+    number, kept = _number(key), _taken()
+    with _noted(kept, key, number):
+        yield number is None or number != kept.get(key)
 
 
 def _number(key: str) -> int | None:
@@ -56,26 +46,33 @@ def _number(key: str) -> int | None:
 
 
 def _taken() -> dict[str, int]:
-    taken_last: dict[str, int] = st.session_state.setdefault(TAKEN, {})
-    return taken_last
+    """By component what was taken over last. A plain table in the session: Streamlit may end a run at any access to the
+    session itself, and then a deed would be done and not noted."""
+    kept: dict[str, int] = st.session_state.setdefault(TAKEN, {})
+    return kept
 
 
 @contextmanager
 def turn(name: str, version: str | None) -> Iterator[bool]:
-    """Whether the turn of this version is new, and to be taken over in the block.
-
-    It counts as taken over once the block has ended, or has failed with an error that is told. Streamlit may end a run
-    at any access to the session: the turn is then taken over by the next run, which finds what was done already.
-    """
+    """Whether the turn of this version is new, and to be taken over in the block. Where Streamlit ends the run before
+    that is noted the next run takes it over, and finds what was done already."""
     new = bool(version) and version != st.session_state.get(name)
-    try:
+    with _noted(st.session_state, name, version if new else None):
         yield new
+
+
+@contextmanager
+def _noted(notes: MutableMapping[Any, Any], name: str, told: object) -> Iterator[None]:
+    """Note that what was told is taken over, where it was anything, once the block has ended or has failed with an
+    error that is told."""
+    try:
+        yield
     except KnobsError:
-        if new:
-            st.session_state[name] = version
+        if told is not None:
+            notes[name] = told
         raise
-    if new:
-        st.session_state[name] = version
+    if told is not None:
+        notes[name] = told
 
 
 def table(value: object) -> dict[str, Any] | None:

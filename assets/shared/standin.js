@@ -18,12 +18,13 @@ export default function (component) {
   const waiting = waits.get(mark);
   if (waiting) {
     waiting.component = component;
-    return waiting.close;
+    return () => waiting.close();
   }
   const patience = setTimeout(() => waits.get(mark)?.component.setTriggerValue("missing", Date.now()), ABSENT);
   const stop = () => {
     clearTimeout(patience);
     shared.waiting.delete(arrive);
+    waits.delete(mark);
   };
   const seat = { component, close: stop };
   const arrive = () => {

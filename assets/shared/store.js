@@ -13,12 +13,12 @@
 
 /**
  * blobs: rows of float32, or what was JSON; codes: of components, by name, see ``late.js``; waiting: called when something
- * has arrived; ticks: the last ones; cameras: by
- * map; now, turned: the list, and called when it has changed; deck, deeds: what can be done with the board; frames,
+ * has arrived; ticks: the last ones; cameras: by map; now, turned: the list, and called when it has changed; deck, deeds: what can be done with the board; frames,
  * streamed: milliseconds a frame and an answer under the hand took, for the benchmarks to read; roots: elements of all
  * components; staged: they are on a stage.
  * @typedef {{
- *   blobs: Map<string, unknown>, codes: Map<string, (component: Component<any>) => () => void>, waiting: Set<() => void>, ticks?: Ticks, cameras: Record<string, View>,
+ *   blobs: Map<string, unknown>, codes: Map<string, (component: Component<any>) => () => void>, waiting: Set<() => void>,
+ *   ticks?: Ticks, cameras: Record<string, View>,
  *   now?: Now, turned: Set<() => void>, deck?: Deck, deeds: Deeds,
  *   frames?: number[], streamed?: number[], roots: Set<HTMLElement>, staged: boolean,
  * }} Shared

@@ -88,3 +88,14 @@ test("code that does not come is asked for, and is not called for what has gone"
   assert.deepEqual(log, []);
   assert.equal(shared.waiting.size, 0);
 });
+
+test("what went and came back before its code is served all the same, and whatever a call returned closes it", () => {
+  const { hear } = mounted(), { log, come } = code();
+  hear(1)();
+  hear(2);
+  const close = hear(3);
+  come();
+  assert.deepEqual(log, [3]);
+  close();
+  assert.deepEqual(log, [3, "closed"]);
+});

@@ -54,8 +54,8 @@ def take_over(bundle: Bundle, heard: Message, who: str = "board") -> None:
     take_turns(bundle, heard, who)
     try:
         with check.once(state.key(who)) as new:
-            for event, about in heard.events.items():
-                if new and event in DEEDS:
+            for event, about in heard.events.items() if new else ():
+                if event in DEEDS:
                     DEEDS[event](bundle, about)
     except KnobsError as error:
         st.toast(html.plain(str(error)), icon=":material/error:")

@@ -59,8 +59,8 @@ def take_over(bundle: Bundle, name: str) -> None:
             if new:
                 _turned(bundle, name, told)
         with heard.once(state.key("desk")) as new:
-            for event, fits in EVENTS.items():
-                if new and (about := fits(said.get(event))) is not None:
+            for event, fits in EVENTS.items() if new else ():
+                if (about := fits(said.get(event))) is not None:
                     _done(bundle, name, event, about)
     except KnobsError as error:
         st.toast(html.plain(str(error)), icon=":material/error:")

@@ -60,8 +60,8 @@ def step(bundle: Bundle, study: Study, who: str, now: Step, before: Sequence[dic
     try:
         return _document(bundle, study, now, shown, given)
     except KnobsError as error:
-        why = study.words.missing if given is None else str(error)
-        st.warning(ask if now.kind == "titles" else html.plain(why))
+        why = html.plain(study.words.missing if given is None else str(error))
+        st.warning(ask if now.kind == "titles" else why)
         return None
 
 

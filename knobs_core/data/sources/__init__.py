@@ -28,7 +28,7 @@ from knobs_core.data.sources import (
 from knobs_core.data.sources.folder import Folder
 from knobs_core.data.sources.limits import reading
 from knobs_core.data.sources.nearby import refuse_folder, refuse_part
-from knobs_core.data.sources.pieces import Pieces, likes_of
+from knobs_core.data.sources.pieces import Pieces, is_table, likes_of
 from knobs_core.data.sources.registry import NAMED, known_credit, locate, own_config, terms
 
 
@@ -109,7 +109,8 @@ def read_pieces(source: str | Path, progress: ProgressCallback = silent) -> tupl
         DataError: as ``load_data``, or a layout whose likes are not read piece by piece.
     """
     path = locate(str(source), progress)
-    found = None if path.is_file() and likes_of(path) else find_layout(folder := Folder(path))
+    folder = _folder(path)
+    found = find_layout(folder)
     pieces = Pieces.of(found[0]) if found else likes_of(path) or refuse_folder(folder)
     layout = found[1] if found else plain
     tables = layout.read(pieces)
@@ -125,10 +126,11 @@ def read_pieces(source: str | Path, progress: ProgressCallback = silent) -> tupl
 
 def _folder(path: Path) -> Folder:
     """The files at a path; a table of likes stands for itself and the tables of items and tags beside it."""
-    if path.is_file():
+    if is_table(path):
         refuse_part(path)
-    likes = likes_of(path) if path.is_file() else None
-    return Folder(likes.path, files=likes.files) if likes else Folder(path)
+        if likes := likes_of(path):
+            return Folder(likes.path, files=likes.files)
+    return Folder(path)
 
 
 def _recognised(folder: Folder) -> tuple[Folder, Layout]:

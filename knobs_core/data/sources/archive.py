@@ -60,11 +60,11 @@ class File(NamedTuple):
         return digest.hexdigest()
 
 
-def files_of(path: Path, depth: int = DEPTH) -> dict[PurePosixPath, File]:
+def files_of(path: Path, wanted: Callable[[str], bool] | None = None) -> dict[PurePosixPath, File]:
     """The files in a folder or an archive, by their place in it.
 
     Args:
-        depth: how many folders inside each other are looked into, with the first one.
+        wanted: which names are looked for in a folder, and not in those inside it; by default all, in all of them.
 
     Raises:
         DataError: there is nothing there, it is neither, or its names lead outside.
@@ -72,18 +72,18 @@ def files_of(path: Path, depth: int = DEPTH) -> dict[PurePosixPath, File]:
     if not path.exists():
         raise DataError("a data folder or archive (.zip, .tar.gz)", f"nothing at {path}", "check the path")
     with reading(str(path), "fetch it again from its publisher"):
-        files = _in_folder(path, depth) if path.is_dir() else _in_archive(path)
+        files = _in_folder(path, wanted) if path.is_dir() else _in_archive(path)
         return _unfolded(files)
 
 
-def _in_folder(root: Path, depth: int) -> dict[PurePosixPath, File]:
+def _in_folder(root: Path, wanted: Callable[[str], bool] | None) -> dict[PurePosixPath, File]:
     files: dict[PurePosixPath, File] = {}
-    folders = [root]
+    folders, depth = [root], 1 if wanted else DEPTH
     while folders and len(files) < MEMBERS:
         folder = folders.pop(0)
         for entry in sorted(folder.iterdir()):
             place = PurePosixPath(entry.relative_to(root).as_posix())
-            if not _visible(place) or len(files) >= MEMBERS:
+            if not _visible(place) or len(files) >= MEMBERS or (wanted and not wanted(place.name)):
                 continue
             if entry.is_dir():
                 folders += [entry] if len(place.parts) < depth and not entry.is_symlink() else []

@@ -7,7 +7,9 @@ from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
 from knobs_core.base import DataError, folded, shown
+from knobs_core.data.sources import pieces
 from knobs_core.data.sources.folder import Folder
+from knobs_core.data.sources.limits import reading
 
 SETS = (  # files that a layout needs together
     {"ratings.csv", "movies.csv"},
@@ -18,7 +20,7 @@ SETS = (  # files that a layout needs together
     {"user_artists.dat", "artists.dat"},
     {"schema.json", "user.parquet", "item.parquet"},
 )
-BESIDE = {f"{stem}.{ending}" for stem in ("items", "tags") for ending in ("csv", "parquet", "jsonl")} - {"tags.csv"}
+BESIDE = {*pieces.BESIDE} - {"tags.csv"}
 ALONE = ("interactions.csv", "interactions.parquet", "interactions.jsonl", "histories.jsonl", "train_triplets.txt")
 WHOLE = ("histories.jsonl", "histories.parquet", "train.txt", "train_triplets.txt")  # by whose name they are known
 TABLES = (".csv", ".parquet", ".tsv", ".txt")
@@ -61,8 +63,10 @@ def refuse_part(file: Path) -> None:
     Raises:
         DataError: it is one.
     """
-    names = {one.name.lower() for one in file.parent.iterdir()}
-    if any(file.name.lower() in wanted <= names for wanted in (*SETS, *({name} for name in WHOLE))):
+    sets = [wanted for wanted in (*SETS, *({name} for name in WHOLE)) if file.name.lower() in wanted]
+    with reading(str(file.parent)):
+        names = {one.name.lower() for one in file.parent.iterdir()} if sets else set[str]()
+    if any(wanted <= names for wanted in sets):
         raise DataError("the folder or archive of a data set", f"one file of it, {file}", f"pass {file.parent}")
 
 

@@ -6,6 +6,7 @@ and reads them later. It may also have several files of likes, which count as on
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from knobs_core.base import DataError
-from knobs_core.data.sources.archive import DEPTH, File, files_of
+from knobs_core.data.sources.archive import UNFOLD, File, files_of
 from knobs_core.data.sources.folder import JSON, TOP, Folder
 from knobs_core.data.sources.limits import content, open_regular, reading
 from knobs_core.data.sources.tables import (
@@ -178,7 +179,7 @@ def likes_of(path: Path) -> Pieces | None:
         DataError: text and Parquet among the files.
     """
     root = path.parent if path.is_file() else path
-    there = files_of(root, 1 if path.is_file() else DEPTH) if root.is_dir() else {}
+    there = files_of(root, partial(_belongs, path.name) if path.is_file() else None) if root.is_dir() else {}
     tables = {place: file for place, file in there.items() if place.suffix.lower() in TABLES}
     inside = [place for place in tables if place.parent == PurePosixPath("interactions")]
     top = [place for place in tables if place.parent == TOP and place.name.lower() not in BESIDE]
@@ -194,3 +195,14 @@ def likes_of(path: Path) -> Pieces | None:
     beside = {place: file for place, file in tables.items() if place.parent == TOP and place.name.lower() in BESIDE}
     files = {PurePosixPath(part): tables[place] for part, place in zip(parts, names, strict=True)}
     return Pieces(root, files=beside | files, parts=tuple(parts[1:]))
+
+
+def is_table(path: Path) -> bool:
+    """Whether there is a file that is called as a table is, packed or not; what is in an archive is not one."""
+    plain = path.with_suffix("") if path.suffix.lower() in UNFOLD else path
+    return plain.suffix.lower() in TABLES and path.is_file()
+
+
+def _belongs(file: str, name: str) -> bool:
+    """Whether a name is that of a file of likes, or of what may lie beside it."""
+    return name == file or name.lower().startswith(BESIDE)
